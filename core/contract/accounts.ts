@@ -1,0 +1,96 @@
+import { type Static, Type } from "typebox";
+import { Id, Patch, Strict, Timestamp } from "./common.ts";
+
+export const PlanName = Type.Union([Type.Literal("free"), Type.Literal("plus"), Type.Literal("hifi")]);
+export type PlanName = Static<typeof PlanName>;
+
+export const Role = Type.Union([Type.Literal("listener"), Type.Literal("curator"), Type.Literal("ops")]);
+export type Role = Static<typeof Role>;
+
+/** What a plan lets its owner do. */
+export const Entitlements = Strict({
+  fullSongs: Type.Union([Type.Literal("free"), Type.Literal("all")], {
+    description: "Which tier of songs is heard whole; others as a preview of 30 s",
+  }),
+  subscriptions: Type.Integer({ description: "How many songs may be subscribed at once" }),
+  devices: Type.Integer({ description: "How many devices may stream at the same time" }),
+});
+export type Entitlements = Static<typeof Entitlements>;
+
+export const Plan = Strict({ name: PlanName, title: Type.String(), entitlements: Entitlements });
+export type Plan = Static<typeof Plan>;
+export const PlanList = Strict({ items: Type.Array(Plan) });
+
+export const Email = Type.String({
+  minLength: 3,
+  maxLength: 254,
+  pattern: "^\\s*[^\\s@]+@[^\\s@]+\\s*$",
+  description: "Compared trimmed and in lower case",
+});
+/** Any characters; no composition rules (OWASP ASVS 5.0, 6.2). The rules beyond length are `weak-password`. */
+export const Password = Type.String({ minLength: 1, maxLength: 256 });
+export const UserName = Type.String({ minLength: 1, maxLength: 64, pattern: "\\S" });
+
+export const User = Strict({
+  userId: Id,
+  email: Type.String(),
+  userName: Type.String(),
+  role: Role,
+  plan: PlanName,
+  entitlements: Entitlements,
+  createdAt: Timestamp,
+});
+export type User = Static<typeof User>;
+
+/** How the session's tokens travel: HttpOnly cookies for browsers, the body for other clients. */
+export const SessionKind = Type.Union([Type.Literal("cookie"), Type.Literal("bearer")], {
+  default: "cookie",
+});
+export const DeviceName = Type.String({ minLength: 1, maxLength: 80 });
+
+export const RegisterInput = Strict({
+  email: Email,
+  password: Password,
+  userName: UserName,
+  session: Type.Optional(SessionKind),
+  deviceName: Type.Optional(DeviceName),
+});
+export type RegisterInput = Static<typeof RegisterInput>;
+
+export const LoginInput = Strict({
+  email: Email,
+  password: Password,
+  session: Type.Optional(SessionKind),
+  deviceName: Type.Optional(DeviceName),
+});
+export type LoginInput = Static<typeof LoginInput>;
+
+/** A bearer client sends its refresh token; a browser's comes by cookie. */
+export const RefreshInput = Strict({ refreshToken: Type.Optional(Type.String({ maxLength: 256 })) });
+export type RefreshInput = Static<typeof RefreshInput>;
+
+/** The token fields are there for `"session": "bearer"` only. */
+export const SignedIn = Strict({
+  user: User,
+  accessToken: Type.Optional(Type.String()),
+  refreshToken: Type.Optional(Type.String()),
+  expiresIn: Type.Integer({ description: "Seconds until the access token expires" }),
+});
+export type SignedIn = Static<typeof SignedIn>;
+
+export const PatchMeInput = Patch(Strict({ userName: UserName }));
+export type PatchMeInput = Static<typeof PatchMeInput>;
+export const ChangePasswordInput = Strict({ currentPassword: Password, newPassword: Password });
+export type ChangePasswordInput = Static<typeof ChangePasswordInput>;
+export const ChangePlanInput = Strict({ plan: PlanName });
+export type ChangePlanInput = Static<typeof ChangePlanInput>;
+
+export const Session = Strict({
+  sessionId: Id,
+  deviceName: Type.String(),
+  createdAt: Timestamp,
+  lastUsedAt: Timestamp,
+  current: Type.Boolean({ description: "The session that asks" }),
+});
+export type Session = Static<typeof Session>;
+export const SessionList = Strict({ items: Type.Array(Session) });

@@ -1,0 +1,33 @@
+import { type TObject, type TProperties, Type } from "typebox";
+
+/** An object that refuses unknown properties: a misspelt field is an error, never silently ignored. */
+export const Strict = <P extends TProperties>(properties: P, options: { description?: string } = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options });
+
+/** All fields of an object optional, and at least one given: the body of a PATCH. */
+export const Patch = <T extends TObject>(schema: T) =>
+  Type.Partial(schema, { additionalProperties: false, minProperties: 1 });
+
+/** An opaque identifier (a ULID for what Encore makes itself). */
+export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" });
+
+/** ISO 8601 in UTC, as `Date#toISOString` writes it. */
+export const Timestamp = Type.String({ format: "date-time" });
+
+/** Where a page ended; only the list that gave it understands it. */
+export const Cursor = Type.String({
+  minLength: 1,
+  maxLength: 2048,
+  description: "`nextCursor` of the page before",
+});
+
+export const Revision = Type.Integer({
+  minimum: 0,
+  description: "Revisions of a user are 1, 2, 3, … without a hole",
+});
+
+/** Query strings are text; the transport turns this one into a number before it validates. */
+export const Limit = Type.Integer({ minimum: 1, maximum: 200, description: "Items a page" });
+
+export const Page = <T extends Parameters<typeof Type.Array>[0]>(item: T) =>
+  Strict({ items: Type.Array(item), nextCursor: Type.Optional(Cursor) });

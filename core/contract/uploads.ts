@@ -1,0 +1,44 @@
+import { type Static, Type } from "typebox";
+import { Tier } from "./catalogue.ts";
+import { Id, Strict, Timestamp } from "./common.ts";
+
+/** 512 MiB: an hour of CD-quality WAV, and enough for any single song. */
+export const maxUploadBytes = 512 * 1024 * 1024;
+/** Parts of 8 MiB; S3 allows 5 MiB to 5 GiB (S3 User Guide, "Multipart upload limits"). */
+export const uploadPartBytes = 8 * 1024 * 1024;
+
+export const UploadInput = Strict({
+  fileName: Type.String({
+    minLength: 1,
+    maxLength: 255,
+    description: "Names the song where the file has no title",
+  }),
+  sizeBytes: Type.Integer({ minimum: 1, maximum: maxUploadBytes }),
+  contentType: Type.String({ maxLength: 100, pattern: "^[\\w.+-]+/[\\w.+-]+$" }),
+  sha256: Type.String({ pattern: "^[0-9a-f]{64}$", description: "Of the whole file, in lower-case hex" }),
+  tier: Type.Optional(Tier),
+});
+export type UploadInput = Static<typeof UploadInput>;
+
+/** `PUT` each missing part's bytes to its URL; then complete. The same call again resumes. */
+export const Upload = Strict({
+  uploadId: Id,
+  partSizeBytes: Type.Integer(),
+  parts: Type.Array(
+    Strict({
+      partNumber: Type.Integer({ minimum: 1 }),
+      url: Type.String(),
+      uploaded: Type.Boolean({ description: "Whether the store has this part already" }),
+    }),
+  ),
+  expiresAt: Timestamp,
+  songId: Type.Optional(Id),
+});
+export type Upload = Static<typeof Upload>;
+
+/** `"exists"`: these very bytes are a song already; nothing is to be sent. */
+export const UploadStarted = Type.Union([
+  Strict({ status: Type.Literal("open"), upload: Upload }),
+  Strict({ status: Type.Literal("exists"), songId: Id }),
+]);
+export type UploadStarted = Static<typeof UploadStarted>;

@@ -1,0 +1,9 @@
+/** Time as the domain sees it, so that tests can turn the hands. */
+export type Clock = { now(): Date };
+
+/** Structured logging; never a token, cookie, ticket or e-mail address in it (design, section 11). */
+export type Log = {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+};
