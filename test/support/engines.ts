@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createS3Client } from "../../core/aws/clients.ts";
+import { createTables } from "../../infra/local/dynamodb/create-tables.ts";
+import { startDynamoDb } from "../../infra/local/dynamodb/engine.ts";
+import type { Streams } from "../../infra/local/dynamodb/streams.ts";
+import { createBucket } from "../../infra/local/s3/create-bucket.ts";
+import { startS3 } from "../../infra/local/s3/engine.ts";
+
+export type TestAws = {
+  readonly dynamodbEndpoint: string;
+  readonly s3Endpoint: string;
+  readonly tablePrefix: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly streams: Streams;
+  close(): Promise<void>;
+};
+
+type Engine = { readonly endpoint: string; close(): Promise<void> };
+
+/**
+ * DynamoDB with every table and S3 with a bucket, in memory and a temporary folder; or the engines that
+ * `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_S3` name, with a table prefix and a bucket of this call's own.
+ */
+export async function startTestAws(): Promise<TestAws> {
+  const id = randomUUID().slice(0, 8);
+  const region = process.env.AWS_REGION ?? "eu-central-1";
+  const credentials = {
+    accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? "local",
+    secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? "local-secret",
+  };
+  const [dynamodb, s3] = await Promise.all([startTestDynamoDb(), startTestS3()]);
+  const aws = {
+    dynamodbEndpoint: dynamodb.endpoint,
+    s3Endpoint: s3.endpoint,
+    tablePrefix: `test-${id}-`,
+    bucket: `test-${id}`,
+    region,
+    credentials,
+    streams: dynamodb.streams,
+    close: async () => {
+      await Promise.all([dynamodb.close(), s3.close()]);
+    },
+  };
+  await prepare(aws);
+  return aws;
+}
+
+async function prepare({ dynamodbEndpoint, s3Endpoint, tablePrefix, bucket, region, credentials }: TestAws) {
+  const dynamodb = new DynamoDBClient({ endpoint: dynamodbEndpoint, region, credentials });
+  const s3 = createS3Client({ endpoint: s3Endpoint, region, credentials });
+  await Promise.all([createTables(dynamodb, tablePrefix), createBucket(s3, bucket)]);
+  dynamodb.destroy();
+  s3.destroy();
+}
+
+async function startTestDynamoDb(): Promise<Engine & { readonly streams: Streams }> {
+  return startDynamoDb();
+}
+
+async function startTestS3(): Promise<Engine> {
+  const endpoint = process.env.AWS_ENDPOINT_URL_S3;
+  return endpoint ? { endpoint, close: async () => {} } : startS3();
+}
