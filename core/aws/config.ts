@@ -12,6 +12,6 @@ export type AwsConfig = {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const readAwsConfig = (env: Environment): AwsConfig => ({
-  tablePrefix: env["TABLE_PREFIX"] ?? "encore-",
-  bucket: env["MUSIC_BUCKET"] ?? "encore-music",
+  tablePrefix: env.TABLE_PREFIX ?? "encore-",
+  bucket: env.MUSIC_BUCKET ?? "encore-music",
 });

@@ -1,0 +1,40 @@
+import { createDatabase, type Database } from "../core/aws/clients.ts";
+import { type Environment, readAwsConfig } from "../core/aws/config.ts";
+import type { Clock, Log } from "../core/domain/ports.ts";
+
+/**
+ * Builds what the handlers of each area need, from an environment: one exported function an area, so that a
+ * bundle holds nothing that its handler does not use. A function is called once a process (see `onFirstCall`).
+ */
+export const databaseFor = (env: Environment): Database => createDatabase(readAwsConfig(env).tablePrefix);
+
+export const systemClock: Clock = { now: () => new Date() };
+
+/** One JSON line a message, which CloudWatch Logs can search. */
+export const jsonLog: Log = {
+  info: (fields, message) => write("info", fields, message),
+  warn: (fields, message) => write("warn", fields, message),
+  error: (fields, message) => write("error", fields, message),
+};
+
+function write(level: string, { err, ...fields }: Record<string, unknown>, message: string): void {
+  const error = err instanceof Error ? { name: err.name, message: err.message, stack: err.stack } : err;
+  process.stdout.write(
+    `${JSON.stringify({ level, message, ...fields, ...(err !== undefined && { error }) })}\n`,
+  );
+}
+
+/**
+ * Lambda's entry: builds the handler from the process's environment at the first call and keeps it, so that
+ * importing a handler file has no effect of its own.
+ */
+export function onFirstCall<D, A extends unknown[], R>(
+  create: (deps: D) => (...args: A) => R,
+  depsFor: (env: Environment) => D,
+): (...args: A) => R {
+  let handler: ((...args: A) => R) | undefined;
+  return (...args) => {
+    handler ??= create(depsFor(process.env));
+    return handler(...args);
+  };
+}

@@ -1,0 +1,150 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { type CookiePolicy, cookieName } from "../../core/domain/accounts/cookies.ts";
+import type { Actor } from "../../core/domain/actor.ts";
+import { DomainError } from "../../core/domain/errors.ts";
+import type { Log } from "../../core/domain/ports.ts";
+import { type Area, type InputOf, type OutputOf, type Route, type RoutesOf, restRoutes } from "../routes.ts";
+import { type HttpRequest, readConditions, readJsonBody, readRequest } from "./request.ts";
+import { checker, nothing } from "./validate.ts";
+
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** What every REST function needs, whatever its area. */
+export type HttpDeps = {
+  /** The session behind an access token. @throws DomainError `not-signed-in`, `session-ended` */
+  readonly authenticate: (accessToken: string) => Promise<Actor>;
+  /** Origins whose pages may call with cookies, like `https://encore.example`. */
+  readonly allowedOrigins: readonly string[];
+  readonly cookies: CookiePolicy;
+  readonly log: Log;
+};
+
+/** An answer with more than a body. */
+export class Reply<T> {
+  readonly body: T;
+  readonly cookies: readonly string[];
+
+  constructor(body: T, cookies: readonly string[]) {
+    this.body = body;
+    this.cookies = cookies;
+  }
+}
+
+type ActorOf<R> = R extends { access: "public" } ? undefined : Actor;
+/** A use case as a route's operation: `(deps, actor, input)`, and the request for those at the edge. */
+type Operation<D, R> = (
+  deps: D,
+  actor: ActorOf<R>,
+  input: InputOf<R>,
+  request: HttpRequest,
+) => Promise<OutputOf<R> | Reply<OutputOf<R>>>;
+type Operations<A extends Area, D> = {
+  readonly [R in RoutesOf<A> as R["operation"]]: Operation<D, R>;
+};
+
+/**
+ * Makes the one Lambda function of an area from its use cases. The route table says what each takes, who may
+ * call it and what it answers; this is the only place where HTTP and the domain meet.
+ */
+export function restHandler<A extends Area, D extends HttpDeps>(area: A, operations: Operations<A, D>) {
+  const prepared = new Map(
+    restRoutes
+      .filter((route) => route.area === area)
+      .map((route) => {
+        const run = operations[route.operation as keyof typeof operations] as unknown as Operation<
+          D,
+          unknown
+        >;
+        return [`${route.method} ${route.path}`, prepare(route, run)];
+      }),
+  );
+  return (deps: D): HttpHandler =>
+    async (event) => {
+      const request = readRequest(event);
+      try {
+        const call = prepared.get(event.routeKey);
+        if (!call) throw new DomainError("not-found", `No operation is named ${event.routeKey}`);
+        return await call(deps, event, request);
+      } catch (error) {
+        return refuse(deps.log, request, error);
+      }
+    };
+}
+
+function prepare<D extends HttpDeps>(route: Route, run: Operation<D, unknown>) {
+  const path = checker("path", route.params ?? nothing);
+  const query = checker("query", route.query ?? nothing);
+  const body = route.body && checker("body", route.body);
+  return async (deps: D, event: APIGatewayProxyEventV2, request: HttpRequest) => {
+    requireOwnOrigin(deps, request);
+    const actor = route.access === "public" ? undefined : await signedIn(deps, request);
+    requireRole(route, actor);
+    const input = {
+      ...body?.(readJsonBody(event, route.bodyOptional ?? false)),
+      ...query(event.queryStringParameters ?? {}),
+      ...path(event.pathParameters ?? {}),
+      ...(route.conditional && readConditions(request)),
+    };
+    const answer = await run(deps, actor as never, input as never, request);
+    return succeed(route, answer);
+  };
+}
+
+/**
+ * Browsers name the page's origin on every unsafe request; a foreign one is refused, and so is a request that
+ * rides on cookies without naming any (OWASP CSRF cheat sheet, "Verifying origin with standard headers").
+ */
+function requireOwnOrigin(deps: HttpDeps, request: HttpRequest): void {
+  if (request.method === "GET") return;
+  const ridesOnCookies =
+    request.bearer === undefined && request.cookies.has(cookieName(deps.cookies, "access"));
+  if (request.origin === undefined ? !ridesOnCookies : deps.allowedOrigins.includes(request.origin)) return;
+  throw new DomainError("origin-not-allowed", "Call from Encore's own pages, or with a bearer token");
+}
+
+async function signedIn(deps: HttpDeps, request: HttpRequest): Promise<Actor> {
+  const token = request.bearer ?? request.cookies.get(cookieName(deps.cookies, "access"));
+  if (token === undefined) throw new DomainError("not-signed-in");
+  return deps.authenticate(token);
+}
+
+function requireRole({ access }: Route, actor: Actor | undefined): void {
+  if (access === "public" || access === "signed-in" || actor?.role === access) return;
+  throw new DomainError("not-allowed", `Only the role ${access} may do this`);
+}
+
+const headers = {
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
+
+function succeed(route: Route, answer: unknown): APIGatewayProxyStructuredResultV2 {
+  const { status, schema } = route.success;
+  const reply = answer instanceof Reply ? answer : new Reply(answer, []);
+  const result = {
+    statusCode: status,
+    headers,
+    ...(reply.cookies.length > 0 && { cookies: [...reply.cookies] }),
+  };
+  return schema ? { ...result, body: JSON.stringify(reply.body) } : result;
+}
+
+function refuse(log: Log, request: HttpRequest, error: unknown): APIGatewayProxyStructuredResultV2 {
+  const known = error instanceof DomainError ? error : new DomainError("internal");
+  if (known !== error) log.error({ requestId: request.id, err: error }, "A request failed");
+  const problem = known.toProblem(request.id);
+  return {
+    statusCode: problem.status,
+    headers: {
+      ...headers,
+      "content-type": "application/problem+json; charset=utf-8",
+      ...(problem.retryAfterSeconds !== undefined && { "retry-after": String(problem.retryAfterSeconds) }),
+      ...(problem.status === 401 && { "www-authenticate": 'Bearer realm="encore"' }),
+    },
+    body: JSON.stringify(problem),
+  };
+}

@@ -1,0 +1,66 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { parseCookies } from "../../core/domain/accounts/cookies.ts";
+import { DomainError } from "../../core/domain/errors.ts";
+
+/** What a use case at the edge (sign-in, throttling) may know of the request beyond its input. */
+export type HttpRequest = {
+  readonly id: string;
+  readonly method: string;
+  /** The client's network address, as the gateway saw it. */
+  readonly address: string;
+  readonly userAgent: string;
+  readonly origin: string | undefined;
+  readonly cookies: ReadonlyMap<string, string>;
+  readonly bearer: string | undefined;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+};
+
+export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
+  const { http, requestId } = event.requestContext;
+  return {
+    id: requestId,
+    method: http.method,
+    address: http.sourceIp,
+    userAgent: http.userAgent ?? "",
+    origin: event.headers.origin,
+    cookies: parseCookies(event.cookies ?? []),
+    bearer: /^Bearer +([\w.~+/-]+=*)$/i.exec(event.headers.authorization ?? "")?.[1],
+    headers: event.headers,
+  };
+}
+
+/** JSON bodies only; 256 KiB is far above anything the API takes. */
+const maxBodyBytes = 256 * 1024;
+
+export function readJsonBody(event: APIGatewayProxyEventV2, optional: boolean): unknown {
+  const { body, isBase64Encoded } = event;
+  if (body === undefined || body === "") {
+    if (optional) return {};
+    throw new DomainError("invalid-request", "A JSON body is needed");
+  }
+  if (body.length > maxBodyBytes) throw new DomainError("too-large", `At most ${maxBodyBytes} bytes`);
+  const contentType = event.headers["content-type"] ?? "";
+  if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType))
+    throw new DomainError("unsupported-media-type", "Send the body as Content-Type: application/json");
+  try {
+    return JSON.parse(isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body);
+  } catch {
+    throw new DomainError("invalid-request", "The body is not valid JSON");
+  }
+}
+
+const entityTag = /^"(\d{1,15})"$/;
+
+/** `If-Match: "<revision>"` and `Idempotency-Key` of a conditional route. */
+export function readConditions(request: HttpRequest): { changeId?: string; ifMatch?: number } {
+  const { "idempotency-key": key, "if-match": match } = request.headers;
+  if (key !== undefined && !/^[\x21-\x7e]{8,64}$/.test(key))
+    throw new DomainError("invalid-request", "Idempotency-Key must be 8 to 64 visible ASCII characters");
+  const revision = match === undefined ? undefined : entityTag.exec(match)?.[1];
+  if (match !== undefined && revision === undefined)
+    throw new DomainError("invalid-request", 'If-Match must be a revision in quotes, like "12"');
+  return {
+    ...(key === undefined ? {} : { changeId: key }),
+    ...(revision === undefined ? {} : { ifMatch: Number(revision) }),
+  };
+}

@@ -1,0 +1,32 @@
+import { type TObject, type TSchema, Type } from "typebox";
+import { Compile, type Validator } from "typebox/compile";
+import { Convert } from "typebox/value";
+import { DomainError } from "../../core/domain/errors.ts";
+
+type Place = "path" | "query" | "body";
+export type Check = (value: unknown) => Record<string, unknown>;
+
+/**
+ * Compiles a schema once into a check that answers the value, or refuses with every place that is wrong.
+ * Path and query are text on the wire, so there numbers and booleans are converted before they are checked.
+ */
+export function checker(place: Place, schema: TSchema): Check {
+  const validator = Compile(schema);
+  return (value) => {
+    const input = place === "body" ? value : Convert(schema, value);
+    if (validator.Check(input)) return input as Record<string, unknown>;
+    throw refusal(place, validator, input);
+  };
+}
+
+/** A route without such a schema takes nothing there. */
+export const nothing: TObject = Type.Object({}, { additionalProperties: false });
+
+function refusal(place: Place, validator: Validator, value: unknown): DomainError {
+  const errors = [...validator.Errors(value)].slice(0, 10).map(({ instancePath, message, params }) => ({
+    path: `${place}${instancePath}`,
+    message: "additionalProperties" in params ? `does not know ${params.additionalProperties}` : message,
+  }));
+  const detail = errors.map(({ path, message }) => `${path} ${message}`).join("; ");
+  return new DomainError("invalid-request", detail, { errors });
+}
