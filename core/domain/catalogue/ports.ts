@@ -1,4 +1,4 @@
-import type { Song, Tier } from "../../contract/catalogue.ts";
+import type { Song } from "../../contract/catalogue.ts";
 
 /** An object in the store, pinned to one version of it by its strong ETag (with the quotes). */
 export type StoredAudio = {
@@ -6,22 +6,77 @@ export type StoredAudio = {
   readonly etag: string;
   readonly sizeBytes: number;
   readonly contentType: string;
+  /** ISO 8601; what `Last-Modified` tells. */
+  readonly modifiedAt: string;
+};
+
+export type StoredCover = {
+  readonly key: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  /** SHA-256 in hex; the cover's address changes with it. */
+  readonly hash: string;
 };
 
 /** One song of `music`: what the contract shows, and where its bytes are. */
-export type SongRecord = Omit<Song, "hasPreview" | "coverUrl" | "streamUrl"> & {
-  readonly tier: Tier;
+export type SongRecord = Omit<
+  Song,
+  "artistId" | "albumId" | "hasPreview" | "coverUrl" | "streamUrl" | "contentType" | "sizeBytes"
+> & {
   readonly sha256: string;
   readonly audio: StoredAudio;
   readonly preview?: StoredAudio;
-  readonly coverHash?: string;
-  readonly coverContentType?: string;
+  readonly cover?: StoredCover;
   readonly updatedAt: string;
 };
+
+/** What a page of songs is taken from; at most one of the first four goes by an index, the rest filter. */
+export type SongFilter = {
+  readonly artistId?: string;
+  readonly albumId?: string;
+  readonly year?: number;
+  /** Folded; the start of the folded title. */
+  readonly titlePrefix?: string;
+  /** Folded names, compared whole. */
+  readonly artist?: string;
+  readonly album?: string;
+  readonly genre?: string;
+};
+
+export type SongSlice = { readonly records: readonly SongRecord[]; readonly next?: string };
 
 export type SongStore = {
   /** Consistent read. */
   get(songId: string): Promise<SongRecord | undefined>;
   /** The songs that are there, in the order asked; consistent. */
   getMany(songIds: readonly string[]): Promise<SongRecord[]>;
+  /** Up to `limit` songs after the sort key `after`, in the filter's order; eventually consistent. */
+  list(filter: SongFilter, limit: number, after?: string): Promise<SongSlice>;
+  /** All songs of an album (in track order) or an artist (by title); eventually consistent. */
+  listAll(filter: SongFilter): Promise<SongRecord[]>;
+  /** Writes a new song or a new state of one. @throws DomainError `conflict` where `updatedAt` is not `expected` */
+  put(record: SongRecord, expected?: string): Promise<void>;
+  /** @throws DomainError `not-found` */
+  delete(songId: string): Promise<SongRecord>;
 };
+
+/** A loaded search index of one version. */
+export type SearchSnapshot = {
+  readonly version: number;
+  /** Songs that match, best first. An empty text matches all. */
+  search(text: string): Song[];
+};
+
+export type SongSearch = {
+  /** The newest snapshot known here; at most seconds behind the table. */
+  snapshot(): Promise<SearchSnapshot>;
+};
+
+/** What the indexer does with the index: all changes of a batch in one new version. */
+export type SearchIndexWriter = {
+  apply(changes: { readonly put: readonly Song[]; readonly remove: readonly string[] }): Promise<void>;
+};
+
+/** Removes objects that no row names any more. */
+export type ObjectRemover = { delete(keys: readonly string[]): Promise<void> };

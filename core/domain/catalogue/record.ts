@@ -1,0 +1,18 @@
+import type { Song } from "../../contract/catalogue.ts";
+import type { SongRecord } from "./ports.ts";
+import { albumIdOf, artistIdOf } from "./text.ts";
+
+/** What the API shows of a song. */
+export function toSong(record: SongRecord): Song {
+  const { sha256: _sha256, updatedAt: _updatedAt, audio, preview, cover, ...shown } = record;
+  return {
+    ...shown,
+    artistId: artistIdOf(record.artist),
+    albumId: albumIdOf(record.albumArtist, record.album),
+    contentType: audio.contentType,
+    sizeBytes: audio.sizeBytes,
+    hasPreview: preview !== undefined,
+    streamUrl: `/stream/${record.songId}`,
+    ...(cover && { coverUrl: `/covers/${record.songId}?v=${cover.hash.slice(0, 16)}` }),
+  };
+}

@@ -1,0 +1,105 @@
+import { Type } from "typebox";
+import type { PatchSongInput, Song, SongPage, SongQuery } from "../../contract/catalogue.ts";
+import type { Actor } from "../actor.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { DomainError } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+import type { ObjectRemover, SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
+import { toSong } from "./record.ts";
+import { artistIdOf, fold } from "./text.ts";
+
+export type CatalogueDeps = {
+  readonly songs: SongStore;
+  readonly search: SongSearch;
+  readonly objects: ObjectRemover;
+  readonly clock: Clock;
+};
+
+const defaultLimit = 50;
+
+/**
+ * Songs by title, or by relevance where `q` is given. Lists are eventually consistent: a song just added or
+ * changed shows within seconds.
+ */
+export async function listSongs(deps: CatalogueDeps, _actor: Actor, query: SongQuery): Promise<SongPage> {
+  return query.q?.trim() ? searchSongs(deps, query) : browseSongs(deps, query);
+}
+
+const browsePosition = Type.Object({ after: Type.String() }, { additionalProperties: false });
+
+async function browseSongs(deps: CatalogueDeps, query: SongQuery): Promise<SongPage> {
+  const after = query.cursor === undefined ? undefined : decodeCursor(browsePosition, query.cursor).after;
+  const slice = await deps.songs.list(filterOf(query), query.limit ?? defaultLimit, after);
+  return {
+    items: slice.records.map(toSong),
+    ...(slice.next !== undefined && { nextCursor: encodeCursor({ after: slice.next }) }),
+  };
+}
+
+function filterOf(query: SongQuery): SongFilter {
+  return {
+    ...(query.artist !== undefined && { artistId: artistIdOf(query.artist), artist: fold(query.artist) }),
+    ...(query.album !== undefined && { album: fold(query.album) }),
+    ...(query.year !== undefined && { year: query.year }),
+    ...(query.title !== undefined && { titlePrefix: fold(query.title) }),
+    ...(query.genre !== undefined && { genre: fold(query.genre) }),
+  };
+}
+
+const searchPosition = Type.Object({ offset: Type.Integer({ minimum: 0 }) }, { additionalProperties: false });
+
+async function searchSongs(deps: CatalogueDeps, query: SongQuery): Promise<SongPage> {
+  const offset = query.cursor === undefined ? 0 : decodeCursor(searchPosition, query.cursor).offset;
+  const limit = query.limit ?? defaultLimit;
+  const { search } = await deps.search.snapshot();
+  const matches = search(query.q ?? "").filter(matcher(query));
+  const end = offset + limit;
+  return {
+    items: matches.slice(offset, end),
+    ...(end < matches.length && { nextCursor: encodeCursor({ offset: end }) }),
+  };
+}
+
+function matcher(query: SongQuery): (song: Song) => boolean {
+  const same = (wanted: string | undefined, value: string | undefined) =>
+    wanted === undefined || (value !== undefined && fold(value) === fold(wanted));
+  return (song) =>
+    same(query.artist, song.artist) &&
+    same(query.album, song.album) &&
+    same(query.genre, song.genre) &&
+    (query.year === undefined || song.year === query.year) &&
+    (query.title === undefined || fold(song.title).startsWith(fold(query.title)));
+}
+
+type SongInput = { readonly songId: string };
+
+export async function getSong(deps: CatalogueDeps, _actor: Actor, { songId }: SongInput): Promise<Song> {
+  return toSong(await existing(deps, songId));
+}
+
+export async function patchSong(
+  deps: CatalogueDeps,
+  _actor: Actor,
+  { songId, ...patch }: SongInput & PatchSongInput,
+): Promise<Song> {
+  const before = await existing(deps, songId);
+  const after: SongRecord = { ...before, ...patch, updatedAt: deps.clock.now().toISOString() };
+  await deps.songs.put(after, before.updatedAt);
+  return toSong(after);
+}
+
+/** The row goes first, so that nothing names an object that is gone. */
+export async function deleteSong(
+  deps: CatalogueDeps,
+  _actor: Actor,
+  { songId }: SongInput,
+): Promise<undefined> {
+  const { audio, preview } = await deps.songs.delete(songId);
+  await deps.objects.delete([audio.key, ...(preview ? [preview.key] : [])]);
+}
+
+async function existing({ songs }: CatalogueDeps, songId: string): Promise<SongRecord> {
+  const record = await songs.get(songId);
+  if (!record) throw new DomainError("not-found", "There is no such song");
+  return record;
+}
