@@ -1,0 +1,51 @@
+import type { StoredAudio } from "../catalogue/ports.ts";
+
+/** Bytes `start` to `end` (inclusive) of one version of an object, never of another. */
+export type ReadRequest = {
+  readonly key: string;
+  /** The version's strong ETag, with its quotes. */
+  readonly etag: string;
+  readonly start: number;
+  readonly end: number;
+  /** Aborting frees the connection at once, before the answer as well as in the middle of it. */
+  readonly signal: AbortSignal;
+};
+
+export type ObjectReader = {
+  /**
+   * The bytes as they arrive; leaving the iteration early frees the connection.
+   * @throws DomainError `not-found`; `precondition-failed` when the object is another version by now;
+   * `unavailable` for anything that may pass. The iteration itself throws what the connection throws.
+   */
+  read(request: ReadRequest): Promise<AsyncIterable<Uint8Array>>;
+};
+
+export type ObjectDescription = StoredAudio & { readonly lastModified: Date };
+
+export type ObjectStore = ObjectReader & {
+  /** What the store knows of an object, or undefined where there is none. */
+  head(key: string): Promise<ObjectDescription | undefined>;
+  /** Writes the whole object, over any earlier one. */
+  put(object: PutObject): Promise<{ readonly etag: string }>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+};
+
+export type PutObject = {
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly cacheControl?: string;
+};
+
+/**
+ * Leave to stream one object, given by whoever decides about entitlement. The stream ends at once when `signal` is
+ * aborted, and calls `release` exactly once, however it ends.
+ */
+export type Admission = {
+  readonly object: ObjectDescription;
+  readonly signal: AbortSignal;
+  /** Told of each piece of audio as it is handed to the connection. */
+  onBytes?(count: number): void;
+  release(): void;
+};
