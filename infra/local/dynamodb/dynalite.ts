@@ -13,7 +13,7 @@ export type TableDescription = {
   /** Seconds since the epoch. */
   readonly CreationDateTime: number;
   readonly KeySchema: readonly { readonly AttributeName: string; readonly KeyType: "HASH" | "RANGE" }[];
-  StreamSpecification?: { readonly StreamEnabled: boolean; readonly StreamViewType?: string };
+  readonly StreamSpecification?: { readonly StreamEnabled: boolean; readonly StreamViewType?: string };
 };
 
 export type Done<T = unknown> = (error: unknown, result?: T) => void;
@@ -66,7 +66,7 @@ export type StoreOptions = {
 export type Refusal = { readonly statusCode: number; readonly body: unknown };
 
 type Action = (store: Store, data: Record<string, unknown>, done: Done) => void;
-type Schema = { readonly types: unknown; readonly custom?: unknown };
+type Schema = { readonly types: Readonly<Record<string, unknown>>; readonly custom?: unknown };
 type Validations = {
   checkTypes(data: unknown, types: unknown): Record<string, unknown>;
   checkValidations(data: unknown, types: unknown, custom: unknown, store: Store): void;
@@ -97,11 +97,23 @@ const operationNames = [
   "UpdateTable",
 ] as const;
 
+/** dynalite drops what its schemas lack; with this a table keeps, and describes, its stream's setting. */
+const streamTypes = {
+  StreamSpecification: {
+    type: "FieldStruct<StreamSpecification>",
+    children: { StreamEnabled: "Boolean", StreamViewType: "String" },
+  },
+};
+
 const operations = new Map(operationNames.map((name) => [name as string, loadOperation(name)]));
 
 function loadOperation(name: string): { action: Action; schema: Schema } {
   const file = name.charAt(0).toLowerCase() + name.slice(1);
-  return { action: load(`dynalite/actions/${file}`), schema: load(`dynalite/validations/${file}`) };
+  const schema: Schema = load(`dynalite/validations/${file}`);
+  return {
+    action: load(`dynalite/actions/${file}`),
+    schema: name === "CreateTable" ? { ...schema, types: { ...schema.types, ...streamTypes } } : schema,
+  };
 }
 
 /** Whether the engine knows the operation of an `X-Amz-Target`. */

@@ -1,7 +1,10 @@
 import { createServer } from "node:http";
 import { listen } from "../listen.ts";
+import { withAtomicWrites } from "./atomic-writes.ts";
 import { createStore, runOperation } from "./dynalite.ts";
 import { createRequestListener } from "./http.ts";
+import { createLogStreams } from "./log-streams.ts";
+import { openStreamLog } from "./stream-log.ts";
 import type { Streams } from "./streams.ts";
 
 export type DynamoDbOptions = {
@@ -19,14 +22,16 @@ export type DynamoDbEngine = {
 
 /** DynamoDB in this process, on 127.0.0.1. */
 export async function startDynamoDb({ dataDir, port = 0 }: DynamoDbOptions = {}): Promise<DynamoDbEngine> {
-  const store = createStore({
+  const { db, ...base } = createStore({
     ...(dataDir && { path: dataDir }),
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
   });
-  await store.db.open();
-  const streams: Streams = { subscribe: () => ({ stop: async () => {} }) };
+  await db.open();
+  const log = await openStreamLog(db);
+  const store = withAtomicWrites({ db, ...base }, log);
+  const streams = createLogStreams(log);
   const server = createServer(
     createRequestListener((operation, input) => runOperation(store, operation, input)),
   );
@@ -35,8 +40,9 @@ export async function startDynamoDb({ dataDir, port = 0 }: DynamoDbOptions = {})
     endpoint,
     streams,
     close: async () => {
+      await streams.stop();
       await close();
-      await store.db.close();
+      await db.close();
     },
   };
 }
