@@ -72,7 +72,7 @@ async function head({ client, bucket }: Bucket, key: string) {
       etag: found.ETag ?? "",
       sizeBytes: found.ContentLength ?? 0,
       contentType: found.ContentType ?? "application/octet-stream",
-      lastModified: found.LastModified ?? new Date(0),
+      modifiedAt: (found.LastModified ?? new Date(0)).toISOString(),
     };
   } catch (error) {
     if (statusOf(error) === 404) return undefined;

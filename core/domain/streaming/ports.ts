@@ -20,11 +20,9 @@ export type ObjectReader = {
   read(request: ReadRequest): Promise<AsyncIterable<Uint8Array>>;
 };
 
-export type ObjectDescription = StoredAudio & { readonly lastModified: Date };
-
 export type ObjectStore = ObjectReader & {
   /** What the store knows of an object, or undefined where there is none. */
-  head(key: string): Promise<ObjectDescription | undefined>;
+  head(key: string): Promise<StoredAudio | undefined>;
   /** Writes the whole object, over any earlier one. */
   put(object: PutObject): Promise<{ readonly etag: string }>;
   /** Deleting what is not there is no error. */
@@ -43,7 +41,7 @@ export type PutObject = {
  * aborted, and calls `release` exactly once, however it ends.
  */
 export type Admission = {
-  readonly object: ObjectDescription;
+  readonly object: StoredAudio;
   readonly signal: AbortSignal;
   /** Told of each piece of audio as it is handed to the connection. */
   onBytes?(count: number): void;
