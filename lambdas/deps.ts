@@ -1,12 +1,39 @@
-import { createDatabase, type Database } from "../core/aws/clients.ts";
-import { type Environment, readAwsConfig } from "../core/aws/config.ts";
+import { createDatabase, createS3Client, type Database } from "../core/aws/clients.ts";
+import { dynamoDbConfig, type Environment, readAwsConfig, s3Config } from "../core/aws/config.ts";
+import { createObjectStore } from "../core/aws/object-store.ts";
+import { createSearchIndexWriter, createSongSearch } from "../core/aws/search-index-store.ts";
+import { createSongStore } from "../core/aws/song-store.ts";
+import type { CatalogueDeps } from "../core/domain/catalogue/songs.ts";
 import type { Clock, Log } from "../core/domain/ports.ts";
+import type { HttpDeps } from "./http/handler.ts";
+import type { IndexMusicDeps } from "./index-music.ts";
 
 /**
  * Builds what the handlers of each area need, from an environment: one exported function an area, so that a
  * bundle holds nothing that its handler does not use. A function is called once a process (see `onFirstCall`).
  */
-export const databaseFor = (env: Environment): Database => createDatabase(readAwsConfig(env).tablePrefix);
+export const databaseFor = (env: Environment): Database =>
+  createDatabase(readAwsConfig(env).tablePrefix, dynamoDbConfig(env));
+
+const storageFor = (env: Environment) => ({
+  s3: createS3Client(s3Config(env)),
+  bucket: readAwsConfig(env).bucket,
+});
+
+export function catalogueDeps(env: Environment): HttpDeps & CatalogueDeps {
+  const database = databaseFor(env);
+  const { s3, bucket } = storageFor(env);
+  return {
+    ...httpDeps(env, database),
+    songs: createSongStore(database),
+    search: createSongSearch({ database, s3, bucket, clock: systemClock }),
+    objects: createObjectStore({ client: s3, bucket }),
+  };
+}
+
+export const indexMusicDeps = (env: Environment): IndexMusicDeps => ({
+  index: createSearchIndexWriter({ database: databaseFor(env), ...storageFor(env), clock: systemClock }),
+});
 
 export const systemClock: Clock = { now: () => new Date() };
 

@@ -6,9 +6,10 @@ export type StoredAudio = {
   readonly etag: string;
   readonly sizeBytes: number;
   readonly contentType: string;
-  /** ISO 8601; what `Last-Modified` tells. */
-  readonly modifiedAt: string;
 };
+
+/** `modifiedAt` is ISO 8601: when this version of the song's audio came in, as `Last-Modified` tells. */
+export type SongAudio = StoredAudio & { readonly modifiedAt: string };
 
 export type StoredCover = {
   readonly key: string;
@@ -25,10 +26,11 @@ export type SongRecord = Omit<
   "artistId" | "albumId" | "hasPreview" | "coverUrl" | "streamUrl" | "contentType" | "sizeBytes"
 > & {
   readonly sha256: string;
-  readonly audio: StoredAudio;
-  readonly preview?: StoredAudio;
+  readonly audio: SongAudio;
+  readonly preview?: SongAudio;
   readonly cover?: StoredCover;
-  readonly updatedAt: string;
+  /** Counts the states of this row; a correction is conditional on it. */
+  readonly version: number;
 };
 
 /** What a page of songs is taken from; at most one of the first four goes by an index, the rest filter. */
@@ -55,8 +57,8 @@ export type SongStore = {
   list(filter: SongFilter, limit: number, after?: string): Promise<SongSlice>;
   /** All songs of an album (in track order) or an artist (by title); eventually consistent. */
   listAll(filter: SongFilter): Promise<SongRecord[]>;
-  /** Writes a new song or a new state of one. @throws DomainError `conflict` where `updatedAt` is not `expected` */
-  put(record: SongRecord, expected?: string): Promise<void>;
+  /** Writes a new song or a new state of one. @throws DomainError `conflict` where the row's version is not the one before */
+  put(record: SongRecord): Promise<void>;
   /** @throws DomainError `not-found` */
   delete(songId: string): Promise<SongRecord>;
 };
@@ -77,6 +79,3 @@ export type SongSearch = {
 export type SearchIndexWriter = {
   apply(changes: { readonly put: readonly Song[]; readonly remove: readonly string[] }): Promise<void>;
 };
-
-/** Removes objects that no row names any more. */
-export type ObjectRemover = { delete(keys: readonly string[]): Promise<void> };

@@ -4,7 +4,7 @@ import { albumIdOf, artistIdOf } from "./text.ts";
 
 /** What the API shows of a song. */
 export function toSong(record: SongRecord): Song {
-  const { sha256: _sha256, updatedAt: _updatedAt, audio, preview, cover, ...shown } = record;
+  const { sha256: _sha256, version: _version, audio, preview, cover, ...shown } = record;
   return {
     ...shown,
     artistId: artistIdOf(record.artist),

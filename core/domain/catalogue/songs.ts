@@ -3,16 +3,15 @@ import type { PatchSongInput, Song, SongPage, SongQuery } from "../../contract/c
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
-import type { ObjectRemover, SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
+import type { ObjectStore } from "../streaming/ports.ts";
+import type { SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
 import { toSong } from "./record.ts";
 import { artistIdOf, fold } from "./text.ts";
 
 export type CatalogueDeps = {
   readonly songs: SongStore;
   readonly search: SongSearch;
-  readonly objects: ObjectRemover;
-  readonly clock: Clock;
+  readonly objects: Pick<ObjectStore, "delete">;
 };
 
 const defaultLimit = 50;
@@ -83,8 +82,8 @@ export async function patchSong(
   { songId, ...patch }: SongInput & PatchSongInput,
 ): Promise<Song> {
   const before = await existing(deps, songId);
-  const after: SongRecord = { ...before, ...patch, updatedAt: deps.clock.now().toISOString() };
-  await deps.songs.put(after, before.updatedAt);
+  const after: SongRecord = { ...before, ...patch, version: before.version + 1 };
+  await deps.songs.put(after);
   return toSong(after);
 }
 
@@ -95,7 +94,7 @@ export async function deleteSong(
   { songId }: SongInput,
 ): Promise<undefined> {
   const { audio, preview } = await deps.songs.delete(songId);
-  await deps.objects.delete([audio.key, ...(preview ? [preview.key] : [])]);
+  await Promise.all([audio, preview].map((object) => object && deps.objects.delete(object.key)));
 }
 
 async function existing({ songs }: CatalogueDeps, songId: string): Promise<SongRecord> {

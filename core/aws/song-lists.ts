@@ -1,0 +1,135 @@
+import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { SongFilter, SongRecord, SongSlice } from "../domain/catalogue/ports.ts";
+import { titleShardName, titleShards, toRecord } from "./song-row.ts";
+
+type Table = { readonly client: DynamoDBDocumentClient; readonly TableName: string };
+type SortKey = "titleKey" | "trackKey";
+/** One partition of one index, in its order. */
+type Source = {
+  readonly index: string;
+  readonly key: string;
+  readonly value: string | number;
+  readonly sort: SortKey;
+};
+type Found = { readonly sortKey: string; readonly record: SongRecord };
+
+/** Songs in the order of the index that fits the filter best; the rest of the filter is applied by the engine. */
+export async function listSongs(
+  table: Table,
+  filter: SongFilter,
+  limit: number,
+  after?: string,
+): Promise<SongSlice> {
+  const sources = sourcesFor(filter);
+  // One more than asked from each tells whether there is another page.
+  const lists = await Promise.all(sources.map((source) => query(table, source, filter, limit + 1, after)));
+  const merged = lists.flat().sort((a, b) => compareAsEngine(a.sortKey, b.sortKey));
+  const page = merged.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    records: page.map(({ record }) => record),
+    ...(merged.length > limit && last && { next: last.sortKey }),
+  };
+}
+
+function sourcesFor({ albumId, artistId, year }: SongFilter): Source[] {
+  if (albumId !== undefined) return [{ index: "byAlbum", key: "albumKey", value: albumId, sort: "trackKey" }];
+  if (artistId !== undefined)
+    return [{ index: "byArtist", key: "artistKey", value: artistId, sort: "titleKey" }];
+  if (year !== undefined) return [{ index: "byYear", key: "year", value: year, sort: "titleKey" }];
+  return Array.from({ length: titleShards }, (_, shard) => ({
+    index: "byTitle",
+    key: "titleShard",
+    value: titleShardName(shard),
+    sort: "titleKey",
+  }));
+}
+
+/** DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units. */
+const compareAsEngine = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+async function query(
+  { client, TableName }: Table,
+  source: Source,
+  filter: SongFilter,
+  limit: number,
+  after?: string,
+): Promise<Found[]> {
+  const expressions = expressionsFor(source, filter, after);
+  const found: Found[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const answer = await client.send(
+      new QueryCommand({
+        TableName,
+        IndexName: source.index,
+        ...expressions,
+        Limit: limit,
+        ExclusiveStartKey: start,
+      }),
+    );
+    for (const row of answer.Items ?? []) {
+      const record = toRecord(row);
+      if (record) found.push({ sortKey: String(row[source.sort]), record });
+    }
+    start = answer.LastEvaluatedKey;
+  } while (start && found.length < limit);
+  return found.slice(0, limit);
+}
+
+type Expressions = {
+  conditions: string[];
+  filters: string[];
+  names: Record<string, string>;
+  values: Record<string, unknown>;
+};
+
+function expressionsFor(source: Source, filter: SongFilter, after: string | undefined) {
+  const built: Expressions = {
+    conditions: ["#key = :key"],
+    filters: [],
+    names: { "#key": source.key },
+    values: { ":key": source.value },
+  };
+  addRange(built, source.sort, filter.titlePrefix, after);
+  addEqual(built, "albumFolded", filter.album);
+  addEqual(built, "artistFolded", filter.artist);
+  addEqual(built, "genreFolded", filter.genre);
+  if (source.key !== "year") addEqual(built, "year", filter.year);
+  return {
+    KeyConditionExpression: built.conditions.join(" AND "),
+    ...(built.filters.length > 0 && { FilterExpression: built.filters.join(" AND ") }),
+    ExpressionAttributeNames: built.names,
+    ExpressionAttributeValues: built.values,
+  };
+}
+
+/** Titles with one beginning lie together in an index by title: a range of its sort key, which costs no filter. */
+function addRange(
+  built: Expressions,
+  sort: SortKey,
+  prefix: string | undefined,
+  after: string | undefined,
+): void {
+  if (prefix === undefined && after === undefined) return;
+  built.names["#sort"] = sort;
+  if (after === undefined) {
+    built.conditions.push("begins_with(#sort, :prefix)");
+    built.values[":prefix"] = prefix;
+  } else if (prefix === undefined) {
+    built.conditions.push("#sort > :after");
+    built.values[":after"] = after;
+  } else {
+    // BETWEEN takes its ends in, so it starts at the very next string.
+    built.conditions.push("#sort BETWEEN :next AND :end");
+    built.values[":next"] = `${after}\u0001`;
+    built.values[":end"] = `${prefix}\u{10ffff}`;
+  }
+}
+
+function addEqual(built: Expressions, name: string, value: string | number | undefined): void {
+  if (value === undefined) return;
+  built.filters.push(`#${name} = :${name}`);
+  built.names[`#${name}`] = name;
+  built.values[`:${name}`] = value;
+}

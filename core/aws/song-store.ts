@@ -1,0 +1,72 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { SongRecord, SongStore } from "../domain/catalogue/ports.ts";
+import { DomainError } from "../domain/errors.ts";
+import { batchGet } from "./batch-get.ts";
+import type { Database } from "./clients.ts";
+import { listSongs } from "./song-lists.ts";
+import { toRecord, toRow } from "./song-row.ts";
+
+/** The songs of the table `music`. */
+export function createSongStore(database: Database): SongStore {
+  const { client, table } = database;
+  const TableName = table("music");
+  return {
+    async get(songId) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName, Key: { songId }, ConsistentRead: true }),
+      );
+      return toRecord(Item);
+    },
+
+    async getMany(songIds) {
+      const rows = await batchGet(
+        database,
+        "music",
+        [...new Set(songIds)].map((songId) => ({ songId })),
+      );
+      const records = rows.flatMap((row) => toRecord(row) ?? []);
+      const found = new Map(records.map((record) => [record.songId, record]));
+      return songIds.flatMap((songId) => found.get(songId) ?? []);
+    },
+
+    list: (filter, limit, after) => listSongs({ client, TableName }, filter, limit, after),
+
+    async listAll(filter) {
+      const records: SongRecord[] = [];
+      let after: string | undefined;
+      do {
+        const slice = await listSongs({ client, TableName }, filter, 200, after);
+        records.push(...slice.records);
+        after = slice.next;
+      } while (after !== undefined);
+      return records;
+    },
+
+    async put(record) {
+      const isNew = record.version === 1;
+      const request = new PutCommand({
+        TableName,
+        Item: toRow(record),
+        ConditionExpression: isNew ? "attribute_not_exists(#songId)" : "#version = :before",
+        ExpressionAttributeNames: isNew ? { "#songId": "songId" } : { "#version": "version" },
+        ...(!isNew && { ExpressionAttributeValues: { ":before": record.version - 1 } }),
+      });
+      await client.send(request).catch(conflictWhenRefused);
+    },
+
+    async delete(songId) {
+      const { Attributes } = await client.send(
+        new DeleteCommand({ TableName, Key: { songId }, ReturnValues: "ALL_OLD" }),
+      );
+      const record = toRecord(Attributes);
+      if (!record) throw new DomainError("not-found", "There is no such song");
+      return record;
+    },
+  };
+}
+
+function conflictWhenRefused(error: unknown): never {
+  if (error instanceof ConditionalCheckFailedException) throw new DomainError("conflict");
+  throw error;
+}

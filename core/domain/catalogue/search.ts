@@ -1,0 +1,79 @@
+import MiniSearch, { type AsPlainObject, type Options } from "minisearch";
+import type { Song } from "../../contract/catalogue.ts";
+import { fold } from "./text.ts";
+
+/**
+ * The search index: whole songs are stored in it, so a search answers without another read. As-you-type: every
+ * word must match, the last letters may be missing, and longer words forgive a slip.
+ */
+const options: Options<Song> = {
+  idField: "songId",
+  fields: ["title", "artist", "album", "albumArtist", "genre"],
+  storeFields: [
+    "songId",
+    "title",
+    "artist",
+    "artistId",
+    "album",
+    "albumId",
+    "albumArtist",
+    "track",
+    "year",
+    "genre",
+    "durationSeconds",
+    "contentType",
+    "sizeBytes",
+    "tier",
+    "hasPreview",
+    "coverUrl",
+    "streamUrl",
+    "addedAt",
+  ] satisfies (keyof Song)[],
+  processTerm: (term) => fold(term) || null,
+  searchOptions: {
+    prefix: true,
+    fuzzy: (term) => (term.length > 3 ? 0.25 : false),
+    combineWith: "AND",
+    boost: { title: 3, artist: 2 },
+    weights: { fuzzy: 0.3, prefix: 0.7 },
+  },
+};
+
+export type SearchIndex = {
+  /** Matches, best first; an empty text matches every song. */
+  search(text: string): Song[];
+  put(song: Song): void;
+  remove(songId: string): void;
+  /** As text, to be kept and loaded again. */
+  serialise(): string;
+};
+
+/** A new index, or one made from its kept text. */
+export function createSearchIndex(serialised?: string): SearchIndex {
+  const index =
+    serialised === undefined
+      ? new MiniSearch<Song>(options)
+      : MiniSearch.loadJS<Song>(JSON.parse(serialised) as AsPlainObject, options);
+  return {
+    search: (text) =>
+      index
+        .search(text.trim() === "" ? MiniSearch.wildcard : text)
+        .map(({ songId }) => stored(songId as string)),
+    put(song) {
+      if (index.has(song.songId)) index.discard(song.songId);
+      index.add(song);
+    },
+    remove(songId) {
+      if (index.has(songId)) index.discard(songId);
+    },
+    serialise() {
+      return JSON.stringify(index);
+    },
+  };
+
+  function stored(songId: string): Song {
+    const fields = index.getStoredFields(songId);
+    if (!fields) throw new Error(`The search index lost the song ${songId}`);
+    return fields as Song;
+  }
+}

@@ -1,0 +1,23 @@
+import { getAlbum, getArtist, listAlbums, listArtists } from "../core/domain/catalogue/collections.ts";
+import {
+  type CatalogueDeps,
+  deleteSong,
+  getSong,
+  listSongs,
+  patchSong,
+} from "../core/domain/catalogue/songs.ts";
+import { catalogueDeps, onFirstCall } from "./deps.ts";
+import { type HttpDeps, restHandler } from "./http/handler.ts";
+
+export const createCatalogueHandler = restHandler<"catalogue", HttpDeps & CatalogueDeps>("catalogue", {
+  listSongs,
+  getSong,
+  patchSong,
+  deleteSong,
+  listAlbums,
+  getAlbum,
+  listArtists,
+  getArtist,
+});
+
+export const handler = onFirstCall(createCatalogueHandler, catalogueDeps);
