@@ -1,0 +1,104 @@
+import type { Change, Subscription, SubscriptionResult } from "../../contract/subscriptions.ts";
+import type { Actor } from "../actor.ts";
+import { DomainError } from "../errors.ts";
+import { requireRoom, requireSong } from "./admission.ts";
+import { type Head, nextHead } from "./head.ts";
+import { openHead } from "./open-head.ts";
+import { newer } from "./overlay.ts";
+import type { SubscriptionDeps, SubscriptionStore } from "./ports.ts";
+import { type Draft, isSame } from "./settings.ts";
+
+/** What every change of one subscription takes. */
+export type ChangeInput = {
+  readonly songId: string;
+  /** The client's name for the change (`Idempotency-Key`): the same name twice is one change. */
+  readonly changeId?: string;
+  /** The revision of the subscription that the change builds on (`If-Match`). */
+  readonly ifMatch?: number;
+};
+
+/** From the song's present state to the wanted one; undefined is: not subscribed. */
+export type Decide = (current: Subscription | undefined) => Draft | undefined;
+
+/** Writers of one user race for its head; so many lost races in a row mean that something else is wrong. */
+const maxAttempts = 12;
+
+/**
+ * Commits one change (design, section 5). The answer's revision is the change's own, or the present one where
+ * nothing had to change.
+ * @throws DomainError `precondition-failed`, `not-found`, `subscription-limit`, `account-closed`, `unavailable`
+ */
+export async function commitChange(
+  deps: SubscriptionDeps,
+  actor: Actor,
+  input: ChangeInput,
+  decide: Decide,
+): Promise<SubscriptionResult> {
+  // Even a change that the client did not name has a name, by which a try that got through unnoticed is known.
+  const named = { ...input, changeId: input.changeId ?? deps.newId() };
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const result = await tryOnce(deps, actor, named, decide);
+    if (result) return result;
+    await deps.backoff(attempt);
+  }
+  throw new DomainError("unavailable", "Too many changes at the same time", { retryAfterSeconds: 1 });
+}
+
+/** Answers nothing where another writer was faster. */
+async function tryOnce(
+  deps: SubscriptionDeps,
+  actor: Actor,
+  { songId, changeId, ifMatch }: ChangeInput & { readonly changeId: string },
+  decide: Decide,
+): Promise<SubscriptionResult | undefined> {
+  const head = await openHead(deps, actor.userId);
+  const current = (await readAndRedo(deps.subscriptions, head, songId))?.subscription;
+  if (head.changeIds.includes(changeId)) return answer(head, current);
+  requireMatch(ifMatch, current);
+  const wanted = decide(current);
+  if (isSame(current, wanted)) return answer(head, current);
+  if (!current) {
+    await requireSong(deps.songs, songId);
+    await requireRoom(deps.accounts, actor, head.count);
+  }
+  const change = changeTo(wanted, songId, head.headRevision + 1);
+  const after = nextHead(head, change, changeId, Number(!!wanted) - Number(!!current));
+  if (!(await deps.subscriptions.commit(after))) return undefined;
+  await writeRow(deps.subscriptions, actor.userId, change);
+  return answer(after, change.subscription);
+}
+
+/** The song's newest change. The row of the head's own change is written first if its writer did not. */
+async function readAndRedo(
+  store: SubscriptionStore,
+  { userId, last }: Head,
+  songId: string,
+): Promise<Change | undefined> {
+  const others = last && last.songId !== songId ? [last.songId] : [];
+  const rows = new Map((await store.songs(userId, [songId, ...others])).map((row) => [row.songId, row]));
+  if (!last) return rows.get(songId);
+  const newest = newer(rows.get(last.songId), last);
+  if (newest === last) await store.writeSong(userId, last);
+  return last.songId === songId ? newest : rows.get(songId);
+}
+
+/** The change is committed already. Where its row cannot be written, readers overlay it and the next writer mends it. */
+const writeRow = (store: SubscriptionStore, userId: string, change: Change): Promise<void> =>
+  store.writeSong(userId, change).catch(() => undefined);
+
+function requireMatch(ifMatch: number | undefined, current: Subscription | undefined): void {
+  if (ifMatch === undefined || ifMatch === current?.revision) return;
+  const now = current ? `It is at revision ${current.revision}` : "There is no such subscription";
+  throw new DomainError("precondition-failed", now);
+}
+
+const changeTo = (wanted: Draft | undefined, songId: string, revision: number): Change =>
+  wanted
+    ? { revision, op: "put", songId, subscription: { ...wanted, revision } }
+    : { revision, op: "delete", songId };
+
+const answer = (head: Head, subscription: Subscription | undefined): SubscriptionResult => ({
+  epoch: head.epoch,
+  revision: head.headRevision,
+  subscription: subscription ?? null,
+});
