@@ -1,0 +1,174 @@
+import type { PlanName } from "../../core/contract/accounts.ts";
+import { DomainError } from "../../core/domain/errors.ts";
+import { entitlementsOf } from "../../core/domain/plans.ts";
+import type { Log } from "../../core/domain/ports.ts";
+import {
+  givePlaceBack,
+  keptSessions,
+  type PlaceDeps,
+  takePlace,
+} from "../../core/domain/streaming/places.ts";
+
+/** A signed-in device that asks for audio, as its access token names it; nothing has been read yet. */
+export type Listener = { readonly userId: string; readonly sessionId: string; readonly email: string };
+
+/** What is true of a listener now. */
+export type Standing = { readonly plan: PlanName; readonly deviceName: string };
+
+export type SeatDeps = PlaceDeps & {
+  readonly endpointId: string;
+  /** Reads session and account consistently. @throws DomainError `session-ended` */
+  readonly standing: (listener: Listener) => Promise<Standing>;
+  readonly log: Log;
+  /** How long a place is kept after the last byte, and how often standing is read while bytes flow. */
+  readonly idleMs?: number;
+  readonly recheckMs?: number;
+};
+
+/** A held place of one session, with the responses that flow on it here. */
+export type Seat = {
+  readonly listener: Listener;
+  plan: PlanName;
+  checkedAt: number;
+  readonly open: Set<OpenResponse>;
+  idle: NodeJS.Timeout | undefined;
+};
+
+type OpenResponse = { readonly mayGoOn: (plan: PlanName) => boolean; readonly controller: AbortController };
+
+export type Seats = ReturnType<typeof createSeats>;
+
+/**
+ * The places that this process holds. Taking one writes the user's `streams` row before session and account are
+ * read, so a change after the reading finds the row and is pushed here; while the place is held, a request costs
+ * no read at all, bar one a minute in case a push was lost.
+ */
+export function createSeats(deps: SeatDeps) {
+  const { endpointId, idleMs = 30_000, recheckMs = 60_000 } = deps;
+  const held = new Map<string, Seat>();
+  const taking = new Map<string, Promise<Seat>>();
+  const recheck = setInterval(() => void recheckAll(), Math.min(recheckMs, 10_000)).unref();
+
+  return { take, open, end, changePlan, close };
+
+  /** @throws DomainError `session-ended`, `too-many-devices` */
+  function take(listener: Listener): Promise<Seat> {
+    const running = taking.get(listener.sessionId);
+    if (running) return running;
+    const seat = held.get(listener.sessionId);
+    if (seat && !isDue(seat)) return Promise.resolve(seat);
+    const started = (seat ? refresh(seat) : sitDown(listener)).finally(() =>
+      taking.delete(listener.sessionId),
+    );
+    taking.set(listener.sessionId, started);
+    return started;
+  }
+
+  async function sitDown(listener: Listener): Promise<Seat> {
+    const { plan, deviceName } = await deps.standing(listener);
+    await takePlace(deps, { ...listener, endpointId, deviceName }, entitlementsOf(plan).devices);
+    // From here on a push finds the seat, so what is read next cannot grow old unnoticed.
+    const seat: Seat = { listener, plan, checkedAt: nowMs(), open: new Set(), idle: undefined };
+    held.set(listener.sessionId, seat);
+    keepForAWhile(seat);
+    const now = await deps.standing(listener).catch(async (error: unknown) => {
+      await giveUp(seat);
+      throw error;
+    });
+    if (held.get(listener.sessionId) !== seat) throw new DomainError("session-ended");
+    if (now.plan === plan) return seat;
+    // The plan changed in between, and its limit of devices with it: start again under the new one.
+    await giveUp(seat);
+    return sitDown(listener);
+  }
+
+  /** Registers a response that begins to flow; it ends by `release`, or by `signal` when it must not go on. */
+  function open(seat: Seat, mayGoOn: OpenResponse["mayGoOn"]) {
+    clearTimeout(seat.idle);
+    const response: OpenResponse = { mayGoOn, controller: new AbortController() };
+    seat.open.add(response);
+    // The seat may have been given up while the caller looked for the song.
+    if (held.get(seat.listener.sessionId) !== seat) abort(response);
+    const release = () => {
+      if (seat.open.delete(response) && seat.open.size === 0) keepForAWhile(seat);
+    };
+    return { signal: response.controller.signal, release };
+  }
+
+  async function end(sessionId: string): Promise<void> {
+    const seat = held.get(sessionId);
+    if (seat) await giveUp(seat);
+  }
+
+  async function changePlan(userId: string, plan: PlanName): Promise<void> {
+    const own = [...held.values()].filter(({ listener }) => listener.userId === userId);
+    if (own.length === 0) return;
+    for (const seat of own) applyPlan(seat, plan);
+    const kept = keptSessions(await deps.places.read(userId), entitlementsOf(plan).devices);
+    await Promise.all(own.filter(({ listener }) => !kept.has(listener.sessionId)).map(giveUp));
+  }
+
+  function applyPlan(seat: Seat, plan: PlanName): void {
+    seat.plan = plan;
+    for (const response of seat.open) if (!response.mayGoOn(plan)) abort(response);
+  }
+
+  async function refresh(seat: Seat): Promise<Seat> {
+    try {
+      const { plan } = await deps.standing(seat.listener);
+      seat.checkedAt = nowMs();
+      if (plan !== seat.plan) await changePlan(seat.listener.userId, plan);
+      return seat;
+    } catch (error) {
+      if (error instanceof DomainError && error.kind === "session-ended") await giveUp(seat);
+      throw error;
+    }
+  }
+
+  async function recheckAll(): Promise<void> {
+    const due = [...held.values()].filter((seat) => seat.open.size > 0 && isDue(seat));
+    await Promise.all(
+      due.map(({ listener }) =>
+        take(listener).catch((err: unknown) =>
+          deps.log.warn(
+            { err, sessionId: listener.sessionId },
+            "A streaming session could not be read again",
+          ),
+        ),
+      ),
+    );
+  }
+
+  function keepForAWhile(seat: Seat): void {
+    clearTimeout(seat.idle);
+    seat.idle = setTimeout(() => void giveUp(seat), idleMs).unref();
+  }
+
+  /** Ends what flows first and writes afterwards: the bytes must stop even where the table is out of reach. */
+  async function giveUp(seat: Seat): Promise<void> {
+    const { listener } = seat;
+    if (held.get(listener.sessionId) !== seat) return;
+    held.delete(listener.sessionId);
+    clearTimeout(seat.idle);
+    for (const response of seat.open) abort(response);
+    await givePlaceBack(deps, { ...listener, endpointId }).catch((err: unknown) =>
+      deps.log.warn({ err, sessionId: listener.sessionId }, "A streaming place could not be given back"),
+    );
+  }
+
+  async function close(): Promise<void> {
+    clearInterval(recheck);
+    await Promise.all([...held.values()].map(giveUp));
+  }
+
+  function nowMs(): number {
+    return deps.clock.now().getTime();
+  }
+
+  function isDue(seat: Seat): boolean {
+    return nowMs() - seat.checkedAt >= recheckMs;
+  }
+}
+
+const abort = ({ controller }: OpenResponse): void =>
+  controller.abort(new DomainError("session-ended", "What allowed this stream is no longer so"));
