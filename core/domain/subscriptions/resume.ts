@@ -11,7 +11,7 @@ export type DevicePosition = { readonly epoch: string | null; readonly since: nu
 type Position = { readonly epoch: string; readonly revision: number };
 
 /** `changes`: exactly what is missing. `current`: nothing is. `stale`: fetch the list by REST. */
-export type Resume = Position &
+export type Resumed = Position &
   (
     | { readonly kind: "changes"; readonly from: number; readonly to: number; readonly changes: Change[] }
     | { readonly kind: "stale" }
@@ -26,7 +26,7 @@ export type Resume = Position &
 export async function resume(
   deps: SubscriptionReaderDeps,
   { userId, epoch, since, head: known }: DevicePosition & { readonly userId: string; readonly head?: Head },
-): Promise<Resume> {
+): Promise<Resumed> {
   const head = known ?? (await openHead(deps, userId));
   const position = { epoch: head.epoch, revision: head.headRevision };
   if (since === null || epoch !== head.epoch || since > head.headRevision)
