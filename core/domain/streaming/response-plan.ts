@@ -31,7 +31,7 @@ export type PlanRequest = {
 export function planResponse({ method, headers, representation, now }: PlanRequest): ResponsePlan {
   const validators = validatorHeaders(representation);
   const precondition = checkPreconditions(headers, representation, now);
-  if (precondition === "failed") return { status: 412, headers: validators, parts: [] };
+  if (precondition === "failed") return { status: 412, headers: rangesWelcome, parts: [] };
   if (precondition === "not-modified")
     return { status: 304, headers: notModified(representation), parts: [] };
   const isGet = method === "GET";
@@ -42,6 +42,8 @@ export function planResponse({ method, headers, representation, now }: PlanReque
 
 type Headers = Readonly<Record<string, string>>;
 
+const rangesWelcome: Headers = { "accept-ranges": "bytes" };
+
 function planBody(
   range: string | undefined,
   representation: Representation,
@@ -51,7 +53,7 @@ function planBody(
   const answer = resolveRange(range, size);
   if (answer.kind === "whole") return planWhole(representation, validators);
   if (answer.kind === "unsatisfiable")
-    return { status: 416, headers: { ...validators, "content-range": `bytes */${size}` }, parts: [] };
+    return { status: 416, headers: { ...rangesWelcome, "content-range": `bytes */${size}` }, parts: [] };
   const [first, ...others] = answer.ranges;
   return others.length === 0
     ? planOne(first, representation, validators)
@@ -104,12 +106,12 @@ const contentRange = ({ start, end }: ByteRange, size: number): string => `bytes
 const lengthOf = (part: ByteRange | string): number =>
   typeof part === "string" ? part.length : part.end - part.start + 1;
 
-/** Drawn from the ETag, so that the same request gets the same bytes; no audio holds it but by design. */
+/** Drawn from the ETag, so that the same request gets the same bytes; content cannot hold its own hash. */
 const boundaryFor = ({ etag }: Representation): string =>
   `encore-${etag.replace(/[^A-Za-z0-9]/g, "").slice(0, 40)}-part`;
 
 function validatorHeaders({ etag, modifiedAt }: Representation): Headers {
-  const headers = { "accept-ranges": "bytes", etag };
+  const headers = { ...rangesWelcome, etag };
   return modifiedAt === undefined
     ? headers
     : { ...headers, "last-modified": new Date(modifiedAt).toUTCString() };

@@ -1,0 +1,38 @@
+import type { FastifyPluginAsync } from "fastify";
+import type { StoredCover } from "../../core/domain/catalogue/ports.ts";
+import { DomainError } from "../../core/domain/errors.ts";
+import type { AudioReader } from "../audio/reader.ts";
+import { createResponder } from "../audio/respond.ts";
+
+export type CoverOptions = {
+  /** Covers are small objects like any other, so they share the audio's cache. */
+  readonly audio: AudioReader;
+  findCover(songId: string): Promise<StoredCover | undefined>;
+};
+
+type CoverRoute = { Params: { songId: string }; Querystring: { v?: string } };
+
+/** An address with the cover's own hash shows this picture for ever; any other must ask again. */
+const cacheControl = (cover: StoredCover, version: string | undefined): string =>
+  version === cover.hash ? "private, max-age=31536000, immutable" : "private, no-cache";
+
+/** `GET` and `HEAD /covers/{songId}?v=<hash>`: a song's cover. */
+export const coverRoutes: FastifyPluginAsync<CoverOptions> = async (app, { audio, findCover }) => {
+  const respond = createResponder(audio);
+  const never = new AbortController().signal;
+  app.route<CoverRoute>({
+    method: ["GET", "HEAD"],
+    url: "/covers/:songId",
+    exposeHeadRoute: false,
+    handler: async (request, reply) => {
+      const cover = await findCover(request.params.songId);
+      if (!cover) throw new DomainError("not-found", "There is no such cover");
+      reply.headers({
+        "cache-control": cacheControl(cover, request.query.v),
+        "x-content-type-options": "nosniff",
+      });
+      await respond(request, reply, { object: cover, signal: never });
+      return reply;
+    },
+  });
+};
