@@ -40,9 +40,9 @@ describe("a device's replica", () => {
       fc.property(histories(12), events, (history, happened) => {
         let replica: Replica = emptyReplica;
         for (const event of happened) {
-          const before = replica.revision ?? 0;
+          const before = replica;
           replica = deliver(history, replica, event);
-          expect(replica.revision ?? 0).toBeGreaterThanOrEqual(before);
+          expectNothingGoesBack(before, replica);
           expectNothingOlder(history, replica);
         }
         expect(sorted(resumed(history, replica))).toEqual(listAt(history, history.length));
@@ -161,6 +161,12 @@ function resumed(history: History, replica: Replica): Replica {
   const from = replica.revision;
   const changes = [...rowsAt(history, to).values()].filter(({ revision }) => revision > from);
   return applyChanges(replica, { from, to, changes }).replica;
+}
+
+function expectNothingGoesBack(before: Replica, after: Replica): void {
+  expect(after.revision ?? 0).toBeGreaterThanOrEqual(before.revision ?? 0);
+  for (const [songId, { revision }] of after.subscriptions)
+    expect(revision).toBeGreaterThanOrEqual(before.subscriptions.get(songId)?.revision ?? 0);
 }
 
 /** Of every song the device shows a state that it had at the replica's revision or later. */
