@@ -1,4 +1,4 @@
-import type { StoredAudio } from "../catalogue/ports.ts";
+import type { SongAudio } from "../catalogue/ports.ts";
 
 /** Bytes `start` to `end` (inclusive) of one version of an object, never of another. */
 export type ReadRequest = {
@@ -22,7 +22,7 @@ export type ObjectReader = {
 
 export type ObjectStore = ObjectReader & {
   /** What the store knows of an object, or undefined where there is none. */
-  head(key: string): Promise<StoredAudio | undefined>;
+  head(key: string): Promise<SongAudio | undefined>;
   /** Writes the whole object, over any earlier one. */
   put(object: PutObject): Promise<{ readonly etag: string }>;
   /** Deleting what is not there is no error. */
@@ -41,7 +41,7 @@ export type PutObject = {
  * aborted, and calls `release` exactly once, however it ends.
  */
 export type Admission = {
-  readonly object: StoredAudio;
+  readonly object: SongAudio;
   readonly signal: AbortSignal;
   /** Told of each piece of audio as it is handed to the connection. */
   onBytes?(count: number): void;
