@@ -14,3 +14,13 @@ export async function* queryAll(
     start = LastEvaluatedKey;
   } while (start);
 }
+
+/** All of them at once, where they are known to be few. */
+export async function queryRows(
+  client: DynamoDBDocumentClient,
+  input: QueryCommandInput,
+): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = [];
+  for await (const row of queryAll(client, input)) rows.push(row);
+  return rows;
+}

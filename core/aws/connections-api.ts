@@ -1,0 +1,88 @@
+import {
+  type ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  GoneException,
+  PostToConnectionCommand,
+} from "@aws-sdk/client-apigatewaymanagementapi";
+import type { ConnectionsApi, Delivered, Endpoint, Parcel, Post } from "../domain/live/ports.ts";
+import type { AddressCheck } from "./endpoint-address.ts";
+
+/** The header that a node's management API asks for. */
+export const managementSecretHeader = "x-encore-secret";
+
+export type ConnectionsApiDeps = {
+  /** A client for one management API of API Gateway's kind. */
+  readonly gatewayClient: (address: string) => ApiGatewayManagementApiClient;
+  readonly secret: string;
+  /** Where nodes may be. */
+  readonly isAllowed: AddressCheck;
+  /** One try lasts at most this long, in milliseconds. */
+  readonly timeoutMs?: number;
+};
+
+/** Both doors behind one port: a gateway gets a request a connection, a node one for all. */
+export function createConnectionsApi(deps: ConnectionsApiDeps): ConnectionsApi {
+  const clients = new Map<string, ApiGatewayManagementApiClient>();
+  const clientOf = (address: string): ApiGatewayManagementApiClient => {
+    const client = clients.get(address) ?? deps.gatewayClient(address);
+    clients.set(address, client);
+    return client;
+  };
+  const signal = () => AbortSignal.timeout(deps.timeoutMs ?? 500);
+  return {
+    deliver: (endpoint, parcel) =>
+      endpoint.kind === "node"
+        ? deliverToNode(deps, endpoint, parcel, signal())
+        : deliverToGateway(clientOf(endpoint.address), parcel, signal()),
+  };
+}
+
+async function deliverToNode(
+  { secret, isAllowed }: ConnectionsApiDeps,
+  { endpointId, address }: Endpoint,
+  parcel: Parcel,
+  signal: AbortSignal,
+): Promise<Delivered> {
+  if (!isAllowed(address)) throw new Error(`The address of endpoint ${endpointId} is outside of the network`);
+  const response = await fetch(`${address}/@connections`, {
+    method: "POST",
+    headers: { "content-type": "application/json", [managementSecretHeader]: secret },
+    body: JSON.stringify(parcel),
+    redirect: "error",
+    signal,
+  });
+  if (!response.ok) throw new Error(`Endpoint ${endpointId} answered ${response.status}`);
+  return (await response.json()) as Delivered;
+}
+
+/** Connections side by side, the texts of each in order. Streams never flow through a gateway: no events. */
+async function deliverToGateway(
+  client: ApiGatewayManagementApiClient,
+  { posts }: Parcel,
+  signal: AbortSignal,
+): Promise<Delivered> {
+  const ids = [...new Set(posts.flatMap(({ connectionIds }) => connectionIds))];
+  const there = await Promise.all(ids.map((id) => deliverToConnection(client, id, posts, signal)));
+  return { gone: ids.filter((_, at) => !there[at]) };
+}
+
+async function deliverToConnection(
+  client: ApiGatewayManagementApiClient,
+  connectionId: string,
+  posts: readonly Post[],
+  abortSignal: AbortSignal,
+): Promise<boolean> {
+  const ConnectionId = connectionId;
+  try {
+    for (const { connectionIds, text, close } of posts) {
+      if (!connectionIds.includes(connectionId)) continue;
+      if (text !== undefined)
+        await client.send(new PostToConnectionCommand({ ConnectionId, Data: text }), { abortSignal });
+      if (close) await client.send(new DeleteConnectionCommand({ ConnectionId }), { abortSignal });
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof GoneException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,137 @@
+import { type Changes, closeCodes, type Device, type ServerMessage } from "../../contract/live.ts";
+import { entitlementsOf } from "../plans.ts";
+import type { AccountEvent, ConnectionRow, Parcel, Post, Reach } from "./ports.ts";
+import { fits } from "./protocol.ts";
+import type { Telling } from "./tellings.ts";
+
+type MutableParcel = { posts: Post[]; events: AccountEvent[] };
+
+/** What each endpoint is to be told of one user, in order. */
+export function parcelsFor(
+  tellings: readonly Telling[],
+  { connections, places }: Reach,
+): ReadonlyMap<string, Parcel> {
+  const parcels = new Map<string, MutableParcel>();
+  const parcelOf = (endpointId: string): MutableParcel => {
+    const parcel = parcels.get(endpointId) ?? { posts: [], events: [] };
+    parcels.set(endpointId, parcel);
+    return parcel;
+  };
+  for (const telling of merged(tellings)) {
+    for (const [endpointId, posts] of postsOf(telling, connections))
+      parcelOf(endpointId).posts.push(...posts);
+    for (const [event, endpointId] of eventsOf(telling, places)) parcelOf(endpointId).events.push(event);
+  }
+  return parcels;
+}
+
+/** Neighbouring changes become one message as far as it fits, and several comings and goings one list. */
+function merged(tellings: readonly Telling[]): readonly Message[] {
+  const messages: Message[] = [];
+  for (const telling of tellings) {
+    const last = messages.at(-1);
+    const joined = last && join(last, telling);
+    if (joined) messages[messages.length - 1] = joined;
+    else messages.push(start(telling));
+  }
+  return messages;
+}
+
+type Message =
+  | Exclude<Telling, { kind: "changes" }>
+  | { readonly kind: "changes"; readonly epoch: string; readonly message: Changes };
+
+const start = (telling: Telling): Message =>
+  telling.kind === "changes"
+    ? {
+        kind: "changes",
+        epoch: telling.epoch,
+        message: { type: "changes", from: telling.from, to: telling.to, changes: [telling.change] },
+      }
+    : telling;
+
+function join(last: Message, next: Telling): Message | undefined {
+  if (last.kind === "devices" && next.kind === "devices") return last;
+  if (last.kind !== "changes" || next.kind !== "changes") return undefined;
+  if (last.epoch !== next.epoch || last.message.to !== next.from) return undefined;
+  const { from, changes } = last.message;
+  const message: Changes = { type: "changes", from, to: next.to, changes: [...changes, next.change] };
+  return fits(message) ? { kind: "changes", epoch: next.epoch, message } : undefined;
+}
+
+type Posts = Iterable<readonly [endpointId: string, posts: readonly Post[]]>;
+
+function postsOf(message: Message, connections: readonly ConnectionRow[]): Posts {
+  switch (message.kind) {
+    case "changes":
+      return alike(connections, message.message);
+    case "playback":
+      // The writer was answered directly.
+      return alike(
+        connections.filter(({ connectionId }) => connectionId !== message.by),
+        { type: "playback", state: message.state },
+      );
+    case "account":
+      return alike(connections, {
+        type: "account",
+        plan: message.plan,
+        entitlements: entitlementsOf(message.plan),
+      });
+    case "session-ended":
+      return endOf(connections.filter(({ sessionId }) => sessionId === message.sessionId));
+    case "devices":
+      return devicesFor(connections);
+  }
+}
+
+const byEndpoint = (connections: readonly ConnectionRow[]): Map<string, ConnectionRow[]> =>
+  Map.groupBy(connections, ({ endpointId }) => endpointId);
+
+const idsOf = (connections: readonly ConnectionRow[]): string[] =>
+  connections.map(({ connectionId }) => connectionId);
+
+function* alike(connections: readonly ConnectionRow[], message: ServerMessage, close?: Post["close"]): Posts {
+  const text = JSON.stringify(message);
+  for (const [endpointId, rows] of byEndpoint(connections))
+    yield [endpointId, [{ connectionIds: idsOf(rows), text, ...(close && { close }) }]];
+}
+
+const endOf = (connections: readonly ConnectionRow[]): Posts =>
+  alike(connections, { type: "bye", reason: "session-ended", retryAfterSeconds: 0 }, sessionEndedClose);
+
+export const sessionEndedClose = { code: closeCodes.sessionEnded, reason: "session-ended" } as const;
+
+/** Bounds the message; nobody has so many devices at once but by accident. */
+const maxDevices = 50;
+
+/** Each device gets the list with itself marked. */
+function* devicesFor(connections: readonly ConnectionRow[]): Posts {
+  const introduced = connections.filter(({ device }) => device !== undefined).slice(0, maxDevices);
+  for (const [endpointId, rows] of byEndpoint(introduced)) {
+    yield [endpointId, rows.map(({ connectionId }) => listFor(connectionId, introduced))];
+  }
+}
+
+function listFor(connectionId: string, introduced: readonly ConnectionRow[]): Post {
+  const items = introduced.map((row) => toDevice(row, row.connectionId === connectionId));
+  return { connectionIds: [connectionId], text: JSON.stringify({ type: "devices", items }) };
+}
+
+const toDevice = ({ connectionId, device, since }: ConnectionRow, current: boolean): Device => ({
+  connectionId,
+  deviceId: device?.id ?? "",
+  name: device?.name ?? "",
+  since,
+  current,
+});
+
+function* eventsOf(
+  message: Message,
+  places: Reach["places"],
+): Iterable<readonly [event: AccountEvent, endpointId: string]> {
+  if (message.kind !== "account" && message.kind !== "session-ended") return;
+  const endpointIds = [...places]
+    .filter(([sessionId]) => message.kind === "account" || message.sessionId === sessionId)
+    .map(([, { endpointId }]) => endpointId);
+  for (const endpointId of new Set(endpointIds)) yield [message, endpointId];
+}

@@ -1,0 +1,33 @@
+import type { PlaybackIntent, PlaybackState } from "../../contract/live.ts";
+import type { Clock } from "../ports.ts";
+import type { DeviceLabel, LiveConnection, PlaybackStore } from "./ports.ts";
+
+export type PlaybackDeps = {
+  readonly clock: Clock;
+  readonly playback: Pick<PlaybackStore, "take"> & {
+    get(userId: string): Promise<PlaybackState | undefined>;
+  };
+};
+
+/**
+ * Reports or takes over what the user plays. Of two writers of one version one wins; the other gets what now
+ * stands, and so learns that it lost. The same intent sent again by the winner loses too, to its own state.
+ */
+export async function takePlayback(
+  { clock, playback }: PlaybackDeps,
+  { userId, connectionId }: LiveConnection,
+  device: DeviceLabel,
+  { version, songId, positionSeconds, paused }: PlaybackIntent,
+): Promise<PlaybackState | null> {
+  const state: PlaybackState = {
+    version: version + 1,
+    deviceId: device.id,
+    deviceName: device.name,
+    songId,
+    positionSeconds,
+    paused,
+    at: clock.now().toISOString(),
+  };
+  const won = await playback.take(userId, { state, connectionId });
+  return won ? state : ((await playback.get(userId)) ?? null);
+}

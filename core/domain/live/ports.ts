@@ -1,0 +1,118 @@
+import type { PlanName, Role } from "../../contract/accounts.ts";
+import type { PlaybackState } from "../../contract/live.ts";
+
+/** What a device says of itself in `hello`. */
+export type DeviceLabel = { readonly id: string; readonly name: string };
+
+/** One live session as its door knows it. */
+export type LiveConnection = {
+  readonly connectionId: string;
+  readonly userId: string;
+  readonly sessionId: string;
+  /** The process or gateway that holds the socket. */
+  readonly endpointId: string;
+  readonly since: string;
+};
+
+/** One row of `connection` of kind `live`. `device` is there from `hello` on. */
+export type ConnectionRow = LiveConnection & {
+  readonly device?: DeviceLabel;
+  /** Another value at each write, so that a row can be deleted on condition that nobody wrote it since. */
+  readonly stamp: string;
+  /** Seconds since the epoch; for doors without a lease of their own. */
+  readonly ttl?: number;
+};
+
+/** Where one session streams: an entry of the user's `streams` row, by session. */
+export type StreamPlace = {
+  readonly endpointId: string;
+  readonly deviceName?: string;
+  readonly since?: string;
+};
+
+/** Every way to reach a user. */
+export type Reach = {
+  readonly connections: readonly ConnectionRow[];
+  readonly places: ReadonlyMap<string, StreamPlace>;
+};
+
+export type RowKey = Pick<LiveConnection, "userId" | "connectionId">;
+export type RowWrite =
+  | { readonly op: "put"; readonly row: ConnectionRow }
+  | { readonly op: "delete"; readonly key: RowKey };
+
+/** Rows that several users' connections and places make, a page at a time. */
+export type ReachPage = { readonly users: ReadonlyMap<string, Reach>; readonly next?: ScanPosition };
+/** Where a scan ended: the last key read. */
+export type ScanPosition = { readonly userId: string; readonly connectionId: string };
+
+export type ConnectionStore = {
+  /** Many unconditional writes at once; keys differ. */
+  writeMany(writes: readonly RowWrite[]): Promise<void>;
+  get(key: RowKey): Promise<ConnectionRow | undefined>;
+  /** Consistent: a row written before the call is seen. */
+  reach(userId: string): Promise<Reach>;
+  /** Deletes the row unless it was written again since it was read. */
+  deleteUnchanged(row: ConnectionRow): Promise<void>;
+  /** Live rows of one endpoint; eventually consistent. */
+  ofEndpoint(
+    endpointId: string,
+    limit: number,
+    after?: ScanPosition,
+  ): Promise<{ rows: readonly ConnectionRow[]; next?: ScanPosition }>;
+  /** One connection of an endpoint by its id; eventually consistent. */
+  find(endpointId: string, connectionId: string): Promise<ConnectionRow | undefined>;
+  scan(limit: number, after?: ScanPosition): Promise<ReachPage>;
+};
+
+/** Who answers `/@connections` for some connections. */
+export type Endpoint = {
+  readonly endpointId: string;
+  readonly kind: "node" | "gateway";
+  /** Base URL of its management API. */
+  readonly address: string;
+  /** Milliseconds since the epoch; a gateway is there for good and has none. */
+  readonly leaseUntil?: number;
+};
+
+export type EndpointStore = {
+  put(endpoint: Endpoint): Promise<void>;
+  /** Extends the lease of an endpoint that is still registered; false where it has been swept. */
+  renew(endpointId: string, leaseUntil: number): Promise<boolean>;
+  /** Consistent. */
+  list(): Promise<readonly Endpoint[]>;
+  delete(endpointId: string): Promise<void>;
+};
+
+/** A close code and reason (RFC 6455 §7.4), sent after the text. */
+export type Close = { readonly code: number; readonly reason: string };
+/** One text for some connections of an endpoint, a close after it, or both. */
+export type Post = {
+  readonly connectionIds: readonly string[];
+  readonly text?: string;
+  readonly close?: Close;
+};
+
+/** What the responses that flow at an endpoint must be told (design, section 8). */
+export type AccountEvent =
+  | { readonly kind: "account"; readonly userId: string; readonly plan: PlanName; readonly role: Role }
+  | { readonly kind: "session-ended"; readonly userId: string; readonly sessionId: string };
+
+/** All that one endpoint is to be told at once, in order. */
+export type Parcel = { readonly posts: readonly Post[]; readonly events: readonly AccountEvent[] };
+
+export type Delivered = { readonly gone: readonly string[] };
+
+export type ConnectionsApi = {
+  /** One try, bounded in time. @throws whatever the endpoint or the network says, where not all was taken */
+  deliver(endpoint: Endpoint, parcel: Parcel): Promise<Delivered>;
+};
+
+/** The row of what a user plays, and by which connection it was written. */
+export type PlaybackRow = { readonly state: PlaybackState; readonly connectionId: string };
+
+export type PlaybackStore = {
+  getMany(userIds: readonly string[]): Promise<ReadonlyMap<string, PlaybackState>>;
+  /** Writes on condition that the stored version is `state.version - 1` (0: there is no row). False: it was not. */
+  take(userId: string, row: PlaybackRow): Promise<boolean>;
+};

@@ -1,0 +1,124 @@
+import type { Clock, Log } from "../ports.ts";
+import type { Courier } from "./courier.ts";
+import { parcelsFor } from "./parcels.ts";
+import type { ConnectionRow, ConnectionStore, Delivered, Endpoint, Parcel, Reach } from "./ports.ts";
+import type { Registry } from "./registry.ts";
+import type { Telling } from "./tellings.ts";
+
+export type PushDeps = {
+  readonly connections: Pick<ConnectionStore, "reach" | "deleteUnchanged">;
+  readonly registry: Registry;
+  readonly courier: Courier;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type PushOptions = {
+  /** Users who are told at the same time. */
+  readonly parallel?: number;
+  /** A delivery that takes longer goes on without being waited for, in milliseconds. */
+  readonly patienceMs?: number;
+};
+
+/** A telling and the name of the record it came from. */
+export type Told = { readonly telling: Telling; readonly recordId: string };
+
+/**
+ * Tells each user's devices, in order; users do not wait for each other, nor for an endpoint that does not answer.
+ * @returns the records to be delivered again: those of users whose connections could not be read
+ */
+export async function push(
+  deps: PushDeps,
+  tellings: readonly Told[],
+  { parallel = 64, patienceMs = 300 }: PushOptions = {},
+): Promise<readonly string[]> {
+  const users = [...Map.groupBy(tellings, ({ telling }) => telling.userId)];
+  const failed: string[] = [];
+  const next = async (): Promise<void> => {
+    for (let user = users.pop(); user; user = users.pop()) {
+      const [userId, told] = user;
+      try {
+        await tellUser(deps, userId, told, patienceMs);
+      } catch (error) {
+        deps.log.error({ userId, err: error }, "A user could not be told");
+        failed.push(...told.map(({ recordId }) => recordId));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, users.length) }, next));
+  return failed;
+}
+
+async function tellUser(
+  deps: PushDeps,
+  userId: string,
+  told: readonly Told[],
+  patienceMs: number,
+): Promise<void> {
+  const reach = await deps.connections.reach(userId);
+  const endpoints = await resolveAll(deps.registry, reach);
+  const [living, left] = partition(reach.connections, ({ endpointId }) => endpoints.has(endpointId));
+  const parcels = parcelsFor(
+    told.map(({ telling }) => telling),
+    { ...reach, connections: living },
+  );
+  const deliveries = [...parcels].flatMap(([endpointId, parcel]) => {
+    const endpoint = endpoints.get(endpointId);
+    return endpoint ? [deliver(deps, endpoint, parcel, living)] : [];
+  });
+  const cleaning = left.map((row) => deps.connections.deleteUnchanged(row));
+  await within(patienceMs, settled(deps.log, [...deliveries, ...cleaning]));
+}
+
+async function resolveAll(
+  registry: Registry,
+  { connections, places }: Reach,
+): Promise<ReadonlyMap<string, Endpoint>> {
+  const ids = new Set([...connections, ...places.values()].map(({ endpointId }) => endpointId));
+  const found = await Promise.all([...ids].map((id) => registry.resolve(id)));
+  return new Map(found.flatMap((endpoint) => (endpoint ? [[endpoint.endpointId, endpoint]] : [])));
+}
+
+async function deliver(
+  { courier, connections, clock }: PushDeps,
+  endpoint: Endpoint,
+  parcel: Parcel,
+  rows: readonly ConnectionRow[],
+): Promise<void> {
+  const delivered = await courier.deliver(endpoint, parcel);
+  const gone = goneRows(delivered, rows, clock.now());
+  await Promise.all(gone.map((row) => connections.deleteUnchanged(row)));
+}
+
+/** A gateway says 410 of a connection until `$connect` has returned; `hello` comes after that. */
+const establishingMs = 60_000;
+
+function goneRows(
+  delivered: Delivered | undefined,
+  rows: readonly ConnectionRow[],
+  now: Date,
+): readonly ConnectionRow[] {
+  const gone = new Set(delivered?.gone);
+  return rows.filter(
+    ({ connectionId, device, since }) =>
+      gone.has(connectionId) && (device !== undefined || Date.parse(since) + establishingMs < now.getTime()),
+  );
+}
+
+/** Waits for all, and only notes what fails: the next push or the sweep meets the same row again. */
+async function settled(log: Log, work: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) {
+    if (result.status === "rejected") log.warn({ err: result.reason }, "A row could not be cleaned up");
+  }
+}
+
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, milliseconds);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
+}
+
+function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))];
+}

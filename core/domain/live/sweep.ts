@@ -1,0 +1,45 @@
+import type { Clock } from "../ports.ts";
+import type { ConnectionRow, ConnectionStore, EndpointStore } from "./ports.ts";
+import { isAlive } from "./registry.ts";
+
+export type SweepDeps = {
+  readonly connections: Pick<ConnectionStore, "ofEndpoint" | "writeMany">;
+  readonly endpoints: Pick<EndpointStore, "list" | "delete">;
+  readonly clock: Clock;
+};
+
+const rowsPerPage = 200;
+
+/**
+ * Deletes what endpoints left behind that did not say goodbye. An endpoint's own row goes only when a whole pass
+ * found nothing more of it (the index lags behind the table); until then a later sweep comes back to it.
+ * @returns how many rows were deleted
+ */
+export async function sweepDeadEndpoints(deps: SweepDeps): Promise<number> {
+  const dead = (await deps.endpoints.list()).filter((endpoint) => !isAlive(endpoint, deps.clock.now()));
+  let deleted = 0;
+  for (const { endpointId } of dead) {
+    const rows = await sweepRows(deps, endpointId);
+    if (rows === 0) await deps.endpoints.delete(endpointId);
+    deleted += rows;
+  }
+  return deleted;
+}
+
+/** Deletes every row of one endpoint that the index shows. */
+export async function sweepRows(
+  { connections }: Pick<SweepDeps, "connections">,
+  endpointId: string,
+): Promise<number> {
+  let deleted = 0;
+  let page = await connections.ofEndpoint(endpointId, rowsPerPage);
+  for (;;) {
+    await connections.writeMany(page.rows.map(toDelete));
+    deleted += page.rows.length;
+    if (!page.next) return deleted;
+    page = await connections.ofEndpoint(endpointId, rowsPerPage, page.next);
+  }
+}
+
+const toDelete = ({ userId, connectionId }: ConnectionRow) =>
+  ({ op: "delete", key: { userId, connectionId } }) as const;

@@ -1,0 +1,75 @@
+import type { PlanName, Role } from "../../contract/accounts.ts";
+import type { PlaybackState } from "../../contract/live.ts";
+import { type CommittedChange, changeFromHead } from "../subscriptions/head.ts";
+import type { AccountEvent } from "./ports.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** One committed write of a table with a stream. */
+export type TableRecord = {
+  readonly table: string;
+  readonly before: Row | undefined;
+  readonly after: Row | undefined;
+};
+
+/** What one record means to the user's devices. */
+export type Telling =
+  | ({ readonly kind: "changes" } & CommittedChange)
+  | { readonly kind: "playback"; readonly userId: string; readonly state: PlaybackState; readonly by: string }
+  | AccountEvent
+  | { readonly kind: "devices"; readonly userId: string };
+
+/** The sort key of the playback row in `subscription`. */
+export const playbackSortKey = "playback";
+
+/** Works out, from the record alone, what is to be told; most records of some tables say nothing. */
+export function tellingOf(record: TableRecord): Telling | undefined {
+  switch (record.table) {
+    case "subscription":
+      return record.after && (changes(record.after) ?? playback(record.after));
+    case "login":
+      return account(record);
+    case "session":
+      return sessionEnded(record);
+    case "connection":
+      return devices(record);
+    default:
+      return undefined;
+  }
+}
+
+function changes(after: Row): Telling | undefined {
+  const committed = changeFromHead(after);
+  return committed && { kind: "changes", ...committed };
+}
+
+function playback(after: Row): Telling | undefined {
+  if (after.sk !== playbackSortKey) return undefined;
+  const { userId, state, connectionId } = after as {
+    userId: string;
+    state: PlaybackState;
+    connectionId: string;
+  };
+  return { kind: "playback", userId, state, by: connectionId };
+}
+
+function account({ before, after }: TableRecord): Telling | undefined {
+  if (!before || !after || (before.plan === after.plan && before.role === after.role)) return undefined;
+  const { userId, plan, role } = after as { userId: string; plan: PlanName; role: Role };
+  return { kind: "account", userId, plan, role };
+}
+
+/** Tickets and counters live in the same table; what belongs to a device has a user and a refresh token. */
+function sessionEnded({ before, after }: TableRecord): Telling | undefined {
+  if (after || !before || typeof before.userId !== "string" || typeof before.sessionId !== "string")
+    return undefined;
+  return { kind: "session-ended", userId: before.userId, sessionId: before.sessionId };
+}
+
+/** A device comes when it introduces itself, and goes with its row. */
+function devices({ before, after }: TableRecord): Telling | undefined {
+  const row = after ?? before;
+  if (row?.kind !== "live" || (!before?.device && !after?.device)) return undefined;
+  const renamed = JSON.stringify(before?.device) !== JSON.stringify(after?.device);
+  return renamed ? { kind: "devices", userId: String(row.userId) } : undefined;
+}
