@@ -1,10 +1,14 @@
 import { createDatabase, createS3Client, type Database } from "../core/aws/clients.ts";
 import { dynamoDbConfig, type Environment, readAwsConfig, s3Config } from "../core/aws/config.ts";
+import { createMultipartStore } from "../core/aws/multipart-store.ts";
 import { createObjectStore } from "../core/aws/object-store.ts";
 import { createSearchIndexWriter, createSongSearch } from "../core/aws/search-index-store.ts";
 import { createSongStore } from "../core/aws/song-store.ts";
+import { createUploadStore } from "../core/aws/upload-store.ts";
 import type { CatalogueDeps } from "../core/domain/catalogue/songs.ts";
 import type { Clock, Log } from "../core/domain/ports.ts";
+import type { UploadDeps } from "../core/domain/uploads/uploads.ts";
+import { audioInspector } from "./audio/inspect.ts";
 import type { HttpDeps } from "./http/handler.ts";
 import type { IndexMusicDeps } from "./index-music.ts";
 
@@ -28,6 +32,20 @@ export function catalogueDeps(env: Environment): HttpDeps & CatalogueDeps {
     songs: createSongStore(database),
     search: createSongSearch({ database, s3, bucket, clock: systemClock }),
     objects: createObjectStore({ client: s3, bucket }),
+  };
+}
+
+export function uploadsDeps(env: Environment): HttpDeps & UploadDeps {
+  const database = databaseFor(env);
+  const { s3, bucket } = storageFor(env);
+  return {
+    ...httpDeps(env, database),
+    uploads: createUploadStore(database, systemClock),
+    multipart: createMultipartStore(s3, bucket),
+    objects: createObjectStore({ client: s3, bucket }),
+    songs: createSongStore(database),
+    inspector: audioInspector,
+    clock: systemClock,
   };
 }
 

@@ -31,7 +31,7 @@ export function createAdmissions({ seats, song }: AdmissionDeps): Admissions {
       const audio = audioFor(seat.plan, record);
       const response = seats.open(seat, (plan) => mayGoOn(plan, record.tier, audio === record.preview));
       return {
-        object: { ...audio, lastModified: new Date(audio.modifiedAt) },
+        object: audio,
         signal: response.signal,
         release: response.release,
       };

@@ -1,0 +1,66 @@
+import type { Tier } from "../../contract/catalogue.ts";
+
+/** An open upload: one row of `music` under `upload#<uploadId>` until it is completed, given up, or expires. */
+export type OpenUpload = {
+  readonly uploadId: string;
+  readonly userId: string;
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly tier: Tier;
+  /** The song that it becomes; fixed from the start, so that completing twice makes one song. */
+  readonly songId: string;
+  readonly objectKey: string;
+  /** S3's own id of the multipart upload. */
+  readonly multipartId: string;
+  readonly expiresAt: string;
+};
+
+export type UploadStore = {
+  /** Consistent; an expired upload is not there. */
+  get(uploadId: string): Promise<OpenUpload | undefined>;
+  put(upload: OpenUpload): Promise<void>;
+  delete(uploadId: string): Promise<void>;
+  /** The song that claimed these bytes, whether or not it is there yet. Consistent. */
+  songOfBytes(sha256: string): Promise<string | undefined>;
+  /** Claims these bytes for a song on condition that `before` has the claim; answers who has it afterwards. */
+  claimBytes(sha256: string, songId: string, before: string | undefined): Promise<string>;
+};
+
+export type MultipartStore = {
+  begin(key: string, contentType: string): Promise<string>;
+  /** Numbers and ETags of the parts that are there; undefined where S3 knows no such upload (any more). */
+  parts(key: string, multipartId: string): Promise<ReadonlyMap<number, string> | undefined>;
+  /** A URL that takes one `PUT` of the part's bytes. */
+  partUrl(key: string, multipartId: string, partNumber: number, expiresInSeconds: number): Promise<string>;
+  complete(key: string, multipartId: string, parts: ReadonlyMap<number, string>): Promise<void>;
+  /** Aborting what is gone already is no error. */
+  abort(key: string, multipartId: string): Promise<void>;
+};
+
+export type Bytes = { readonly bytes: Uint8Array; readonly contentType: string };
+
+/** What a file says of itself, and what is made of it. */
+export type InspectedAudio = {
+  readonly contentType: string;
+  /** Of the audio that is really there, whatever a header claims. */
+  readonly durationSeconds: number;
+  readonly title?: string;
+  readonly artist?: string;
+  readonly album?: string;
+  readonly albumArtist?: string;
+  readonly track?: number;
+  readonly year?: number;
+  readonly genre?: string;
+  readonly cover?: Bytes;
+  /** The first 30 s as a file of its own, without re-encoding. */
+  readonly preview: Bytes;
+};
+
+export type AudioInspector = {
+  /** @throws DomainError `bad-audio` with what is wrong with the file */
+  inspect(
+    body: AsyncIterable<Uint8Array>,
+    expected: { sizeBytes: number; sha256: string },
+  ): Promise<InspectedAudio>;
+};

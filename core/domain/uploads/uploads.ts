@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { ulid } from "ulid";
+import {
+  maxUploadBytes,
+  type UploadInput,
+  type UploadStarted,
+  uploadPartBytes,
+} from "../../contract/uploads.ts";
+import type { Actor } from "../actor.ts";
+import type { SongStore } from "../catalogue/ports.ts";
+import { DomainError } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+import type { ObjectStore } from "../streaming/ports.ts";
+import type { AudioInspector, MultipartStore, OpenUpload, UploadStore } from "./ports.ts";
+
+export type UploadDeps = {
+  readonly uploads: UploadStore;
+  readonly multipart: MultipartStore;
+  readonly objects: ObjectStore;
+  readonly songs: SongStore;
+  readonly inspector: AudioInspector;
+  readonly clock: Clock;
+};
+
+/** An upload may take a day; its part URLs are signed for an hour, and starting again signs new ones. */
+const openForMs = 24 * 60 * 60 * 1000;
+const urlSeconds = 60 * 60;
+
+/**
+ * Starts an upload, or resumes the one that the same curator began for the same bytes: the parts that S3 has are
+ * marked. Bytes that are a song already need no upload.
+ */
+export async function startUpload(
+  deps: UploadDeps,
+  actor: Actor,
+  input: UploadInput,
+): Promise<UploadStarted> {
+  const songId = await songWithBytes(deps, input.sha256);
+  if (songId !== undefined) return { status: "exists", songId };
+  const uploadId = uploadIdFor(actor, input);
+  const { upload, parts } = (await resumable(deps, uploadId)) ?? (await begin(deps, actor, uploadId, input));
+  return { status: "open", upload: await describe(deps, upload, parts) };
+}
+
+export async function abortUpload(
+  deps: UploadDeps,
+  actor: Actor,
+  { uploadId }: { uploadId: string },
+): Promise<undefined> {
+  const upload = await ownUpload(deps, actor, uploadId);
+  await deps.multipart.abort(upload.objectKey, upload.multipartId);
+  await deps.objects.delete(upload.objectKey);
+  await deps.uploads.delete(uploadId);
+}
+
+/** Someone else's upload is as good as none: its id tells nothing. */
+export async function ownUpload(deps: UploadDeps, actor: Actor, uploadId: string): Promise<OpenUpload> {
+  const upload = await deps.uploads.get(uploadId);
+  if (upload?.userId === actor.userId) return upload;
+  throw new DomainError("not-found", "There is no such upload; it may have expired. Start it again");
+}
+
+/** The song that these bytes are already, if it is there. */
+export async function songWithBytes(deps: UploadDeps, sha256: string): Promise<string | undefined> {
+  const songId = await deps.uploads.songOfBytes(sha256);
+  return songId !== undefined && (await deps.songs.get(songId)) ? songId : undefined;
+}
+
+/** The same curator with the same bytes has the same upload, so starting twice is starting once. */
+const uploadIdFor = ({ userId }: Actor, { sha256, sizeBytes }: UploadInput): string =>
+  createHash("sha256").update(`${userId} ${sha256} ${sizeBytes}`).digest("base64url").slice(0, 22);
+
+type Resumable = { readonly upload: OpenUpload; readonly parts: ReadonlyMap<number, string> };
+
+async function resumable(deps: UploadDeps, uploadId: string): Promise<Resumable | undefined> {
+  const upload = await deps.uploads.get(uploadId);
+  const parts = upload && (await deps.multipart.parts(upload.objectKey, upload.multipartId));
+  return upload && parts && { upload, parts };
+}
+
+async function begin(
+  deps: UploadDeps,
+  actor: Actor,
+  uploadId: string,
+  input: UploadInput,
+): Promise<Resumable> {
+  const songId = ulid(deps.clock.now().getTime());
+  const objectKey = `audio/${songId}`;
+  const upload: OpenUpload = {
+    uploadId,
+    userId: actor.userId,
+    fileName: input.fileName,
+    sizeBytes: input.sizeBytes,
+    sha256: input.sha256,
+    tier: input.tier ?? "free",
+    songId,
+    objectKey,
+    multipartId: await deps.multipart.begin(objectKey, input.contentType),
+    expiresAt: new Date(deps.clock.now().getTime() + openForMs).toISOString(),
+  };
+  await deps.uploads.put(upload);
+  return { upload, parts: new Map() };
+}
+
+async function describe(deps: UploadDeps, upload: OpenUpload, parts: ReadonlyMap<number, string>) {
+  const { uploadId, objectKey, multipartId, sizeBytes, expiresAt } = upload;
+  const count = Math.ceil(Math.min(sizeBytes, maxUploadBytes) / uploadPartBytes);
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  return {
+    uploadId,
+    partSizeBytes: uploadPartBytes,
+    expiresAt,
+    parts: await Promise.all(
+      numbers.map(async (partNumber) => ({
+        partNumber,
+        url: await deps.multipart.partUrl(objectKey, multipartId, partNumber, urlSeconds),
+        uploaded: parts.has(partNumber),
+      })),
+    ),
+  };
+}

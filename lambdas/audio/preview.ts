@@ -1,0 +1,46 @@
+import {
+  BufferTarget,
+  EncodedAudioPacketSource,
+  EncodedPacketSink,
+  FlacOutputFormat,
+  type InputAudioTrack,
+  Mp3OutputFormat,
+  Mp4OutputFormat,
+  OggOutputFormat,
+  Output,
+  type OutputFormat,
+  WavOutputFormat,
+} from "mediabunny";
+import type { AudioContainer } from "./containers.ts";
+
+export const previewSeconds = 30;
+
+const formats: Record<AudioContainer, () => OutputFormat> = {
+  MP3: () => new Mp3OutputFormat(),
+  FLAC: () => new FlacOutputFormat(),
+  Ogg: () => new OggOutputFormat(),
+  // The index in front, so that a player can start on the first bytes.
+  MP4: () => new Mp4OutputFormat({ fastStart: "in-memory" }),
+  WAVE: () => new WavOutputFormat(),
+};
+
+/**
+ * The first 30 s of a track as a short file of its own: the packets are copied as they are, so nothing is lost and
+ * little is computed.
+ */
+export async function makePreview(track: InputAudioTrack, container: AudioContainer): Promise<Uint8Array> {
+  if (!track.codec) throw new Error("A track without a codec was taken in");
+  const target = new BufferTarget();
+  const output = new Output({ format: formats[container](), target });
+  const source = new EncodedAudioPacketSource(track.codec);
+  output.addAudioTrack(source);
+  await output.start();
+  const decoderConfig = await track.getDecoderConfig();
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    if (packet.timestamp >= previewSeconds) break;
+    await source.add(packet, decoderConfig ? { decoderConfig } : undefined);
+  }
+  await output.finalize();
+  if (!target.buffer) throw new Error("The preview was not finished");
+  return new Uint8Array(target.buffer);
+}
