@@ -1,19 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { createS3Client } from "../../core/aws/clients.ts";
 import { createTables } from "../../infra/local/dynamodb/create-tables.ts";
 import { startDynamoDb } from "../../infra/local/dynamodb/engine.ts";
+import { createPolledStreams } from "../../infra/local/dynamodb/poll-streams.ts";
 import type { Streams } from "../../infra/local/dynamodb/streams.ts";
 import { createBucket } from "../../infra/local/s3/create-bucket.ts";
 import { startS3 } from "../../infra/local/s3/engine.ts";
 
-export type TestAws = {
+type Identity = {
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+};
+
+export type TestAws = Identity & {
   readonly dynamodbEndpoint: string;
   readonly s3Endpoint: string;
   readonly tablePrefix: string;
   readonly bucket: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly streams: Streams;
   close(): Promise<void>;
 };
@@ -31,7 +36,7 @@ export async function startTestAws(): Promise<TestAws> {
     accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? "local",
     secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? "local-secret",
   };
-  const [dynamodb, s3] = await Promise.all([startTestDynamoDb(), startTestS3()]);
+  const [dynamodb, s3] = await Promise.all([startTestDynamoDb({ region, credentials }), startTestS3()]);
   const aws = {
     dynamodbEndpoint: dynamodb.endpoint,
     s3Endpoint: s3.endpoint,
@@ -56,8 +61,11 @@ async function prepare({ dynamodbEndpoint, s3Endpoint, tablePrefix, bucket, regi
   s3.destroy();
 }
 
-async function startTestDynamoDb(): Promise<Engine & { readonly streams: Streams }> {
-  return startDynamoDb();
+async function startTestDynamoDb(identity: Identity): Promise<Engine & { readonly streams: Streams }> {
+  const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+  if (!endpoint) return startDynamoDb();
+  const streams = createPolledStreams(new DynamoDBStreamsClient({ endpoint, ...identity }));
+  return { endpoint, streams, close: streams.stop };
 }
 
 async function startTestS3(): Promise<Engine> {
