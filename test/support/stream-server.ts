@@ -1,0 +1,90 @@
+import { setTimeout as pause } from "node:timers/promises";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { problems } from "../../core/contract/problem.ts";
+import { DomainError } from "../../core/domain/errors.ts";
+import type { Admission, ObjectReader } from "../../core/domain/streaming/ports.ts";
+import { type BlockCache, type BlockCacheOptions, createBlockCache } from "../../server/audio/block-cache.ts";
+import { createAudioReader } from "../../server/audio/reader.ts";
+import { streamRoutes } from "../../server/routes/stream.ts";
+
+export type StreamServer = {
+  readonly app: FastifyInstance;
+  readonly cache: BlockCache;
+  readonly port: number;
+  /** Admissions given and not yet released. */
+  readonly open: () => number;
+  /** Releases so far: one for each admission, or something is wrong. */
+  readonly released: () => number;
+  close(): Promise<void>;
+};
+
+export type StreamServerOptions = Partial<Omit<BlockCacheOptions, "source">> & {
+  readonly source: ObjectReader;
+  /** The object of a song, or undefined. */
+  find(songId: string, request: FastifyRequest): Admission["object"] | undefined;
+  readonly signal?: AbortSignal;
+  readonly onBytes?: (count: number) => void;
+};
+
+/** The stream route on a port of its own, with everyone admitted. */
+export async function startStreamServer(options: StreamServerOptions): Promise<StreamServer> {
+  const { source, find, maxBytes = 64 * 2 ** 20, blockBytes, policy, onBytes } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const cache = createBlockCache({
+    source,
+    maxBytes,
+    ...(blockBytes === undefined ? {} : { blockBytes }),
+    ...(policy === undefined ? {} : { policy }),
+  });
+  let admitted = 0;
+  let released = 0;
+  const app = Fastify({ forceCloseConnections: true });
+  answerWithProblems(app);
+  await app.register(streamRoutes, {
+    audio: createAudioReader(cache),
+    async admit(request) {
+      const object = find(request.params.songId, request);
+      if (!object) throw new DomainError("not-found");
+      admitted += 1;
+      return {
+        object,
+        signal,
+        ...(onBytes ? { onBytes } : {}),
+        release: () => {
+          released += 1;
+        },
+      };
+    },
+  });
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  const address = app.server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return {
+    app,
+    cache,
+    port: address.port,
+    open: () => admitted - released,
+    released: () => released,
+    close: () => app.close(),
+  };
+}
+
+/** The problem documents of the real server, as far as these routes need them. */
+export function answerWithProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error, _request, reply) => {
+    const refusal = error instanceof DomainError ? error : new DomainError("internal", String(error));
+    return reply
+      .code(problems[refusal.kind].status)
+      .type("application/problem+json")
+      .send(JSON.stringify(refusal.toProblem()));
+  });
+}
+
+/** Waits until `holds` does; fails with `what` after five seconds. */
+export async function until(what: string, holds: () => boolean, milliseconds = 5_000): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
+    await pause(5);
+  }
+}
