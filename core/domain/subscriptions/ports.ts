@@ -1,6 +1,5 @@
+import type { PlanName } from "../../contract/accounts.ts";
 import type { Change } from "../../contract/subscriptions.ts";
-import type { AccountStore } from "../accounts/ports.ts";
-import type { SongStore } from "../catalogue/ports.ts";
 import type { Clock } from "../ports.ts";
 import type { Head } from "./head.ts";
 
@@ -30,6 +29,14 @@ export type SubscriptionStore = {
   deleteRows(userId: string): Promise<void>;
 };
 
+/** Of an account: whose it is, and its plan. `AccountStore` is one. */
+export type PlanLookup = {
+  get(email: string): Promise<{ readonly userId: string; readonly plan: PlanName } | undefined>;
+};
+
+/** Whether a song is there. `SongStore` is one. */
+export type SongLookup = { get(songId: string): Promise<object | undefined> };
+
 /** What readers need. */
 export type SubscriptionReaderDeps = {
   readonly subscriptions: SubscriptionStore;
@@ -38,8 +45,8 @@ export type SubscriptionReaderDeps = {
 };
 
 export type SubscriptionDeps = SubscriptionReaderDeps & {
-  readonly accounts: Pick<AccountStore, "get">;
-  readonly songs: Pick<SongStore, "get">;
+  readonly accounts: PlanLookup;
+  readonly songs: SongLookup;
   readonly clock: Clock;
   /** Waits before try number 1, 2, … with full jitter. */
   readonly backoff: (attempt: number) => Promise<void>;
