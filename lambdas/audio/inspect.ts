@@ -28,7 +28,7 @@ async function inspectFile({ path }: TemporaryFile): Promise<InspectedAudio> {
   const contentType = contentTypes[container];
   return {
     contentType,
-    durationSeconds,
+    durationSeconds: Math.round(durationSeconds * 1000) / 1000,
     ...tagsOf(metadata),
     preview: { bytes: await makePreview(track, container), contentType },
   };

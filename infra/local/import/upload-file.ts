@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { basename } from "node:path";
+import type { Song, Tier } from "../../../core/contract/catalogue.ts";
+import type { Upload, UploadInput, UploadStarted } from "../../../core/contract/uploads.ts";
+
+/** The two calls of an upload, whether they go over HTTP or straight to the use cases. */
+export type UploadApi = {
+  start(input: UploadInput): Promise<UploadStarted>;
+  complete(uploadId: string): Promise<Song>;
+};
+
+export type FileToUpload = { readonly path: string; readonly contentType: string; readonly tier?: Tier };
+
+export type UploadProgress = {
+  /** Told of bytes as the store has them; parts that it had before count at once. */
+  readonly onBytes?: (count: number) => void;
+  readonly signal?: AbortSignal;
+};
+
+export type UploadOutcome =
+  | { readonly status: "added"; readonly song: Song }
+  | { readonly status: "exists"; readonly songId: string };
+
+/** How many parts of one file travel at once. */
+const partsAtOnce = 3;
+
+/** Brings one file in, or finds that it is there; what an earlier try had sent is not sent again. */
+export async function uploadFile(
+  api: UploadApi,
+  file: FileToUpload,
+  progress: UploadProgress = {},
+): Promise<UploadOutcome> {
+  const handle = await open(file.path);
+  try {
+    const { size } = await handle.stat();
+    const started = await api.start({
+      fileName: basename(file.path),
+      sizeBytes: size,
+      contentType: file.contentType,
+      sha256: await sha256Of(file.path, progress.signal),
+      ...(file.tier && { tier: file.tier }),
+    });
+    if (started.status === "exists") {
+      progress.onBytes?.(size);
+      return started;
+    }
+    await sendParts(handle, size, started.upload, progress);
+    return { status: "added", song: await api.complete(started.upload.uploadId) };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function sha256Of(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+async function sendParts(
+  handle: FileHandle,
+  size: number,
+  { parts, partSizeBytes }: Upload,
+  { onBytes, signal }: UploadProgress,
+): Promise<void> {
+  const lengthOf = (partNumber: number) => Math.min(partSizeBytes, size - (partNumber - 1) * partSizeBytes);
+  const missing = parts.filter(({ uploaded }) => !uploaded);
+  for (const { partNumber, uploaded } of parts) if (uploaded) onBytes?.(lengthOf(partNumber));
+  const worker = async () => {
+    for (let part = missing.shift(); part; part = missing.shift()) {
+      const bytes = Buffer.alloc(lengthOf(part.partNumber));
+      await handle.read(bytes, 0, bytes.length, (part.partNumber - 1) * partSizeBytes);
+      await putPart(part.url, bytes, signal);
+      onBytes?.(bytes.length);
+    }
+  };
+  await Promise.all(Array.from({ length: partsAtOnce }, worker));
+}
+
+const tries = 4;
+
+async function putPart(url: string, bytes: Buffer<ArrayBuffer>, signal?: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await fetch(url, { method: "PUT", body: bytes, signal: signal ?? null }).catch(
+      (error: Error) => error,
+    );
+    if (outcome instanceof Response && outcome.ok) return;
+    const reason = outcome instanceof Error ? outcome.message : `the store answered ${outcome.status}`;
+    signal?.throwIfAborted();
+    if (attempt === tries) throw new Error(`A part could not be sent: ${reason}`);
+    await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+  }
+}

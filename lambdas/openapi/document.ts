@@ -1,0 +1,141 @@
+import type { TSchema } from "typebox";
+import { Problem, type ProblemKind, problems } from "../../core/contract/problem.ts";
+import { type Route, restRoutes } from "../routes.ts";
+import { createComponents, type Schemas } from "./components.ts";
+
+type Json = Record<string, unknown>;
+
+/** The OpenAPI 3.1 document of the REST API, made from the very table that routes and validates it. */
+export function openApiDocument(serverUrl: string): Json {
+  const components = createComponents();
+  const paths: Record<string, Json> = {};
+  for (const route of restRoutes) {
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method.toLowerCase()]: operation(route, components.use),
+    };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Encore",
+      version: "1.0.0",
+      summary: "Subscribe to songs, stream them by plan, and see every change on every device at once.",
+      description:
+        "Errors are problem documents (RFC 9457) with a stable `type`. Lists page by an opaque `cursor`. " +
+        "Sign in by `POST /api/auth/login`: browsers get cookies, other clients ask for " +
+        '`"session": "bearer"`.\n\nAudio (`GET /stream/{songId}`, byte ranges by RFC 9110), covers ' +
+        "(`GET /covers/{songId}`) and live sessions (`/live`, WebSocket) are served beside this API.",
+      license: { name: "All rights reserved", identifier: "LicenseRef-Proprietary" },
+    },
+    servers: [{ url: serverUrl }],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    security: [{ bearer: [] }, { cookie: [] }],
+    paths,
+    components: {
+      schemas: components.schemas(),
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        cookie: { type: "apiKey", in: "cookie", name: "__Host-encore-access" },
+      },
+    },
+  };
+}
+
+const tags: Record<Route["area"], string> = {
+  auth: "Accounts, sessions and plans",
+  catalogue: "Songs, albums and artists",
+  subscriptions: "The songs that an account subscribes to",
+  uploads: "Bringing music in (curators)",
+  live: "Where live sessions connect",
+  ops: "Watching and ending connections (operators)",
+  docs: "This document",
+};
+
+function operation(route: Route, use: Schemas): Json {
+  return {
+    operationId: route.operation,
+    summary: route.summary,
+    tags: [route.area],
+    ...(route.access === "public" && { security: [] }),
+    ...(route.access === "curator" || route.access === "ops"
+      ? { description: `For the role \`${route.access}\` only.` }
+      : {}),
+    parameters: parametersOf(route, use),
+    ...(route.body && {
+      requestBody: {
+        required: route.bodyOptional !== true,
+        content: { "application/json": { schema: use(route.body) } },
+      },
+    }),
+    responses: responsesOf(route, use),
+  };
+}
+
+function parametersOf(route: Route, use: Schemas): Json[] {
+  const from = (place: "path" | "query", schema: Route["params"]) =>
+    Object.entries(schema?.properties ?? {}).map(([name, property]) => ({
+      name,
+      in: place,
+      required: place === "path",
+      schema: use(property as TSchema),
+    }));
+  return [
+    ...from("path", route.params),
+    ...from("query", route.query),
+    ...(route.conditional ? conditions : []),
+  ];
+}
+
+const conditions: Json[] = [
+  {
+    name: "Idempotency-Key",
+    in: "header",
+    description:
+      "The client's own name for this change: the same name again is the same change, not another one",
+    schema: { type: "string", minLength: 8, maxLength: 64 },
+  },
+  {
+    name: "If-Match",
+    in: "header",
+    description: "The subscription's `revision` in quotes: 412 where it is another by now",
+    schema: { type: "string", examples: ['"12"'] },
+  },
+];
+
+function responsesOf(route: Route, use: Schemas): Json {
+  const { status, schema } = route.success;
+  const success = {
+    description: status === 204 ? "Done" : route.summary,
+    ...(schema && { content: { "application/json": { schema: use(schema) } } }),
+  };
+  return { [status]: success, ...problemResponses(route, use) };
+}
+
+/** A status may stand for several kinds; its response names them all. */
+function problemResponses(route: Route, use: Schemas): Json {
+  const byStatus = Map.groupBy(problemsOf(route), (kind) => problems[kind].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, kinds]) => [
+      status,
+      {
+        description: kinds.map((kind) => `\`${kind}\`: ${problems[kind].title}`).join("\n\n"),
+        content: { "application/problem+json": { schema: use(Problem) } },
+      },
+    ]),
+  );
+}
+
+/** Beside what a route names itself: what its shape makes possible. */
+function problemsOf(route: Route): ProblemKind[] {
+  const takesInput = route.params || route.query || route.body || route.conditional;
+  return [
+    ...(takesInput ? (["invalid-request"] as const) : []),
+    ...(route.access === "public" ? [] : (["not-signed-in", "session-ended"] as const)),
+    ...(route.access === "curator" || route.access === "ops" ? (["not-allowed"] as const) : []),
+    ...(route.method === "GET" ? [] : (["origin-not-allowed"] as const)),
+    ...(route.body ? (["too-large", "unsupported-media-type"] as const) : []),
+    ...(route.problems ?? []),
+    "unavailable",
+  ];
+}
