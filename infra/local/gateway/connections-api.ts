@@ -51,7 +51,7 @@ const describe = ({ facts, lastActiveAt }: Connection) => ({
   lastActiveAt: lastActiveAt().toISOString(),
 });
 
-/** https://docs.aws.amazon.com/apigatewaymanagementapi/latest/APIReference/ or the SDK's model */
+/** The client knows an error by its name in `x-amzn-errortype`. */
 const statusOf = {
   GoneException: 410,
   PayloadTooLargeException: 413,

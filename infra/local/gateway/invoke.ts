@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import type { FastifyBaseLogger } from "fastify";
+import { beforeDeadline, late } from "./deadline.ts";
 
 /** A Lambda handler as the Node 24 runtime calls it. */
 export type Handler<E, R> = (event: E, context: Context) => Promise<R>;
@@ -32,7 +33,8 @@ export const maxInvocationBytes = 6 * 1024 * 1024;
 
 /**
  * Calls a handler as Lambda does: event and result go through JSON, so that nothing is shared with the caller,
- * and both are bounded in size. Whatever goes wrong is logged here.
+ * and both are bounded in size. Whatever goes wrong is logged here. A handler that takes
+ * too long cannot be stopped: as in AWS, it runs on while its caller has given up.
  * @throws InvocationError
  */
 export async function invoke<E, R>(handler: Handler<E, R>, event: E, options: InvokeOptions): Promise<R> {
@@ -40,7 +42,8 @@ export async function invoke<E, R>(handler: Handler<E, R>, event: E, options: In
   try {
     const input = JSON.parse(serialise(event, "event-too-large")) as E;
     // Started inside a function of its own, so that a handler that throws at once is caught as well.
-    const result = await withinTime((async () => handler(input, context))(), options.timeoutMs);
+    const result = await beforeDeadline((async () => handler(input, context))(), options.timeoutMs);
+    if (result === late) throw new InvocationError("timeout");
     return JSON.parse(serialise(result, "result-too-large")) as R;
   } catch (err) {
     options.log.error(
@@ -55,17 +58,6 @@ function serialise(value: unknown, kind: InvocationFailure): string {
   const text = JSON.stringify(value ?? null);
   if (Buffer.byteLength(text) > maxInvocationBytes) throw new InvocationError(kind);
   return text;
-}
-
-/** The handler itself cannot be stopped: as in AWS, it runs on while its caller has given up. */
-async function withinTime<R>(running: Promise<R>, timeoutMs: number): Promise<R> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new InvocationError("timeout")), timeoutMs);
-  try {
-    return await Promise.race([running, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { type Authorizer, authorize } from "./authorizer.ts";
+import { beforeDeadline, late } from "./deadline.ts";
 import { createFrameMeter } from "./frame-meter.ts";
 import type { ApiFacts } from "./http-event.ts";
 import { newId } from "./request-facts.ts";
@@ -33,7 +34,7 @@ export type WebSocketApiOptions = RouteOptions & {
 /**
  * An API Gateway WebSocket API as a Fastify plugin: authorizer, `$connect`, then the upgrade; a route for each
  * message; `$disconnect`. It stands beside `@fastify/websocket` on one server. Closing the app closes the sockets
- * with 1001 and waits for every `$disconnect`.
+ * with 1001 and waits, within reason, for every `$disconnect`.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html
  */
 export const webSocketGateway: FastifyPluginAsync<WebSocketApiOptions> = async (fastify, options) => {
@@ -87,7 +88,8 @@ export const webSocketGateway: FastifyPluginAsync<WebSocketApiOptions> = async (
   fastify.addHook("preClose", async () => {
     closing = true;
     for (const connection of connections.values()) connection.close(closures.goingAway);
-    while (running.size > 0) await Promise.allSettled(running);
+    if ((await beforeDeadline(settle(running), limits.drainMs)) === late)
+      fastify.log.warn("Closed while handlers were still running");
   });
 };
 
@@ -110,4 +112,9 @@ function track<T>(running: Set<Promise<unknown>>, promise: Promise<T>): Promise<
   const tracked = promise.finally(() => running.delete(tracked));
   running.add(tracked);
   return tracked;
+}
+
+/** Waits for all work, also for what other work starts meanwhile. */
+async function settle(running: ReadonlySet<Promise<unknown>>): Promise<void> {
+  while (running.size > 0) await Promise.allSettled(running);
 }

@@ -14,6 +14,8 @@ export const webSocketLimits = {
   waitingMessages: 100,
   /** So much may wait for a client that does not read; then it is posted no more. */
   bufferedBytes: 1024 * 1024,
+  /** For handlers still running when the gateway closes; Fastify gives its hooks 10 s. */
+  drainMs: 5_000,
 };
 export type WebSocketLimits = typeof webSocketLimits;
 
