@@ -16,7 +16,8 @@ export type Listener = { readonly userId: string; readonly sessionId: string; re
 export type Standing = { readonly plan: PlanName; readonly deviceName: string };
 
 export type SeatDeps = PlaceDeps & {
-  readonly endpointId: string;
+  /** Under which id this process is registered just now; it changes when the process was taken for dead. */
+  readonly endpointId: () => string;
   /** Reads session and account consistently. @throws DomainError `session-ended` */
   readonly standing: (listener: Listener) => Promise<Standing>;
   readonly log: Log;
@@ -28,6 +29,7 @@ export type SeatDeps = PlaceDeps & {
 /** A held place of one session, with the responses that flow on it here. */
 export type Seat = {
   readonly listener: Listener;
+  readonly endpointId: string;
   plan: PlanName;
   checkedAt: number;
   readonly open: Set<OpenResponse>;
@@ -44,7 +46,7 @@ export type Seats = ReturnType<typeof createSeats>;
  * no read at all, bar one a minute in case a push was lost.
  */
 export function createSeats(deps: SeatDeps) {
-  const { endpointId, idleMs = 30_000, recheckMs = 60_000 } = deps;
+  const { idleMs = 30_000, recheckMs = 60_000 } = deps;
   const held = new Map<string, Seat>();
   const taking = new Map<string, Promise<Seat>>();
   const recheck = setInterval(() => void recheckAll(), Math.min(recheckMs, 10_000)).unref();
@@ -66,9 +68,10 @@ export function createSeats(deps: SeatDeps) {
 
   async function sitDown(listener: Listener): Promise<Seat> {
     const { plan, deviceName } = await deps.standing(listener);
+    const endpointId = deps.endpointId();
     await takePlace(deps, { ...listener, endpointId, deviceName }, entitlementsOf(plan).devices);
     // From here on a push finds the seat, so what is read next cannot grow old unnoticed.
-    const seat: Seat = { listener, plan, checkedAt: nowMs(), open: new Set(), idle: undefined };
+    const seat: Seat = { listener, endpointId, plan, checkedAt: nowMs(), open: new Set(), idle: undefined };
     held.set(listener.sessionId, seat);
     keepForAWhile(seat);
     const now = await deps.standing(listener).catch(async (error: unknown) => {
@@ -115,6 +118,11 @@ export function createSeats(deps: SeatDeps) {
 
   async function refresh(seat: Seat): Promise<Seat> {
     try {
+      // Registered anew, the process must write the place under its new id, or others take it for free.
+      if (seat.endpointId !== deps.endpointId()) {
+        await giveUp(seat);
+        return await sitDown(seat.listener);
+      }
       const { plan } = await deps.standing(seat.listener);
       seat.checkedAt = nowMs();
       if (plan !== seat.plan) await changePlan(seat.listener.userId, plan);
@@ -151,7 +159,7 @@ export function createSeats(deps: SeatDeps) {
     held.delete(listener.sessionId);
     clearTimeout(seat.idle);
     for (const response of seat.open) abort(response);
-    await givePlaceBack(deps, { ...listener, endpointId }).catch((err: unknown) =>
+    await givePlaceBack(deps, { ...listener, endpointId: seat.endpointId }).catch((err: unknown) =>
       deps.log.warn({ err, sessionId: listener.sessionId }, "A streaming place could not be given back"),
     );
   }
@@ -166,7 +174,7 @@ export function createSeats(deps: SeatDeps) {
   }
 
   function isDue(seat: Seat): boolean {
-    return nowMs() - seat.checkedAt >= recheckMs;
+    return nowMs() - seat.checkedAt >= recheckMs || seat.endpointId !== deps.endpointId();
   }
 }
 
