@@ -1,0 +1,7 @@
+import { startDynamoDb } from "../../../infra/local/dynamodb/engine.ts";
+import { startS3 } from "../../../infra/local/s3/engine.ts";
+
+/** Run as a process of its own, so that it can be killed: `node engine-process.ts dynamodb|s3 <dataDir>`. */
+const [, , kind, dataDir = ""] = process.argv;
+const { endpoint } = await (kind === "s3" ? startS3({ dataDir }) : startDynamoDb({ dataDir }));
+process.stdout.write(`${endpoint}\n`);

@@ -1,0 +1,13 @@
+/** The seed of this run, from `SEED` where a run is to be repeated. Print it with the test's name. */
+export const runSeed = (): number => Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+/** Numbers in [0, 1) that a seed repeats (mulberry32). */
+export function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
