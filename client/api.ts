@@ -1,0 +1,79 @@
+import type { Static } from "typebox";
+import type {
+  ChangePasswordInput,
+  LoginInput,
+  Plan,
+  PlanName,
+  RegisterInput,
+  Session,
+  SignedIn,
+  User,
+} from "../core/contract/accounts.ts";
+import type {
+  AlbumDetail,
+  AlbumPage,
+  ArtistDetail,
+  ListQuery,
+  Song,
+  SongPage,
+  SongQuery,
+} from "../core/contract/catalogue.ts";
+import type { LiveDoors } from "../core/contract/live.ts";
+import type {
+  PatchSubscriptionInput,
+  PutSubscriptionInput,
+  SubscriptionPage,
+  SubscriptionQuery,
+  SubscriptionResult,
+} from "../core/contract/subscriptions.ts";
+import type { Call, Http } from "./http.ts";
+
+type Signal = AbortSignal | undefined;
+type Albums = Static<typeof AlbumPage>;
+
+/** Encore's REST API, one function an operation. All throw `ApiFailure`. */
+export type Api = ReturnType<typeof createApi>;
+
+export const createApi = (http: Http) => {
+  const post = <T>(path: string, body?: unknown) => http<T>(path, { method: "POST", body });
+  const song = (id: string) => `/api/subscriptions/${encodeURIComponent(id)}`;
+  const keyed = (method: "PUT" | "PATCH" | "DELETE", idempotencyKey: string, body?: unknown): Call => ({
+    method,
+    idempotencyKey,
+    body,
+  });
+
+  return {
+    register: (input: RegisterInput) => post<SignedIn>("/api/auth/register", input),
+    login: (input: LoginInput) => post<SignedIn>("/api/auth/login", input),
+    logout: () => post<void>("/api/auth/logout"),
+
+    me: () => http<User>("/api/me"),
+    rename: (userName: string) => http<User>("/api/me", { method: "PATCH", body: { userName } }),
+    changePassword: (body: ChangePasswordInput) => http<void>("/api/me/password", { method: "PUT", body }),
+    changePlan: (plan: PlanName) => http<User>("/api/me/plan", { method: "PUT", body: { plan } }),
+    deleteAccount: () => http<void>("/api/me", { method: "DELETE" }),
+    sessions: (signal?: Signal) => http<{ items: Session[] }>("/api/me/sessions", { signal }),
+    endSession: (id: string) =>
+      http<void>(`/api/me/sessions/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    plans: (signal?: Signal) => http<{ items: Plan[] }>("/api/plans", { signal }),
+
+    songs: (query: SongQuery, signal?: Signal) => http<SongPage>("/api/songs", { query, signal }),
+    song: (id: string, signal?: Signal) => http<Song>(`/api/songs/${encodeURIComponent(id)}`, { signal }),
+    albums: (query: ListQuery, signal?: Signal) => http<Albums>("/api/albums", { query, signal }),
+    album: (id: string, signal?: Signal) =>
+      http<AlbumDetail>(`/api/albums/${encodeURIComponent(id)}`, { signal }),
+    artist: (id: string, signal?: Signal) =>
+      http<ArtistDetail>(`/api/artists/${encodeURIComponent(id)}`, { signal }),
+
+    subscriptions: (query: SubscriptionQuery, signal?: Signal) =>
+      http<SubscriptionPage>("/api/subscriptions", { query, signal }),
+    putSubscription: (id: string, body: PutSubscriptionInput, key: string) =>
+      http<SubscriptionResult>(song(id), keyed("PUT", key, body)),
+    patchSubscription: (id: string, body: PatchSubscriptionInput, key: string) =>
+      http<SubscriptionResult>(song(id), keyed("PATCH", key, body)),
+    deleteSubscription: (id: string, key: string) => http<SubscriptionResult>(song(id), keyed("DELETE", key)),
+
+    liveDoors: (signal?: Signal) => http<LiveDoors>("/api/live", { signal }),
+  };
+};

@@ -1,0 +1,141 @@
+import type { Song } from "../core/contract/catalogue.ts";
+import { type Api, createApi } from "./api.ts";
+import type { Clock } from "./clock.ts";
+import { ApiFailure, isSignedOut, messageOf } from "./failure.ts";
+import { callOnce, createHttp } from "./http.ts";
+import type { OpenSocket } from "./live/connection.ts";
+import { createPlayer } from "./player.ts";
+import { createProbe } from "./probe.ts";
+import { createRenewal, type Exclusive, type LeaseBox } from "./renewal.ts";
+import type { Settings } from "./settings.ts";
+import type { Pending } from "./state/changes.ts";
+import { createPlayback, type Volume } from "./state/playback.ts";
+import type { Router } from "./state/router.ts";
+import { createSessionStore } from "./state/session.ts";
+import { createSongCache } from "./state/songs.ts";
+import { createSync } from "./state/sync.ts";
+import { createToasts } from "./state/toasts.ts";
+
+/** Everything the elements show and call; they own nothing themselves. */
+export type App = ReturnType<typeof createApp>;
+
+/** What a browser gives the player. */
+export type Surroundings = {
+  fetch: typeof fetch;
+  openSocket: OpenSocket;
+  exclusive: Exclusive;
+  clock: Clock;
+  random: () => number;
+  newId: () => string;
+  device: { id: string; name: string };
+  lease: LeaseBox;
+  volume: Settings<Volume>;
+  shortcuts: Settings<boolean>;
+  router: Router;
+};
+
+export function createApp(world: Surroundings) {
+  const { clock, router } = world;
+  const toasts = createToasts(clock);
+  const renewal = createRenewal({
+    ...world,
+    box: world.lease,
+    refresh: () => callOnce(world.fetch, "/api/auth/refresh", { method: "POST" }),
+  });
+  const http = createHttp({
+    ...world,
+    now: clock.now,
+    renew: renewal.renew,
+    signedOut: () => session.ended(),
+  });
+  const api: Api = createApi(http);
+  const session = createSessionStore({ api, renewal, deviceName: world.device.name });
+  const songs = createSongCache((id) => api.song(id));
+  const player = createPlayer({
+    ...world,
+    probe: createProbe({ ...world, now: clock.now, renew: renewal.renew }),
+    ready: renewal.ensureFresh,
+    ended: () => playback.songEnded(),
+  });
+  const playback = createPlayback({ ...world, player });
+  const sync = createSync({
+    ...world,
+    api,
+    refused: (change, error) => explainRefusal(change, error),
+    onAccount: session.accountChanged,
+    onEnded: session.ended,
+  });
+
+  const seePlans = { label: "See plans", run: () => router.navigate("/account") };
+
+  /** Tells a failure; where a better plan would help, shows the way. */
+  function report(error: unknown): void {
+    const action = needsPlan(error) ? { action: seePlans } : {};
+    toasts.show(messageOf(error), { tone: "problem", ...action });
+  }
+
+  function explainRefusal({ songId }: Pending, error: unknown): void {
+    const song = songs.byId.get().get(songId);
+    const title = song && song !== "missing" ? `“${song.title}”: ` : "";
+    const action = needsPlan(error) ? { action: seePlans } : {};
+    toasts.show(`${title}${messageOf(error)}`, { tone: "problem", ...action });
+  }
+
+  player.state.subscribe(({ status, error }) => {
+    if (status !== "failed") return;
+    if (isSignedOut(error)) session.ended();
+    else report(error);
+  });
+
+  function subscribe(song: Song): void {
+    songs.keep([song]);
+    sync.change({ op: "put", songId: song.songId, input: {} });
+  }
+
+  /** Takes a song off the list, and offers to put it back as it was. */
+  function unsubscribe(song: Song): void {
+    const { songId } = song;
+    const before = sync.subscriptions.get()?.get(songId);
+    sync.change({ op: "delete", songId });
+    if (!before) return;
+    const { rating, tags, pinned } = before;
+    const input = { tags, pinned, ...(rating === undefined ? {} : { rating }) };
+    const run = () => sync.change({ op: "put", songId, input });
+    toasts.show(`Unsubscribed from “${song.title}”`, { action: { label: "Undo", run } });
+  }
+
+  function wake(): void {
+    if (session.state.get().kind === "unreachable") void session.restore();
+    void renewal.ensureFresh().catch(() => {});
+    sync.wake();
+    player.wake();
+  }
+
+  let userId: string | undefined;
+  session.user.subscribe((user) => {
+    playback.setPlan(user?.plan ?? "free");
+    if (user?.userId === userId) return;
+    userId = user?.userId;
+    if (user) sync.enter();
+    else sync.leave();
+    if (!user) playback.clear();
+  });
+
+  return {
+    api,
+    session,
+    songs,
+    playback,
+    sync,
+    router,
+    toasts,
+    shortcuts: world.shortcuts,
+    report,
+    subscribe,
+    unsubscribe,
+    wake,
+  };
+}
+
+const needsPlan = (error: unknown): boolean =>
+  error instanceof ApiFailure && error.problem?.requiredPlan !== undefined;

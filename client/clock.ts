@@ -1,0 +1,27 @@
+/** Time as the client sees it, in milliseconds, so that tests can turn the hands. */
+export type Clock = {
+  now(): number;
+  /** Runs `then` once after `ms`; returns how to call it off. */
+  after(ms: number, then: () => void): () => void;
+};
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, then) {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Waits `ms`, or less when the signal aborts first. */
+export const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const cancel = clock.after(ms, done);
+    signal.addEventListener("abort", done, { once: true });
+    function done() {
+      cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });

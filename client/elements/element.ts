@@ -1,0 +1,33 @@
+import { type CSSResultGroup, LitElement, type PropertyDeclarations } from "lit";
+import type { App } from "../app.ts";
+import type { Readable } from "../state/store.ts";
+import { controls } from "../styles/controls.ts";
+import { Watch } from "./watch.ts";
+
+/** What Encore's elements share: the app they show, and the common styles. */
+export class EncoreElement extends LitElement {
+  static override properties: PropertyDeclarations = { app: { attribute: false } };
+  static override styles: CSSResultGroup = controls;
+
+  declare app: App;
+
+  /** Follows a store of the app; the picker runs when `app` and the other properties are set. */
+  protected watch<T>(pick: (app: App) => Readable<T>): Watch<T> {
+    return new Watch(this, () => pick(this.app));
+  }
+}
+
+/** A view of its own: it names the document, and its heading takes the focus when one arrives. */
+export abstract class EncorePage extends EncoreElement {
+  /** What the page is about; undefined while that is not known. */
+  protected abstract get heading(): string | undefined;
+
+  protected override updated(): void {
+    if (this.heading) document.title = `${this.heading} · Encore`;
+  }
+
+  async focusHeading(): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector("h1")?.focus({ preventScroll: true });
+  }
+}

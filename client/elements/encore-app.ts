@@ -1,0 +1,130 @@
+import { html, nothing, type PropertyValues } from "lit";
+import { cache } from "lit/directives/cache.js";
+import { messageOf } from "../failure.ts";
+import { listenForShortcuts } from "../shortcuts.ts";
+import type { Route } from "../state/router.ts";
+import { appStyles } from "./app-styles.ts";
+import { EncoreElement, EncorePage } from "./element.ts";
+import "./encore-account.ts";
+import "./encore-album-page.ts";
+import "./encore-albums.ts";
+import "./encore-artist-page.ts";
+import "./encore-help.ts";
+import type { EncoreHelp } from "./encore-help.ts";
+import { EncoreLibrary } from "./encore-library.ts";
+import "./encore-live-indicator.ts";
+import "./encore-player-bar.ts";
+import "./encore-sign-in.ts";
+import "./encore-subscriptions.ts";
+import "./encore-toasts.ts";
+import { icons } from "./icons.ts";
+import { emptyNotice } from "./notices.ts";
+
+const links = [
+  { href: "/", text: "Library", icon: icons.songs, pages: ["library"] },
+  { href: "/albums", text: "Albums", icon: icons.albums, pages: ["albums", "album", "artist"] },
+  { href: "/subscriptions", text: "Subscriptions", icon: icons.heart, pages: ["subscriptions"] },
+  { href: "/account", text: "Account", icon: icons.person, pages: ["account"] },
+] as const;
+
+/** The whole player: who is signed in decides between the entrance and the house. */
+export class EncoreApp extends EncoreElement {
+  static override styles = [EncoreElement.styles, appStyles];
+
+  readonly #session = this.watch(({ session }) => session.state);
+  readonly #route = this.watch(({ router }) => router.route);
+  #place = "";
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    listenForShortcuts(document, this.app, {
+      search: () => this.#search(),
+      help: () => this.renderRoot.querySelector<EncoreHelp>("encore-help")?.open(),
+    });
+  }
+
+  override render() {
+    const session = this.#session.value;
+    if (session.kind === "unknown") return html`<p class="notice" role="status">Encore</p>`;
+    if (session.kind === "unreachable") return this.#unreachable(session.error);
+    if (session.kind === "signed-out")
+      return html`<encore-sign-in .app=${this.app} .reason=${session.reason}></encore-sign-in>`;
+    return this.#house();
+  }
+
+  #unreachable(error: unknown) {
+    return html`<main class="notice">
+      <h1>Encore</h1>
+      <p role="alert">${messageOf(error)}</p>
+      <button type="button" class="primary" @click=${() => this.app.session.restore()}>Try again</button>
+    </main>`;
+  }
+
+  #house() {
+    const { app } = this;
+    return html`
+      <a class="skip" href="#main" @click=${this.#skip}>Skip to content</a>
+      <header>
+        <a class="brand" href="/">Encore</a>
+        <encore-live-indicator .app=${app}></encore-live-indicator>
+      </header>
+      <nav aria-label="Main">${links.map((link) => this.#link(link))}</nav>
+      <main id="main" tabindex="-1">${cache(this.#page(this.#route.value))}</main>
+      <div class="messages"><encore-toasts .app=${app}></encore-toasts></div>
+      <encore-player-bar .app=${app}></encore-player-bar>
+      <encore-help .app=${app}></encore-help>
+    `;
+  }
+
+  #link({ href, text, icon, pages }: (typeof links)[number]) {
+    const here = pages.some((page) => page === this.#route.value.page);
+    return html`<a href=${href} aria-current=${here ? "page" : nothing}>${icon}<span>${text}</span></a>`;
+  }
+
+  #page(route: Route) {
+    const { app } = this;
+    if (route.page === "library") return html`<encore-library .app=${app} .q=${route.q}></encore-library>`;
+    if (route.page === "albums") return html`<encore-albums .app=${app}></encore-albums>`;
+    if (route.page === "album")
+      return html`<encore-album-page .app=${app} .albumId=${route.id}></encore-album-page>`;
+    if (route.page === "artist")
+      return html`<encore-artist-page .app=${app} .artistId=${route.id}></encore-artist-page>`;
+    if (route.page === "subscriptions")
+      return html`<encore-subscriptions .app=${app}></encore-subscriptions>`;
+    if (route.page === "account") return html`<encore-account .app=${app}></encore-account>`;
+    return emptyNotice("There is no such page", html`<a href="/">Back to the library</a>`);
+  }
+
+  /** A new page takes the focus with its heading, as a page load would. */
+  protected override updated(_changed: PropertyValues): void {
+    const route = this.#route.value;
+    const place = `${this.#session.value.kind} ${route.page} ${"id" in route ? route.id : ""}`;
+    const arrived = this.#place.startsWith("signed-in") && place !== this.#place;
+    this.#place = place;
+    if (!arrived) return;
+    const page = this.renderRoot.querySelector("main")?.firstElementChild;
+    if (page instanceof EncorePage) void page.focusHeading();
+  }
+
+  #skip(event: Event): void {
+    event.preventDefault();
+    this.renderRoot.querySelector("main")?.focus();
+  }
+
+  async #search(): Promise<void> {
+    if (this.#route.value.page !== "library") this.app.router.navigate("/");
+    await this.updateComplete;
+    const page = this.renderRoot.querySelector("encore-library");
+    if (!(page instanceof EncoreLibrary)) return;
+    await page.updateComplete;
+    page.focusSearch();
+  }
+}
+
+customElements.define("encore-app", EncoreApp);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "encore-app": EncoreApp;
+  }
+}

@@ -1,0 +1,72 @@
+import { css, html, nothing, type PropertyDeclarations, type PropertyValues } from "lit";
+import type { ArtistDetail } from "../../core/contract/catalogue.ts";
+import { createLoader } from "../state/loader.ts";
+import { EncorePage } from "./element.ts";
+import "./encore-album-grid.ts";
+import "./encore-song-row.ts";
+import { counted } from "./format.ts";
+import { failedNotice, loadingNotice } from "./notices.ts";
+
+/**
+ * One artist: albums and songs.
+ *
+ * @property {string} artistId
+ */
+export class EncoreArtistPage extends EncorePage {
+  static override properties: PropertyDeclarations = { artistId: {} };
+  static override styles = [
+    EncorePage.styles,
+    css`
+      section {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-3);
+      }
+    `,
+  ];
+
+  declare artistId: string;
+
+  readonly #loader = createLoader<ArtistDetail, string>(async (id, signal) => {
+    const detail = await this.app.api.artist(id, signal);
+    this.app.songs.keep(detail.songs);
+    return detail;
+  });
+  readonly #detail = this.watch(() => this.#loader.state);
+
+  protected override get heading() {
+    const state = this.#detail.value;
+    return state.kind === "ready" ? state.value.artist.name : undefined;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("artistId")) void this.#loader.load(this.artistId);
+  }
+
+  override render() {
+    const state = this.#detail.value;
+    if (state.kind === "failed")
+      return html`<h1 tabindex="-1">Artist</h1>${failedNotice(state.error, () => void this.#loader.load(this.artistId))}`;
+    if (state.kind !== "ready")
+      return html`<h1 class="visually-hidden" tabindex="-1">Artist</h1>${loadingNotice("artist")}`;
+    return this.#artist(state.value);
+  }
+
+  #artist({ artist, albums, songs }: ArtistDetail) {
+    return html`<div class="page">
+      <header>
+        <h1 tabindex="-1">${artist.name}</h1>
+        <p class="muted small">${counted(artist.albums, "album")} · ${counted(artist.songs, "song")}</p>
+      </header>
+      ${albums.length ? html`<section aria-labelledby="albums"><h2 id="albums">Albums</h2><encore-album-grid shelf label="Albums" .albums=${albums}></encore-album-grid></section>` : nothing}
+      <section aria-labelledby="songs">
+        <h2 id="songs">Songs</h2>
+        <ul aria-label="Songs">
+          ${songs.map((song) => html`<li><encore-song-row .app=${this.app} .song=${song} .list=${songs}></encore-song-row></li>`)}
+        </ul>
+      </section>
+    </div>`;
+  }
+}
+
+customElements.define("encore-artist-page", EncoreArtistPage);

@@ -1,0 +1,111 @@
+import { html, nothing } from "lit";
+import type { Song } from "../../core/contract/catalogue.ts";
+import { hearsWhole } from "../../core/domain/plans.ts";
+import { messageOf } from "../failure.ts";
+import type { PlayerState } from "../player.ts";
+import { EncoreElement } from "./element.ts";
+import "./encore-cover.ts";
+import "./encore-slider.ts";
+import "./encore-subscribe-button.ts";
+import { clockTime, spokenTime } from "./format.ts";
+import { icons } from "./icons.ts";
+import { playerBarStyles } from "./player-bar-styles.ts";
+
+const repeatNames = { off: "Repeat off", all: "Repeat all", one: "Repeat this song" };
+
+/** What plays, where it is, and the controls of it. Empty until something was played. */
+export class EncorePlayerBar extends EncoreElement {
+  static override properties = { sliding: { state: true } };
+  static override styles = [EncoreElement.styles, playerBarStyles];
+
+  /** Where the thumb is held, while it is held. */
+  declare sliding: number | undefined;
+
+  readonly #player = this.watch(({ playback }) => playback.player);
+  readonly #queue = this.watch(({ playback }) => playback.queue);
+  readonly #volume = this.watch(({ playback }) => playback.volume);
+  readonly #user = this.watch(({ session }) => session.user);
+
+  override render() {
+    const state = this.#player.value;
+    if (!state.song) return nothing;
+    return html`<section aria-label="Player" data-status=${state.status}>
+      ${this.#about(state.song, state)} ${this.#buttons(state)} ${this.#seek(state)} ${this.#extras()}
+    </section>`;
+  }
+
+  #about(song: Song, { status, error }: PlayerState) {
+    const preview = !hearsWhole(this.#user.value?.plan ?? "free", song.tier);
+    return html`<div class="about">
+      <a class="cover" href="/albums/${song.albumId}" aria-label="Album ${song.album}"><encore-cover eager .src=${song.coverUrl}></encore-cover></a>
+      <div class="names">
+        <span class="title clip">${song.title}</span>
+        ${
+          status === "failed"
+            ? html`<span class="error clip" title=${messageOf(error)}>${messageOf(error)}</span>`
+            : html`<span class="muted small clip"><a href="/artists/${song.artistId}">${song.artist}</a></span>`
+        }
+        ${preview && status !== "failed" ? html`<a class="badge" href="/account">30 s preview on Free</a>` : nothing}
+      </div>
+      <encore-subscribe-button .app=${this.app} .song=${song}></encore-subscribe-button>
+    </div>`;
+  }
+
+  #buttons({ status }: PlayerState) {
+    const { playback } = this.app;
+    const on = status === "playing" || status === "waiting";
+    const { shuffled, repeat } = this.#queue.value;
+    return html`<div class="buttons">
+      <button type="button" class="icon extra" aria-label="Shuffle" aria-pressed=${shuffled ? "true" : "false"} title="Shuffle" @click=${playback.toggleShuffle}>${icons.shuffle}</button>
+      <button type="button" class="icon" aria-label="Previous" title="Previous" @click=${playback.previous}>${icons.previous}</button>
+      <button type="button" class="icon primary main ${status === "waiting" ? "waiting" : ""}" aria-label=${on ? "Pause" : "Play"} title=${on ? "Pause" : "Play"} @click=${playback.toggle}>
+        ${on ? icons.pause : icons.play}
+      </button>
+      <button type="button" class="icon" aria-label="Next" title="Next" @click=${playback.next}>${icons.next}</button>
+      <button type="button" class="icon extra" aria-label=${repeatNames[repeat]} aria-pressed=${repeat === "off" ? "false" : "true"} title=${repeatNames[repeat]} @click=${playback.cycleRepeat}>
+        ${icons.repeat}${repeat === "one" ? html`<span class="one" aria-hidden="true">1</span>` : nothing}
+      </button>
+    </div>`;
+  }
+
+  #seek({ position, duration, bufferedTo, status }: PlayerState) {
+    const at = this.sliding ?? position;
+    return html`<div class="seek">
+      <span class="time" aria-hidden="true">${clockTime(at)}</span>
+      <encore-slider
+        label="Seek"
+        text="${spokenTime(at)} of ${spokenTime(duration)}"
+        .value=${at}
+        .max=${duration}
+        .step=${1}
+        .loaded=${bufferedTo}
+        ?disabled=${status === "failed" || duration === 0}
+        @encore-slide=${({ detail }: CustomEvent<number>) => {
+          this.sliding = detail;
+        }}
+        @encore-slid=${this.#slid}
+      ></encore-slider>
+      <span class="time" aria-hidden="true">${clockTime(duration)}</span>
+    </div>`;
+  }
+
+  #slid({ detail }: CustomEvent<number>): void {
+    this.sliding = undefined;
+    this.app.playback.seek(detail);
+  }
+
+  #extras() {
+    const { level, muted } = this.#volume.value;
+    const heard = muted ? 0 : level;
+    const { playback } = this.app;
+    return html`<div class="extras">
+      <button type="button" class="icon" aria-label="Mute" aria-pressed=${muted ? "true" : "false"} title="Mute" @click=${playback.toggleMute}>
+        ${heard === 0 ? icons.muted : icons.volume}
+      </button>
+      <encore-slider label="Volume" text="${Math.round(heard * 100)} %" .value=${heard} .max=${1} .step=${0.05}
+        @encore-slide=${({ detail }: CustomEvent<number>) => playback.setVolume(detail)}></encore-slider>
+    </div>`;
+  }
+}
+
+customElements.define("encore-player-bar", EncorePlayerBar);

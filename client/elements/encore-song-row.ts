@@ -1,0 +1,84 @@
+import { html, nothing, type PropertyDeclarations } from "lit";
+import type { Song } from "../../core/contract/catalogue.ts";
+import { hearsWhole } from "../../core/domain/plans.ts";
+import type { PlayerState } from "../player.ts";
+import { select } from "../state/store.ts";
+import { EncoreElement } from "./element.ts";
+import "./encore-cover.ts";
+import "./encore-subscribe-button.ts";
+import { clockTime } from "./format.ts";
+import { icons } from "./icons.ts";
+import { songRowStyles } from "./song-row-styles.ts";
+
+/**
+ * One song of a list: play, subscribe, and where it comes from.
+ *
+ * @slot - more about the song, below its line
+ * @property {Song} song
+ * @property {readonly Song[]} list what plays on after it
+ * @property {boolean} numbered shows the track number instead of the cover
+ */
+export class EncoreSongRow extends EncoreElement {
+  static override properties: PropertyDeclarations = {
+    song: { attribute: false },
+    list: { attribute: false },
+    numbered: { type: Boolean },
+  };
+  static override styles = [EncoreElement.styles, songRowStyles];
+
+  declare song: Song;
+  declare list: readonly Song[];
+  declare numbered: boolean;
+
+  readonly #status = this.watch(({ playback }) => select(playback.player, (state) => this.#statusIn(state)));
+  readonly #plan = this.watch(({ session }) => select(session.user, (user) => user?.plan ?? "free"));
+
+  override render() {
+    const { title, artist, artistId, album, albumId, durationSeconds } = this.song;
+    const status = this.#status.value;
+    return html`
+      <div class="row ${status === "none" ? "" : "current"}">
+        ${this.#playButton(status)}
+        <div class="names">
+          <span class="title clip">${title}</span>
+          <span class="by clip">
+            <a href="/artists/${artistId}">${artist}</a>${this.numbered ? nothing : html`<span class="from"> · <a href="/albums/${albumId}">${album}</a></span>`}
+          </span>
+        </div>
+        ${hearsWhole(this.#plan.value, this.song.tier) ? nothing : this.#previewHint()}
+        <span class="time"><span class="visually-hidden">Length </span>${clockTime(durationSeconds)}</span>
+        <encore-subscribe-button .app=${this.app} .song=${this.song}></encore-subscribe-button>
+      </div>
+      <slot></slot>
+    `;
+  }
+
+  #playButton(status: PlayerState["status"] | "none") {
+    const on = status === "playing" || status === "waiting";
+    const { coverUrl, title, track } = this.song;
+    const face = this.numbered
+      ? html`<span class="number" aria-hidden="true">${track ?? "–"}</span>`
+      : html`<encore-cover .src=${coverUrl}></encore-cover>`;
+    return html`<button type="button" class="play" aria-label="${on ? "Pause" : "Play"} ${title}" @click=${this.#play}>
+      ${face}<span class="veil">${on ? icons.pause : icons.play}</span>
+    </button>`;
+  }
+
+  #previewHint() {
+    const text = this.song.hasPreview ? "30 s preview" : "Plus";
+    const title = "The whole song needs Plus or HiFi";
+    return html`<a class="badge" href="/account" title=${title}>${text}</a>`;
+  }
+
+  #statusIn({ song, status }: PlayerState): PlayerState["status"] | "none" {
+    return song?.songId === this.song.songId ? status : "none";
+  }
+
+  #play(): void {
+    const start = this.list.findIndex(({ songId }) => songId === this.song.songId);
+    if (start >= 0) this.app.playback.play(this.list, start);
+    else this.app.playback.play([this.song], 0);
+  }
+}
+
+customElements.define("encore-song-row", EncoreSongRow);

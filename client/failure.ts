@@ -1,0 +1,47 @@
+import type { Problem, ProblemKind } from "../core/contract/problem.ts";
+
+/** Why a call to the API failed: a refusal of the contract, or `offline` when no answer came at all. */
+export class ApiFailure extends Error {
+  readonly kind: ProblemKind | "offline";
+  readonly problem: Problem | undefined;
+
+  constructor(kind: ProblemKind | "offline", message: string, problem?: Problem) {
+    super(message);
+    this.name = "ApiFailure";
+    this.kind = kind;
+    this.problem = problem;
+  }
+}
+
+export const offline = () =>
+  new ApiFailure("offline", "Encore cannot be reached. Check your connection and try again.");
+
+/** Reads the problem document of a refusal; an answer without one (a proxy's error page) counts as ours. */
+export async function toFailure(response: Response): Promise<ApiFailure> {
+  const problem = await readProblem(response);
+  if (problem) return new ApiFailure(problem.kind, explain(problem), problem);
+  if (response.status === 401) return new ApiFailure("not-signed-in", "Sign in first.");
+  if (response.status === 404) return new ApiFailure("not-found", "There is no such thing.");
+  return new ApiFailure("unavailable", "Encore is not available just now. Try again in a moment.");
+}
+
+/** One sentence for the user, whatever was thrown. */
+export const messageOf = (error: unknown): string =>
+  error instanceof ApiFailure ? error.message : "Something went wrong. Try again.";
+
+export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
+/** Whether the session is gone, so that only signing in again helps. */
+export const isSignedOut = (error: unknown): boolean =>
+  error instanceof ApiFailure && (error.kind === "not-signed-in" || error.kind === "session-ended");
+
+async function readProblem(response: Response): Promise<Problem | undefined> {
+  if (!response.headers.get("content-type")?.includes("json")) return undefined;
+  const body: unknown = await response.json().catch(() => undefined);
+  return isProblem(body) ? body : undefined;
+}
+
+const isProblem = (body: unknown): body is Problem =>
+  typeof body === "object" && body !== null && "kind" in body && "title" in body;
+
+const explain = ({ title, detail }: Problem): string => detail ?? `${title}.`;

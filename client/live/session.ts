@@ -1,0 +1,178 @@
+import {
+  type ByeReason,
+  type ClientMessage,
+  closeCodes,
+  type Hello,
+  type ServerMessage,
+} from "../../core/contract/live.ts";
+import { emptyReplica, type Replica } from "../../core/domain/subscriptions/replica.ts";
+import type { Clock } from "../clock.ts";
+import { pause } from "../clock.ts";
+import { createStore, type Readable, type Store } from "../state/store.ts";
+import { fullJitter } from "./backoff.ts";
+import { createCatchUp, type FetchList } from "./catch-up.ts";
+import { type Connection, connect, type Ended, type OpenSocket } from "./connection.ts";
+import { createDoorMemory } from "./doors.ts";
+import type { Door, LiveState } from "./state.ts";
+
+/** What the session needs of the world; the same in a browser, in a test and in a load generator. */
+export type LiveDeps = {
+  openSocket: OpenSocket;
+  /** `GET /api/live`; asked anew at each round, so that addresses and tokens are fresh. */
+  doors: (signal: AbortSignal) => Promise<readonly Door[]>;
+  /** `GET /api/subscriptions`, one page. */
+  fetchList: FetchList;
+  device: Hello["device"];
+  clock: Clock;
+  random: () => number;
+  /** Whether an error of `doors` or `fetchList` means that the session is over. */
+  signedOut: (error: unknown) => boolean;
+  /** `account`, `playback`, `devices`, `error` and the rest, after the session has drawn its own conclusions. */
+  onMessage?: (message: ServerMessage) => void;
+  /** Shared with whoever applies answers to own changes; made by the session when not given. */
+  replica?: Store<Replica>;
+};
+
+export type LiveSession = {
+  readonly state: Readable<LiveState>;
+  readonly replica: Store<Replica>;
+  start(): void;
+  /** Ends everything; `start` begins anew. */
+  stop(): void;
+  /** The network or the user is back: connects at once, or finds out whether the connection still lives. */
+  wake(): void;
+  /** Sends if there is a connection; playback is state, not a queue. @returns whether it was sent */
+  send(message: ClientMessage): boolean;
+};
+
+/** A connection that lasted this long was a good one: the next failure starts the backoff anew. */
+const stableMs = 10_000;
+
+type Round = { readonly kind: "over" } | { readonly kind: "lost"; readonly waitMs: number };
+
+/** Keeps one device of one user in step with Encore for as long as it runs (design, section 7). */
+export function createLiveSession(deps: LiveDeps): LiveSession {
+  const { clock, random } = deps;
+  const replica = deps.replica ?? createStore(emptyReplica);
+  const state = createStore<LiveState>({ kind: "stopped", reason: "not-started" });
+  const memory = createDoorMemory(clock.now);
+  const catchUp = createCatchUp({ ...deps, replica, fatal: deps.signedOut, ask: () => ask() });
+  let running: AbortController | undefined;
+  let resting: AbortController | undefined;
+  let connection: Connection | undefined;
+  let failures = 0;
+
+  const hello = (): Hello => {
+    const { epoch, revision } = replica.get();
+    return { type: "hello", epoch, since: epoch === null ? null : revision, device: deps.device };
+  };
+
+  function greet(): Hello {
+    catchUp.asking();
+    return hello();
+  }
+
+  function ask(): void {
+    if (state.get().kind === "live") connection?.send(greet());
+  }
+
+  function receive(message: ServerMessage, door: Door, signal: AbortSignal): void {
+    if (message.type === "welcome") {
+      memory.worked(door);
+      state.set({ kind: "live", door: door.kind, connectionId: message.connectionId });
+    }
+    catchUp.receive(message, signal);
+    deps.onMessage?.(message);
+  }
+
+  /** Goes through one door and stays until the connection ends. */
+  async function enter(door: Door, signal: AbortSignal): Promise<Ended> {
+    state.set({ kind: "connecting", door: door.kind, attempt: failures });
+    const onMessage = (message: ServerMessage) => signal.aborted || receive(message, door, signal);
+    const mine = connect({ url: door.url, openSocket: deps.openSocket, clock, greet, onMessage });
+    connection = mine;
+    const leave = () => mine.close();
+    signal.addEventListener("abort", leave, { once: true });
+    const ended = await mine.ended;
+    signal.removeEventListener("abort", leave);
+    if (connection === mine) connection = undefined;
+    return ended;
+  }
+
+  /** Tries the doors in turn; ends with the first connection that was ever welcomed, or when none was. */
+  async function round(signal: AbortSignal): Promise<Round> {
+    const doors = await deps.doors(signal);
+    for (const door of memory.inOrder(doors)) {
+      if (signal.aborted) return { kind: "over" };
+      const startedAt = clock.now();
+      const ended = await enter(door, signal);
+      if (isOver(ended)) return { kind: "over" };
+      if (!ended.welcomed) memory.failed(door);
+      else return lost(ended, clock.now() - startedAt);
+    }
+    failures += 1;
+    return { kind: "lost", waitMs: fullJitter(failures, random) };
+  }
+
+  function lost({ bye }: Ended, livedMs: number): Round {
+    failures = livedMs >= stableMs && bye?.reason !== "flood" ? 0 : failures + 1;
+    const asked = (bye?.retryAfterSeconds ?? 0) * 1000;
+    return { kind: "lost", waitMs: asked + fullJitter(failures, random) };
+  }
+
+  async function tryRound(signal: AbortSignal): Promise<Round> {
+    try {
+      return await round(signal);
+    } catch (error) {
+      if (deps.signedOut(error)) return { kind: "over" };
+      failures += 1;
+      return { kind: "lost", waitMs: fullJitter(failures, random) };
+    }
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const result = await tryRound(signal);
+      if (signal.aborted) return;
+      if (result.kind === "over") return finish("session-ended");
+      state.set({ kind: "waiting", attempt: failures, retryAt: clock.now() + result.waitMs });
+      resting = new AbortController();
+      await pause(clock, result.waitMs, AbortSignal.any([signal, resting.signal]));
+    }
+  }
+
+  function finish(reason: "left" | "session-ended"): void {
+    running?.abort();
+    running = undefined;
+    state.set({ kind: "stopped", reason });
+  }
+
+  return {
+    state,
+    replica,
+    start() {
+      if (running) return;
+      running = new AbortController();
+      failures = 0;
+      state.set({ kind: "connecting", attempt: 0 });
+      if (replica.get().revision === null) void catchUp.fetchList(running.signal);
+      void run(running.signal);
+    },
+    stop: () => finish("left"),
+    wake() {
+      if (state.get().kind === "live") connection?.probe();
+      else resting?.abort();
+    },
+    send(message) {
+      if (state.get().kind !== "live") return false;
+      connection?.send(message);
+      return true;
+    },
+  };
+}
+
+const endings: readonly ByeReason[] = ["session-ended", "kicked"];
+
+/** Only signing in again helps. */
+const isOver = ({ code, bye }: Ended): boolean =>
+  code === closeCodes.sessionEnded || (bye !== undefined && endings.includes(bye.reason));

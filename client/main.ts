@@ -1,0 +1,57 @@
+import { createApp } from "./app.ts";
+import { systemClock } from "./clock.ts";
+import "./elements/encore-app.ts";
+import { deviceNameOf } from "./device.ts";
+import { connectMediaSession } from "./media-session.ts";
+import type { Lease } from "./renewal.ts";
+import { createSettings } from "./settings.ts";
+import type { Volume } from "./state/playback.ts";
+import { createRouter } from "./state/router.ts";
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isSwitch = (value: unknown): value is boolean => typeof value === "boolean";
+const isVolume = (value: unknown): value is Volume =>
+  typeof value === "object" && value !== null && "level" in value && "muted" in value;
+const isLease = (value: unknown): value is Lease | undefined =>
+  typeof value === "object" && value !== null && "renewedAt" in value && "expiresAt" in value;
+
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), toHex).join("");
+const toHex = (byte: number) => byte.toString(16).padStart(2, "0");
+
+const deviceId = createSettings(localStorage, "encore.device", newId(), isText);
+const device = { id: deviceId.read(), name: deviceNameOf(navigator.userAgent) };
+deviceId.write(device.id);
+
+const app = createApp({
+  fetch: (input, init) => fetch(input, init),
+  openSocket: (url, protocol) => new WebSocket(new URL(url, location.href), protocol),
+  exclusive: (work) => ("locks" in navigator ? navigator.locks.request("encore.renewal", work) : work()),
+  clock: systemClock,
+  random: Math.random,
+  newId,
+  device,
+  lease: createSettings<Lease | undefined>(localStorage, "encore.lease", undefined, isLease),
+  volume: createSettings(localStorage, "encore.volume", { level: 0.8, muted: false }, isVolume),
+  shortcuts: createSettings(localStorage, "encore.shortcuts", true, isSwitch),
+  router: createRouter(window),
+});
+
+if ("mediaSession" in navigator) connectMediaSession(navigator.mediaSession, app.playback);
+
+addEventListener("online", app.wake);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") app.wake();
+});
+
+// Signing in or out in one tab is seen by the others.
+const tabs = new BroadcastChannel("encore.session");
+app.session.state.subscribe(({ kind }) => tabs.postMessage(kind));
+tabs.addEventListener("message", ({ data }) => {
+  if (data === "signed-out") app.session.leftElsewhere();
+  if (data === "signed-in" && app.session.state.get().kind === "signed-out") void app.session.restore();
+});
+
+const element = document.createElement("encore-app");
+element.app = app;
+document.body.replaceChildren(element);
+void app.session.restore();

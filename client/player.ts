@@ -1,0 +1,277 @@
+import { Howl, Howler } from "howler";
+import type { Song } from "../core/contract/catalogue.ts";
+import { type Clock, pause as wait } from "./clock.ts";
+import { ApiFailure } from "./failure.ts";
+import { fullJitter } from "./live/backoff.ts";
+import type { Probe } from "./probe.ts";
+import { createStore, type Readable } from "./state/store.ts";
+
+/** What plays, as plain data. `waiting`: it should play, but no sound has come yet. Times in seconds. */
+export type PlayerState = {
+  readonly song?: Song;
+  readonly status: "idle" | "waiting" | "playing" | "paused" | "failed";
+  readonly position: number;
+  readonly duration: number;
+  readonly bufferedTo: number;
+  readonly error?: unknown;
+};
+
+export type Player = {
+  readonly state: Readable<PlayerState>;
+  /** Replaces what plays. */
+  load(song: Song, from?: { at?: number; playing?: boolean }): void;
+  play(): void;
+  pause(): void;
+  seek(seconds: number): void;
+  /** @param volume 0 to 1 */
+  setVolume(volume: number, muted: boolean): void;
+  /** Stops, and says why. */
+  fail(error: unknown): void;
+  stop(): void;
+  /** The network is back. */
+  wake(): void;
+};
+
+const idle: PlayerState = { status: "idle", position: 0, duration: 0, bufferedTo: 0 };
+/** No sound for so long while it should play: ask the server what is wrong. */
+const stalledAfterMs = 12_000;
+/** A pause that nobody here asked for counts as one when it lasts (seeking pauses for an instant). */
+const pauseSettlesMs = 400;
+const patience = 4;
+
+/**
+ * Plays one song at a time. The only file that touches Howler: one Howl lives at a time; what fails is looked
+ * into with `probe`, and what was merely cut goes on where it was.
+ *
+ * @param ready resolves when audio may be asked for (the access cookie is good)
+ */
+export function createPlayer(deps: {
+  probe: Probe;
+  ready: () => Promise<void>;
+  ended: () => void;
+  clock: Clock;
+  random: () => number;
+}): Player {
+  const { clock } = deps;
+  const state = createStore<PlayerState>(idle);
+  let voice: Voice | undefined;
+  let attempt = new AbortController();
+  let resting: AbortController | undefined;
+  let wanted = false;
+  let failures = 0;
+  let cancelStall = () => {};
+
+  const merge = (change: Partial<PlayerState>) => state.update((last) => ({ ...last, ...change }));
+
+  function silence(): void {
+    attempt.abort();
+    attempt = new AbortController();
+    cancelStall();
+    voice?.unload();
+    voice = undefined;
+  }
+
+  async function open(song: Song, at: number): Promise<void> {
+    silence();
+    const { signal } = attempt;
+    watchStall();
+    await deps.ready().catch(() => {});
+    if (signal.aborted) return;
+    voice = createVoice(song, { at, playing: wanted }, signal, {
+      progress,
+      flowing,
+      starved: () => {
+        if (wanted) merge({ status: "waiting" });
+        watchStall();
+      },
+      stopped: () => clock.after(pauseSettlesMs, () => !signal.aborted && settlePause()),
+      blocked: () => pausePlaying(),
+      broken: (code) => void recover(code),
+      ended: () => (hasReachedEnd() ? deps.ended() : void recover(0)),
+    });
+  }
+
+  function progress(change: Pick<PlayerState, "position" | "duration" | "bufferedTo">): void {
+    if (change.position > state.get().position) failures = 0;
+    merge(change);
+  }
+
+  function flowing(): void {
+    cancelStall();
+    merge({ status: wanted ? "playing" : "paused" });
+  }
+
+  function watchStall(): void {
+    cancelStall();
+    cancelStall = clock.after(stalledAfterMs, () => wanted && void recover(0));
+  }
+
+  function settlePause(): void {
+    if (wanted && voice?.isPaused()) pausePlaying();
+  }
+
+  function pausePlaying(): void {
+    wanted = false;
+    cancelStall();
+    voice?.pause();
+    if (state.get().song && state.get().status !== "failed") merge({ status: "paused" });
+  }
+
+  const hasReachedEnd = () => state.get().position >= state.get().duration - 1.5;
+
+  /** Finds out why the audio broke; goes on where it was, or says why it cannot. */
+  async function recover(mediaErrorCode: number): Promise<void> {
+    const { song, position } = state.get();
+    if (!song) return;
+    silence();
+    const { signal } = attempt;
+    merge({ status: wanted ? "waiting" : "paused" });
+    const verdict = await deps.probe(song.streamUrl);
+    if (signal.aborted) return;
+    failures += 1;
+    if (verdict.kind === "refused") return fail(verdict.error);
+    if (verdict.kind === "fine" && failures > patience) return fail(unplayable(mediaErrorCode));
+    resting = new AbortController();
+    await wait(clock, fullJitter(failures, deps.random), AbortSignal.any([signal, resting.signal]));
+    if (!signal.aborted) await open(song, position);
+  }
+
+  function fail(error: unknown): void {
+    silence();
+    wanted = false;
+    merge({ status: "failed", error });
+  }
+
+  return {
+    state,
+    load(song, { at = 0, playing = true } = {}) {
+      wanted = playing;
+      failures = 0;
+      const duration = song.durationSeconds;
+      state.set({ song, status: playing ? "waiting" : "paused", position: at, duration, bufferedTo: 0 });
+      void open(song, at);
+    },
+    play() {
+      const { song, position, status } = state.get();
+      if (!song || wanted) return;
+      wanted = true;
+      failures = 0;
+      if (status === "failed") state.set({ ...idle, song, position, duration: song.durationSeconds });
+      merge({ status: "waiting" });
+      if (voice) voice.play();
+      else void open(song, position);
+    },
+    pause: pausePlaying,
+    seek(seconds) {
+      const { duration, song } = state.get();
+      if (!song) return;
+      const position = Math.min(Math.max(seconds, 0), duration);
+      merge({ position });
+      voice?.seek(position);
+    },
+    setVolume(volume, muted) {
+      Howler.volume(volume);
+      Howler.mute(muted);
+    },
+    fail,
+    stop() {
+      silence();
+      wanted = false;
+      state.set(idle);
+    },
+    wake: () => resting?.abort(),
+  };
+}
+
+type Voice = ReturnType<typeof createVoice>;
+
+type VoiceEvents = {
+  progress(at: Pick<PlayerState, "position" | "duration" | "bufferedTo">): void;
+  flowing(): void;
+  starved(): void;
+  stopped(): void;
+  /** The browser wants a gesture of the user first. */
+  blocked(): void;
+  /** @param code of the MediaError, 0 when there is none */
+  broken(code: number): void;
+  ended(): void;
+};
+
+/** One Howl and its element; silent after `unload`. */
+function createVoice(
+  song: Song,
+  { at, playing }: { at: number; playing: boolean },
+  signal: AbortSignal,
+  events: VoiceEvents,
+) {
+  const ifHeard = (then: () => void) => () => {
+    if (!signal.aborted) then();
+  };
+  const howl = new Howl({
+    src: [song.streamUrl],
+    format: [formatOf(song.contentType)],
+    html5: true,
+    onend: ifHeard(events.ended),
+    onplayerror: ifHeard(events.blocked),
+    // Also where the browser has no codec: then there is no element that could tell.
+    onloaderror: (_id, code) => ifHeard(() => events.broken(typeof code === "number" ? code : 4))(),
+  });
+  const element = elementOf(howl);
+  if (element) listen(element, signal, events);
+  if (at > 0) howl.seek(at);
+  if (playing) howl.play();
+
+  return {
+    play: () => void howl.play(),
+    pause: () => void howl.pause(),
+    seek: (seconds: number) => void howl.seek(seconds),
+    isPaused: () => element?.paused ?? true,
+    unload: () => howl.unload(),
+  };
+}
+
+/** Howler has no event for progress or starving, and forgets its error listener after one error. */
+function listen(element: HTMLAudioElement, signal: AbortSignal, events: VoiceEvents): void {
+  const on = (types: string[], listener: () => void) => {
+    for (const type of types) element.addEventListener(type, listener, { signal });
+  };
+  const report = () => {
+    if (element.readyState === 0) return;
+    const { currentTime: position, duration, buffered } = element;
+    const bufferedTo = buffered.length ? buffered.end(buffered.length - 1) : 0;
+    if (Number.isFinite(duration)) events.progress({ position, duration, bufferedTo });
+  };
+  on(["timeupdate", "durationchange", "progress"], report);
+  on(["playing"], events.flowing);
+  on(["waiting"], events.starved);
+  on(["pause"], events.stopped);
+}
+
+/** Howler keeps its media elements to itself; the events of this one are the only truth about playback. */
+const elementOf = (howl: Howl): HTMLAudioElement | undefined =>
+  (howl as unknown as { _sounds: { _node?: HTMLAudioElement }[] })._sounds[0]?._node;
+
+const formats: Record<string, string> = {
+  "audio/mpeg": "mp3",
+  "audio/flac": "flac",
+  "audio/x-flac": "flac",
+  "audio/ogg": "ogg",
+  "audio/opus": "opus",
+  "audio/mp4": "m4a",
+  "audio/x-m4a": "m4a",
+  "audio/aac": "aac",
+  "audio/wav": "wav",
+  "audio/x-wav": "wav",
+  "audio/wave": "wav",
+  "audio/webm": "webm",
+};
+
+/** Howler guesses a codec from the extension, and these URLs have none. */
+const formatOf = (contentType: string): string =>
+  formats[contentType.split(";")[0]?.trim().toLowerCase() ?? ""] ?? "mp3";
+
+/** MEDIA_ERR_SRC_NOT_SUPPORTED and MEDIA_ERR_DECODE of HTML's MediaError. */
+const unplayable = (code: number): ApiFailure =>
+  code >= 3
+    ? new ApiFailure("bad-audio", "This browser cannot play this kind of file.")
+    : new ApiFailure("unavailable", "The music keeps breaking off. Try again in a moment.");

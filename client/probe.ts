@@ -1,0 +1,36 @@
+import { type ApiFailure, isSignedOut, offline, toFailure } from "./failure.ts";
+
+/** Why audio failed: not for a reason of the server's, no connection, or a refusal that says why. */
+export type Verdict =
+  | { readonly kind: "fine" }
+  | { readonly kind: "offline" }
+  | { readonly kind: "refused"; readonly error: ApiFailure };
+
+export type Probe = (url: string) => Promise<Verdict>;
+
+/** A media element tells nothing of the answer it got; asking for the first byte does. */
+export const createProbe = (deps: {
+  fetch: typeof fetch;
+  renew: (since: number) => Promise<void>;
+  now: () => number;
+}): Probe => {
+  async function ask(url: string): Promise<ApiFailure | undefined> {
+    const headers = { range: "bytes=0-0" };
+    const response = await deps.fetch(url, { headers, credentials: "same-origin" }).catch(() => undefined);
+    if (!response) return offline();
+    if (!response.ok) return toFailure(response);
+    await response.body?.cancel();
+    return undefined;
+  }
+
+  return async (url) => {
+    const startedAt = deps.now();
+    let failure = await ask(url);
+    if (failure && isSignedOut(failure)) {
+      await deps.renew(startedAt).catch(() => {});
+      failure = await ask(url);
+    }
+    if (!failure) return { kind: "fine" };
+    return failure.kind === "offline" ? { kind: "offline" } : { kind: "refused", error: failure };
+  };
+};

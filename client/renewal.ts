@@ -1,0 +1,74 @@
+import type { SignedIn } from "../core/contract/accounts.ts";
+import type { Clock } from "./clock.ts";
+
+/** When the access cookie was last renewed and when it expires, in this browser's milliseconds. No secret. */
+export type Lease = { readonly renewedAt: number; readonly expiresAt: number };
+
+/** Where the lease is kept: storage that all tabs of a browser share. */
+export type LeaseBox = { read(): Lease | undefined; write(lease: Lease | undefined): void };
+
+/** Runs work while no other tab does (Web Locks where there are any). */
+export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
+
+export type Renewal = ReturnType<typeof createRenewal>;
+
+/** The cookie is renewed this long before it expires, so that no `<audio>` request ever meets a dead one. */
+const marginMs = 60_000;
+
+/**
+ * Keeps the access cookie alive: ahead of its expiry, and on demand after a 401. All callers of a tab share one
+ * refresh; tabs take turns, and a tab that waited finds the work done.
+ *
+ * @param refresh `POST /api/auth/refresh`; throws when the session has ended
+ */
+export function createRenewal(deps: {
+  refresh: () => Promise<SignedIn>;
+  box: LeaseBox;
+  exclusive: Exclusive;
+  clock: Clock;
+}) {
+  const { box, clock } = deps;
+  let flight: Promise<void> | undefined;
+  let cancelTimer = () => {};
+
+  const expiresIn = (): number => (box.read()?.expiresAt ?? 0) - clock.now();
+
+  function note({ expiresIn: seconds }: Pick<SignedIn, "expiresIn">): void {
+    const now = clock.now();
+    box.write({ renewedAt: now, expiresAt: now + seconds * 1000 });
+  }
+
+  /** Renews unless some tab did after `since` already. */
+  function renew(since: number): Promise<void> {
+    flight ??= deps
+      .exclusive(async () => {
+        if ((box.read()?.renewedAt ?? 0) <= since) note(await deps.refresh());
+      })
+      .finally(() => {
+        flight = undefined;
+      });
+    return flight;
+  }
+
+  /** Resolves when the cookie is good for a while yet; to be awaited before audio is asked for. */
+  const ensureFresh = async (): Promise<void> => {
+    if (expiresIn() < marginMs) await renew(box.read()?.renewedAt ?? 0);
+  };
+
+  /** Renews ahead of each expiry until it is called off. A failure is left to the next call's 401. */
+  function keepFresh(): () => void {
+    cancelTimer();
+    let stopped = false;
+    const tick = async () => {
+      await ensureFresh().catch(() => {});
+      if (!stopped) cancelTimer = clock.after(Math.max(expiresIn() - marginMs, 10_000), tick);
+    };
+    void tick();
+    return () => {
+      stopped = true;
+      cancelTimer();
+    };
+  }
+
+  return { note, renew, ensureFresh, keepFresh, forget: () => box.write(undefined) };
+}

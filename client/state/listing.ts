@@ -1,0 +1,66 @@
+import type { Song } from "../../core/contract/catalogue.ts";
+import type { Subscription } from "../../core/contract/subscriptions.ts";
+import type { SongEntry } from "./songs.ts";
+
+export type SortBy = "newest" | "title" | "artist" | "rating";
+/** How "My subscriptions" is narrowed and ordered. */
+export type Filter = {
+  readonly text: string;
+  readonly tag: string;
+  readonly rating: number;
+  readonly sort: SortBy;
+};
+export const everything: Filter = { text: "", tag: "", rating: 0, sort: "newest" };
+
+/** A subscription with its song, as far as that is known yet. */
+export type Listed = { readonly subscription: Subscription; readonly song: SongEntry | undefined };
+
+const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+
+/** The subscriptions that pass the filter, pinned ones first. */
+export function listSubscriptions(
+  subscriptions: Iterable<Subscription>,
+  songs: ReadonlyMap<string, SongEntry>,
+  filter: Filter,
+): Listed[] {
+  return [...subscriptions]
+    .map((subscription) => ({ subscription, song: songs.get(subscription.songId) }))
+    .filter((listed) => passes(listed, filter))
+    .sort((a, b) => pinnedFirst(a, b) || compare[filter.sort](a, b) || newestFirst(a, b));
+}
+
+/** All tags in use, in alphabetical order. */
+export const tagsOf = (subscriptions: Iterable<Subscription>): string[] =>
+  [...new Set([...subscriptions].flatMap(({ tags }) => tags))].sort(collator.compare);
+
+function passes({ subscription, song }: Listed, { text, tag, rating }: Filter): boolean {
+  if (tag && !subscription.tags.includes(tag)) return false;
+  if ((subscription.rating ?? 0) < rating) return false;
+  return fold(textOf(song, subscription)).includes(fold(text));
+}
+
+const textOf = (song: SongEntry | undefined, { tags }: Subscription): string =>
+  isKnown(song) ? [song.title, song.artist, song.album, ...tags].join("\n") : tags.join("\n");
+
+/** Without case and diacritics: "Dvorak" finds "Dvořák". */
+const fold = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+export const isKnown = (song: SongEntry | undefined): song is Song =>
+  song !== undefined && song !== "missing";
+
+const newestFirst = (a: Listed, b: Listed): number =>
+  b.subscription.subscribedAt.localeCompare(a.subscription.subscribedAt) ||
+  a.subscription.songId.localeCompare(b.subscription.songId);
+const pinnedFirst = (a: Listed, b: Listed): number =>
+  Number(b.subscription.pinned) - Number(a.subscription.pinned);
+const by =
+  (field: "title" | "artist") =>
+  (a: Listed, b: Listed): number =>
+    collator.compare(isKnown(a.song) ? a.song[field] : "\uffff", isKnown(b.song) ? b.song[field] : "\uffff");
+
+const compare: Record<SortBy, (a: Listed, b: Listed) => number> = {
+  newest: newestFirst,
+  title: by("title"),
+  artist: by("artist"),
+  rating: (a, b) => (b.subscription.rating ?? 0) - (a.subscription.rating ?? 0),
+};

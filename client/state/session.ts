@@ -1,0 +1,93 @@
+import type { Static } from "typebox";
+import type {
+  ChangePasswordInput,
+  LoginInput,
+  PlanName,
+  RegisterInput,
+  User,
+} from "../../core/contract/accounts.ts";
+import type { AccountMessage } from "../../core/contract/live.ts";
+import type { Api } from "../api.ts";
+import { isSignedOut } from "../failure.ts";
+import type { Renewal } from "../renewal.ts";
+import { createStore, type Readable, select } from "./store.ts";
+
+export type SessionState =
+  | { readonly kind: "unknown" }
+  /** Encore could not be asked who is signed in. */
+  | { readonly kind: "unreachable"; readonly error: unknown }
+  | { readonly kind: "signed-out"; readonly reason?: string }
+  | { readonly kind: "signed-in"; readonly user: User };
+
+export type SessionStore = ReturnType<typeof createSessionStore>;
+
+/**
+ * Who is signed in. The tokens themselves are HttpOnly cookies that this code never sees.
+ *
+ * @param deviceName what the list of devices calls this browser
+ */
+export function createSessionStore(deps: { api: Api; renewal: Renewal; deviceName: string }) {
+  const { api, renewal, deviceName } = deps;
+  const state = createStore<SessionState>({ kind: "unknown" });
+  let stopRenewing = () => {};
+
+  function enter(user: User): void {
+    state.set({ kind: "signed-in", user });
+    stopRenewing();
+    stopRenewing = renewal.keepFresh();
+  }
+
+  function leave(reason?: string): void {
+    stopRenewing();
+    renewal.forget();
+    if (state.get().kind === "signed-out") return;
+    state.set(reason === undefined ? { kind: "signed-out" } : { kind: "signed-out", reason });
+  }
+
+  async function restore(): Promise<void> {
+    try {
+      enter(await api.me());
+    } catch (error) {
+      if (isSignedOut(error)) leave();
+      else state.set({ kind: "unreachable", error });
+    }
+  }
+
+  const updateUser = (change: Partial<User>) =>
+    state.update((last) =>
+      last.kind === "signed-in" ? { ...last, user: { ...last.user, ...change } } : last,
+    );
+
+  async function signIn(signingIn: ReturnType<Api["login"]>): Promise<void> {
+    const signedIn = await signingIn;
+    renewal.note(signedIn);
+    enter(signedIn.user);
+  }
+
+  return {
+    state: state as Readable<SessionState>,
+    user: select(state, (now) => (now.kind === "signed-in" ? now.user : undefined)),
+    restore,
+    login: (input: LoginInput) => signIn(api.login({ ...input, deviceName })),
+    register: (input: RegisterInput) => signIn(api.register({ ...input, deviceName })),
+    /** Ends the session at the server, and here whatever the server says. */
+    async logout(): Promise<void> {
+      await api.logout().catch(() => {});
+      leave();
+    },
+    /** The server ended the session. */
+    ended: () => leave("Your session has ended. Sign in again."),
+    /** Another tab signed out. */
+    leftElsewhere: () => leave(),
+    /** The plan was changed, perhaps on another device. */
+    accountChanged: ({ plan, entitlements }: Pick<Static<typeof AccountMessage>, "plan" | "entitlements">) =>
+      updateUser({ plan, entitlements }),
+    changePlan: async (plan: PlanName) => updateUser(await api.changePlan(plan)),
+    rename: async (userName: string) => updateUser(await api.rename(userName)),
+    changePassword: (input: ChangePasswordInput) => api.changePassword(input),
+    async deleteAccount(): Promise<void> {
+      await api.deleteAccount();
+      leave("Your account has been deleted.");
+    },
+  };
+}
