@@ -1,16 +1,51 @@
+import { ulid, ulid } from "ulid";
+import { createAccountStore } from "../core/aws/account-store.ts";
+import { createAuditLog, createAuditLog } from "../core/aws/audit-store.ts";
+import { backoff } from "../core/aws/backoff.ts";
 import { createDatabase, createS3Client, type Database } from "../core/aws/clients.ts";
 import { dynamoDbConfig, type Environment, readAwsConfig, s3Config } from "../core/aws/config.ts";
+import { createConnectionStore } from "../core/aws/connection-store.ts";
+import { createCounterStore } from "../core/aws/counter-store.ts";
+import { createEndpointStore } from "../core/aws/endpoint-store.ts";
+import { connectionsApiFor, readGateway } from "../core/aws/live-config.ts";
 import { createMultipartStore } from "../core/aws/multipart-store.ts";
 import { createObjectStore } from "../core/aws/object-store.ts";
+import { createPlaybackStore } from "../core/aws/playback-store.ts";
 import { createSearchIndexWriter, createSongSearch } from "../core/aws/search-index-store.ts";
+import { createSessionStore, createSessionStore } from "../core/aws/session-store.ts";
 import { createSongStore } from "../core/aws/song-store.ts";
+import { createSubscriptionCloser } from "../core/aws/subscription-closer.ts";
+import { createSubscriptionStore } from "../core/aws/subscription-store.ts";
+import { createTicketStore } from "../core/aws/ticket-store.ts";
 import { createUploadStore } from "../core/aws/upload-store.ts";
+import { authenticate, authenticateSession, sessionsAlive } from "../core/domain/accounts/authentication.ts";
+import {
+  readPublicKeys,readPublicKeys, 
+  readThrottleLimits,
+  readTokenConfig,
+  readWebConfig,readWebConfig 
+} from "../core/domain/accounts/config.ts";
+import { createPasswordHasher } from "../core/domain/accounts/passwords.ts";
+import { redeemTicket } from "../core/domain/accounts/tickets.ts";
+import { createTokenSigner, createTokenVerifier, createTokenVerifier } from "../core/domain/accounts/tokens.ts";
 import type { CatalogueDeps } from "../core/domain/catalogue/songs.ts";
+import { createCourier } from "../core/domain/live/courier.ts";
+import { readDoors } from "../core/domain/live/doors.ts";
+import type { PushDeps } from "../core/domain/live/push.ts";
+import { createRegistry } from "../core/domain/live/registry.ts";
+import type { OpsDeps } from "../core/domain/ops/deps.ts";
 import type { Clock, Log } from "../core/domain/ports.ts";
+import { closeAccount } from "../core/domain/subscriptions/close.ts";
+import { headOf, resume } from "../core/domain/subscriptions/resume.ts";
 import type { UploadDeps } from "../core/domain/uploads/uploads.ts";
 import { audioInspector } from "./audio/inspect.ts";
+import type { AuthDeps } from "./auth.ts";
 import type { HttpDeps } from "./http/handler.ts";
 import type { IndexMusicDeps } from "./index-music.ts";
+import type { LiveDeps } from "./live.ts";
+import type { PushHandlerDeps } from "./push.ts";
+import type { SocketDeps } from "./socket.ts";
+import type { SocketAuthorizerDeps } from "./socket-authorizer.ts";
 
 /**
  * Builds what the handlers of each area need, from an environment: one exported function an area, so that a
@@ -23,6 +58,39 @@ const storageFor = (env: Environment) => ({
   s3: createS3Client(s3Config(env)),
   bucket: readAwsConfig(env).bucket,
 });
+
+/** What every REST function needs; functions other than sign-in know the public keys only. */
+export function httpDeps(env: Environment, database: Database): HttpDeps {
+  const session = {
+    accounts: createAccountStore(database),
+    sessions: createSessionStore(database),
+    tokens: createTokenVerifier(readPublicKeys(env), systemClock),
+    clock: systemClock,
+  };
+  return {
+    ...readWebConfig(env),
+    authenticate: (accessToken) => authenticate(session, accessToken),
+    log: jsonLog,
+  };
+}
+
+export function authDeps(env: Environment): AuthDeps {
+  const database = databaseFor(env);
+  const closer = { subscriptions: createSubscriptionCloser(database), newId: () => ulid(), clock: systemClock };
+  return {
+    ...httpDeps(env, database),
+    accounts: createAccountStore(database),
+    sessions: createSessionStore(database),
+    counters: createCounterStore(database),
+    audit: createAuditLog(database, systemClock),
+    passwords: createPasswordHasher(),
+    tokens: createTokenSigner(readTokenConfig(env), systemClock),
+    limits: readThrottleLimits(env),
+    clock: systemClock,
+    newId: () => ulid(),
+    closeAccount: (userId) => closeAccount(closer, userId),
+  };
+}
 
 export function catalogueDeps(env: Environment): HttpDeps & CatalogueDeps {
   const database = databaseFor(env);
@@ -52,6 +120,85 @@ export function uploadsDeps(env: Environment): HttpDeps & UploadDeps {
 export const indexMusicDeps = (env: Environment): IndexMusicDeps => ({
   index: createSearchIndexWriter({ database: databaseFor(env), ...storageFor(env), clock: systemClock }),
 });
+
+export function liveDeps(env: Environment): HttpDeps & LiveDeps {
+  const database = databaseFor(env);
+  return {
+    ...httpDeps(env, database),
+    tickets: createTicketStore(database),
+    doors: readDoors(env),
+    clock: systemClock,
+  };
+}
+
+export function opsDeps(env: Environment): HttpDeps & OpsDeps {
+  const database = databaseFor(env);
+  return {
+    ...httpDeps(env, database),
+    ...reachDeps(env, database),
+    sessions: createSessionStore(database),
+    audit: createAuditLog(database, systemClock),
+  };
+}
+
+export function pushDeps(env: Environment): PushHandlerDeps {
+  const { tablePrefix } = readAwsConfig(env);
+  return { ...reachDeps(env, databaseFor(env)), tablePrefix };
+}
+
+/** The way to everybody's connections. */
+function reachDeps(env: Environment, database: Database): PushDeps {
+  const gateway = readGateway(env);
+  const endpoints = createEndpointStore(database);
+  const clock = systemClock;
+  const log = jsonLog;
+  return {
+    connections: createConnectionStore(database, clock),
+    registry: createRegistry({ endpoints, clock, fixed: gateway ? [gateway] : [] }),
+    courier: createCourier({ api: connectionsApiFor(env), clock, log, pause: backoff }),
+    clock,
+    log,
+  };
+}
+
+export function socketAuthorizerDeps(env: Environment): SocketAuthorizerDeps {
+  const database = databaseFor(env);
+  const deps = {
+    tokens: createTokenVerifier(readPublicKeys(env), systemClock),
+    sessions: createSessionStore(database),
+    tickets: createTicketStore(database),
+    clock: systemClock,
+  };
+  return {
+    ...readWebConfig(env),
+    authenticate: (accessToken) => authenticateSession(deps, accessToken),
+    redeemTicket: (ticket) => redeemTicket(deps, ticket),
+    log: jsonLog,
+  };
+}
+
+export function socketDeps(env: Environment): SocketDeps {
+  const database = databaseFor(env);
+  const gateway = readGateway(env);
+  if (!gateway) throw new Error("GATEWAY_MANAGEMENT_ENDPOINT must be set");
+  const playback = createPlaybackStore(database);
+  const reader = { subscriptions: createSubscriptionStore(database), newId: ulid };
+  const sessions = { sessions: createSessionStore(database), clock: systemClock };
+  return {
+    connections: createConnectionStore(database, systemClock),
+    api: connectionsApiFor(env),
+    gateway,
+    aliveSessions: (sessionIds) => sessionsAlive(sessions, sessionIds),
+    headOf: async (userId) => (await headOf(reader, [userId])).get(userId),
+    resume: (request) => resume(reader, request),
+    playback: {
+      take: playback.take,
+      get: async (userId) => (await playback.getMany([userId])).get(userId),
+    },
+    clock: systemClock,
+    log: jsonLog,
+  };
+}
 
 export const systemClock: Clock = { now: () => new Date() };
 

@@ -83,9 +83,11 @@ const authRoutes = [
     operation: "logout",
     method: "POST",
     path: "/api/auth/logout",
+    // By the refresh cookie too, when the access token has expired: the use case finds out whose session it is.
     summary: "End this session",
-    access: "signed-in",
+    access: "public",
     success: noContent,
+    problems: ["not-signed-in", "session-ended"],
   },
   {
     area: "auth",

@@ -7,3 +7,6 @@ export type Log = {
   warn(fields: Record<string, unknown>, message: string): void;
   error(fields: Record<string, unknown>, message: string): void;
 };
+
+/** A process's environment, as entry points hand it on. */
+export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import { type CookiePolicy, cookieName } from "../../core/domain/accounts/cookies.ts";
+import type { WebConfig } from "../../core/domain/accounts/config.ts";
+import { accessTokenOf, requireOwnOrigin } from "../../core/domain/accounts/origin.ts";
 import type { Actor } from "../../core/domain/actor.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { Log } from "../../core/domain/ports.ts";
@@ -13,12 +14,9 @@ export type HttpHandler = (
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** What every REST function needs, whatever its area. */
-export type HttpDeps = {
+export type HttpDeps = WebConfig & {
   /** The session behind an access token. @throws DomainError `not-signed-in`, `session-ended` */
   readonly authenticate: (accessToken: string) => Promise<Actor>;
-  /** Origins whose pages may call with cookies, like `https://encore.example`. */
-  readonly allowedOrigins: readonly string[];
-  readonly cookies: CookiePolicy;
   readonly log: Log;
 };
 
@@ -79,7 +77,7 @@ function prepare<D extends HttpDeps>(route: Route, run: Operation<D, unknown>) {
   const query = checker("query", route.query ?? nothing);
   const body = route.body && checker("body", route.body);
   return async (deps: D, event: APIGatewayProxyEventV2, request: HttpRequest) => {
-    requireOwnOrigin(deps, request);
+    if (request.method !== "GET") requireOwnOrigin(deps, request);
     const actor = route.access === "public" ? undefined : await signedIn(deps, request);
     requireRole(route, actor);
     const input = {
@@ -93,20 +91,8 @@ function prepare<D extends HttpDeps>(route: Route, run: Operation<D, unknown>) {
   };
 }
 
-/**
- * Browsers name the page's origin on every unsafe request; a foreign one is refused, and so is a request that
- * rides on cookies without naming any (OWASP CSRF cheat sheet, "Verifying origin with standard headers").
- */
-function requireOwnOrigin(deps: HttpDeps, request: HttpRequest): void {
-  if (request.method === "GET") return;
-  const ridesOnCookies =
-    request.bearer === undefined && request.cookies.has(cookieName(deps.cookies, "access"));
-  if (request.origin === undefined ? !ridesOnCookies : deps.allowedOrigins.includes(request.origin)) return;
-  throw new DomainError("origin-not-allowed", "Call from Encore's own pages, or with a bearer token");
-}
-
 async function signedIn(deps: HttpDeps, request: HttpRequest): Promise<Actor> {
-  const token = request.bearer ?? request.cookies.get(cookieName(deps.cookies, "access"));
+  const token = accessTokenOf(deps.cookies, request);
   if (token === undefined) throw new DomainError("not-signed-in");
   return deps.authenticate(token);
 }

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { parseCookies } from "../../core/domain/accounts/cookies.ts";
+import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 
 /** What a use case at the edge (sign-in, throttling) may know of the request beyond its input. */
@@ -24,28 +25,30 @@ export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
     userAgent: http.userAgent ?? "",
     origin: event.headers.origin,
     cookies: parseCookies(event.cookies ?? []),
-    bearer: /^Bearer +([\w.~+/-]+=*)$/i.exec(event.headers.authorization ?? "")?.[1],
+    bearer: bearerOf(event.headers.authorization),
     headers: event.headers,
   };
 }
 
 /** JSON bodies only; 256 KiB is far above anything the API takes. */
 const maxBodyBytes = 256 * 1024;
+/** Refuses bytes that are no UTF-8 rather than change them (RFC 8259 §8.1). */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 export function readJsonBody(event: APIGatewayProxyEventV2, optional: boolean): unknown {
-  const { body, isBase64Encoded } = event;
-  if (body === undefined || body === "") {
+  const bytes = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
+  if (bytes.length === 0) {
     if (optional) return {};
     throw new DomainError("invalid-request", "A JSON body is needed");
   }
-  if (body.length > maxBodyBytes) throw new DomainError("too-large", `At most ${maxBodyBytes} bytes`);
+  if (bytes.length > maxBodyBytes) throw new DomainError("too-large", `At most ${maxBodyBytes} bytes`);
   const contentType = event.headers["content-type"] ?? "";
   if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType))
     throw new DomainError("unsupported-media-type", "Send the body as Content-Type: application/json");
   try {
-    return JSON.parse(isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body);
+    return JSON.parse(utf8.decode(bytes));
   } catch {
-    throw new DomainError("invalid-request", "The body is not valid JSON");
+    throw new DomainError("invalid-request", "The body is not valid JSON in UTF-8");
   }
 }
 

@@ -1,6 +1,13 @@
 import type { Clock } from "../ports.ts";
 import { emptyHead } from "./open-head.ts";
-import type { SubscriptionReaderDeps } from "./ports.ts";
+import type { SubscriptionStore } from "./ports.ts";
+
+export type CloseDeps = {
+  readonly subscriptions: Pick<SubscriptionStore, "close" | "deleteRows">;
+  /** A new ULID. */
+  readonly newId: () => string;
+  readonly clock: Clock;
+};
 
 const dayMs = 86_400_000;
 
@@ -10,7 +17,7 @@ const dayMs = 86_400_000;
  * finds an open door. May be repeated.
  */
 export async function closeAccount(
-  { subscriptions, newId, clock }: SubscriptionReaderDeps & { readonly clock: Clock },
+  { subscriptions, newId, clock }: CloseDeps,
   userId: string,
 ): Promise<void> {
   const expiresAt = new Date(clock.now().getTime() + dayMs);

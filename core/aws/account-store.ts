@@ -1,0 +1,64 @@
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Account, AccountChanges, AccountStore } from "../domain/accounts/ports.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { Database } from "./clients.ts";
+import { unlessRefused } from "./conditional.ts";
+import { setFields } from "./update-expression.ts";
+
+/** The accounts of the table `login`. */
+export function createAccountStore({ client, table }: Database): AccountStore {
+  const TableName = table("login");
+
+  /** Changes fields where one attribute has a value; undefined where it has not. */
+  async function change(email: string, changes: AccountChanges, [name, value]: [string, string]) {
+    const { ExpressionAttributeNames, ExpressionAttributeValues, UpdateExpression } = setFields(changes);
+    const update = new UpdateCommand({
+      TableName,
+      Key: { email },
+      UpdateExpression,
+      ConditionExpression: "#expected = :expected",
+      ExpressionAttributeNames: { ...ExpressionAttributeNames, "#expected": name },
+      ExpressionAttributeValues: { ...ExpressionAttributeValues, ":expected": value },
+      ReturnValues: "ALL_NEW",
+    });
+    return unlessRefused(client.send(update));
+  }
+
+  return {
+    async get(email) {
+      const { Item } = await client.send(new GetCommand({ TableName, Key: { email }, ConsistentRead: true }));
+      return Item as Account | undefined;
+    },
+
+    async create(account) {
+      const put = new PutCommand({
+        TableName,
+        Item: account,
+        ConditionExpression: "attribute_not_exists(#email)",
+        ExpressionAttributeNames: { "#email": "email" },
+      });
+      if (!(await unlessRefused(client.send(put)))) throw new DomainError("email-taken");
+    },
+
+    async update(email, changes) {
+      const answer = await change(email, changes, ["email", email]);
+      if (!answer) throw new DomainError("not-found", "There is no such account");
+      return answer.Attributes as Account;
+    },
+
+    async updateIfHash(email, passwordHash, changes) {
+      return (await change(email, changes, ["passwordHash", passwordHash])) !== undefined;
+    },
+
+    async delete({ email, userId }) {
+      const request = new DeleteCommand({
+        TableName,
+        Key: { email },
+        ConditionExpression: "#userId = :userId",
+        ExpressionAttributeNames: { "#userId": "userId" },
+        ExpressionAttributeValues: { ":userId": userId },
+      });
+      await unlessRefused(client.send(request));
+    },
+  };
+}

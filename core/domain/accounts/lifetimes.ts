@@ -1,0 +1,13 @@
+const daySeconds = 86_400;
+
+/** All in seconds (design, section 11). */
+export const lifetimes = {
+  accessToken: 600,
+  sessionIdle: 30 * daySeconds,
+  session: 180 * daySeconds,
+  /** A refresh token's predecessor: for two tabs at once, and for an answer that was lost. */
+  predecessor: 60,
+  ticket: 30,
+} as const;
+
+export const toSeconds = (time: Date): number => Math.floor(time.getTime() / 1000);

@@ -1,0 +1,37 @@
+import { DomainError } from "../errors.ts";
+import { type CookiePolicy, cookieName } from "./cookies.ts";
+
+/** What says where a request comes from and by what right. */
+export type Credentials = {
+  readonly origin: string | undefined;
+  readonly bearer: string | undefined;
+  readonly cookies: ReadonlyMap<string, string>;
+};
+
+/** The access token of a request: the header's before the cookie's. */
+export const accessTokenOf = (policy: CookiePolicy, { bearer, cookies }: Credentials): string | undefined =>
+  bearer ?? cookies.get(cookieName(policy, "access"));
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1). */
+export const bearerOf = (authorization: string | undefined): string | undefined =>
+  /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? "")?.[1];
+
+/**
+ * For unsafe methods and WebSocket upgrades. Browsers name the page's origin there; a foreign one is refused, and
+ * so is a request that rides on cookies without naming any (OWASP CSRF cheat sheet, "Verifying origin with
+ * standard headers").
+ *
+ * @throws DomainError `origin-not-allowed`
+ */
+export function requireOwnOrigin(
+  {
+    allowedOrigins,
+    cookies: policy,
+  }: { readonly allowedOrigins: readonly string[]; readonly cookies: CookiePolicy },
+  { origin, bearer, cookies }: Credentials,
+): void {
+  const hasCookie = cookies.has(cookieName(policy, "access")) || cookies.has(cookieName(policy, "refresh"));
+  const ridesOnCookies = bearer === undefined && hasCookie;
+  if (origin === undefined ? !ridesOnCookies : allowedOrigins.includes(origin)) return;
+  throw new DomainError("origin-not-allowed", "Call from Encore's own pages, or with a bearer token");
+}

@@ -1,0 +1,47 @@
+import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
+import { createGate } from "./gate.ts";
+import { fromPhc, type ScryptCost, toPhc } from "./phc.ts";
+
+/** OWASP Password Storage Cheat Sheet, scrypt: N = 2^17, r = 8, p = 1; that is 128 MiB and some 300 ms. */
+export const defaultScryptCost: ScryptCost = { ln: 17, r: 8, p: 1 };
+
+/** `outdated`: right, but hashed at another cost than today's; hash it again. */
+export type Verdict = "right" | "outdated" | "wrong";
+
+export type PasswordHasher = {
+  /** @returns a PHC string */
+  hash(password: string): Promise<string>;
+  /** Without a stored hash the answer is `wrong`, after as much work as with one. */
+  verify(password: string, stored: string | undefined): Promise<Verdict>;
+};
+
+const derive = promisify<string, Buffer, number, object, Buffer>(scrypt);
+const saltBytes = 16;
+const hashBytes = 32;
+
+/** Hashes passwords with scrypt, at most two at once, since each takes its memory. @throws DomainError `unavailable` */
+export function createPasswordHasher(cost: ScryptCost = defaultScryptCost): PasswordHasher {
+  const gate = createGate({ width: 2, queue: 64 });
+  const standIn = toPhc({ cost, salt: randomBytes(saltBytes), hash: randomBytes(hashBytes) });
+  const run = (password: string, salt: Buffer, { ln, r, p }: ScryptCost): Promise<Buffer> =>
+    gate(() =>
+      // One password has one form, whichever keyboard it was typed on (NIST SP 800-63B §3.1.1.2).
+      derive(password.normalize("NFKC"), salt, hashBytes, { N: 2 ** ln, r, p, maxmem: 2 ** (ln + 8) * r }),
+    );
+
+  return {
+    async hash(password) {
+      const salt = randomBytes(saltBytes);
+      return toPhc({ cost, salt, hash: await run(password, salt, cost) });
+    },
+    async verify(password, stored) {
+      const known = fromPhc(stored ?? standIn);
+      const hash = await run(password, known.salt, known.cost);
+      if (!timingSafeEqual(hash, known.hash) || stored === undefined) return "wrong";
+      return sameCost(known.cost, cost) ? "right" : "outdated";
+    },
+  };
+}
+
+const sameCost = (a: ScryptCost, b: ScryptCost): boolean => a.ln === b.ln && a.r === b.r && a.p === b.p;

@@ -1,0 +1,89 @@
+import type { SignedIn } from "../core/contract/accounts.ts";
+import { changePassword } from "../core/domain/accounts/change-password.ts";
+import { cookieName, setCookie } from "../core/domain/accounts/cookies.ts";
+import type { AccountsDeps } from "../core/domain/accounts/deps.ts";
+import { endSession, listSessions } from "../core/domain/accounts/devices.ts";
+import { lifetimes } from "../core/domain/accounts/lifetimes.ts";
+import { login } from "../core/domain/accounts/login.ts";
+import { logout } from "../core/domain/accounts/logout.ts";
+import { changePlan, deleteMe, getMe, listPlans, patchMe } from "../core/domain/accounts/me.ts";
+import { accessTokenOf } from "../core/domain/accounts/origin.ts";
+import { refreshSession } from "../core/domain/accounts/refresh.ts";
+import { register } from "../core/domain/accounts/register.ts";
+import type { SignedInSession } from "../core/domain/accounts/sessions.ts";
+import { DomainError } from "../core/domain/errors.ts";
+import { authDeps, onFirstCall } from "./deps.ts";
+import { type HttpDeps, Reply, restHandler } from "./http/handler.ts";
+import type { HttpRequest } from "./http/request.ts";
+
+export type AuthDeps = HttpDeps & AccountsDeps;
+
+/** How tokens travel: HttpOnly cookies for browsers, the body for other clients, never both. */
+const inCookies = ({ cookies }: AuthDeps, session: SignedInSession): Reply<SignedIn> => {
+  const { user, expiresIn, accessToken, refreshToken } = session;
+  return new Reply({ user, expiresIn }, [
+    setCookie(cookies, "access", accessToken, expiresIn),
+    setCookie(cookies, "refresh", refreshToken, lifetimes.sessionIdle),
+  ]);
+};
+const inBody = (session: SignedInSession): Reply<SignedIn> => new Reply(session, []);
+
+const answer = (deps: AuthDeps, kind: "cookie" | "bearer" = "cookie", session: SignedInSession) =>
+  kind === "bearer" ? inBody(session) : inCookies(deps, session);
+
+const withoutCookies = ({ cookies }: HttpDeps): Reply<undefined> =>
+  new Reply(undefined, [setCookie(cookies, "access", "", 0), setCookie(cookies, "refresh", "", 0)]);
+
+const refreshCookieOf = ({ cookies: policy }: HttpDeps, { cookies }: HttpRequest): string | undefined =>
+  cookies.get(cookieName(policy, "refresh"));
+
+async function refresh(
+  deps: AuthDeps,
+  _actor: undefined,
+  { refreshToken }: { refreshToken?: string },
+  request: HttpRequest,
+): Promise<Reply<SignedIn>> {
+  if (refreshToken !== undefined) return inBody(await refreshSession(deps, refreshToken));
+  const cookie = refreshCookieOf(deps, request);
+  if (cookie === undefined) throw new DomainError("not-signed-in");
+  return inCookies(deps, await refreshSession(deps, cookie));
+}
+
+/** A browser is signed out whatever its cookies were worth; another client is told when its token was no good. */
+async function signOut(deps: AuthDeps, request: HttpRequest): Promise<Reply<undefined>> {
+  const accessToken = accessTokenOf(deps.cookies, request);
+  const refreshToken = request.bearer === undefined ? refreshCookieOf(deps, request) : undefined;
+  const byCookie = request.bearer === undefined && (accessToken ?? refreshToken) !== undefined;
+  await logout(deps, { accessToken, refreshToken }).catch((error: unknown) => {
+    if (!byCookie || !(error instanceof DomainError)) throw error;
+  });
+  return withoutCookies(deps);
+}
+
+export const createAuthHandler = restHandler<"auth", AuthDeps>("auth", {
+  register: async (deps, actor, input, request) =>
+    answer(deps, input.session, await register(deps, actor, input, request)),
+  login: async (deps, actor, input, request) =>
+    answer(deps, input.session, await login(deps, actor, input, request)),
+  refresh,
+  logout: (deps, _actor, _input, request) => signOut(deps, request),
+  getMe,
+  patchMe,
+  deleteMe: async (deps, actor) => {
+    await deleteMe(deps, actor);
+    return withoutCookies(deps);
+  },
+  changePassword: async (deps, actor, input, request) => {
+    await changePassword(deps, actor, input, request);
+    return undefined;
+  },
+  changePlan,
+  listSessions,
+  endSession: async (deps, actor, input) => {
+    await endSession(deps, actor, input);
+    return undefined;
+  },
+  listPlans,
+});
+
+export const handler = onFirstCall(createAuthHandler, authDeps);
