@@ -275,6 +275,7 @@ describe("disconnecting", () => {
     act(await connectClient(gateway));
     await until(() => gateway.of("DISCONNECT").length > 0, "the disconnect");
     expect(gateway.of("DISCONNECT")[0]?.requestContext.disconnectStatusCode).toBe(code);
+    expect(gateway.of("MESSAGE")).toEqual([]);
   });
 
   it.each([{ idleMs: 40 }, { lifetimeMs: 40 }])("goes away after %j", async (limits) => {
