@@ -1,7 +1,7 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { headSortKey } from "../domain/subscriptions/head.ts";
 import type { SubscriptionStore } from "../domain/subscriptions/ports.ts";
-import { batchDelete } from "./batch-delete.ts";
+import { batchWrite, type WriteRequest } from "./batch-write.ts";
 import type { Database } from "./clients.ts";
 import { queryAll } from "./query-all.ts";
 import { headKey } from "./subscription-row.ts";
@@ -44,7 +44,7 @@ export function createSubscriptionCloser(
     },
 
     async deleteRows(userId) {
-      const keys: Record<string, unknown>[] = [];
+      const requests: WriteRequest[] = [];
       const rows = queryAll(client, {
         TableName,
         ConsistentRead: true,
@@ -53,8 +53,8 @@ export function createSubscriptionCloser(
         ExpressionAttributeNames: namesOf("userId", "sk"),
         ExpressionAttributeValues: { ":userId": userId },
       });
-      for await (const key of rows) if (key.sk !== headSortKey) keys.push(key);
-      await batchDelete(database, "subscription", keys);
+      for await (const Key of rows) if (Key.sk !== headSortKey) requests.push({ DeleteRequest: { Key } });
+      await batchWrite(database, "subscription", requests);
     },
   };
 }

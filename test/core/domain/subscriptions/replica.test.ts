@@ -13,7 +13,7 @@ import { seeded } from "../../../support/property.ts";
 
 const epoch = "epoch-1";
 /** A point of the history as a fraction of its length, so that it fits any length. */
-const point = fc.double({ min: 0, max: 1, noNaN: true });
+const point = fc.integer({ min: 0, max: 60 }).map((sixtieths) => sixtieths / 60);
 const at = (history: History, fraction: number): number => Math.round(fraction * history.length);
 const songOf = (history: History, index: number): string => history[index % history.length]?.songId ?? "b";
 
