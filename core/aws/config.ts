@@ -16,27 +16,37 @@ export const readAwsConfig = (env: Environment): AwsConfig => ({
   bucket: env.MUSIC_BUCKET ?? "encore-music",
 });
 
+type Credentials = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+};
 type ServiceConfig = {
   readonly endpoint?: string;
   readonly region?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: Credentials;
 };
 
 /**
  * How to reach a service. In AWS nothing is said and the SDK finds region, role and endpoint itself; where an
- * endpoint is named (a laptop, a test), region and keys are taken from the same environment, so that several
+ * endpoint is named, region and keys are taken from the same environment if they are there, so that several
  * environments can live in one process.
  */
-function serviceConfig(env: Environment, endpoint: string | undefined): ServiceConfig {
+export function serviceConfig(env: Environment, endpoint: string | undefined): ServiceConfig {
   if (endpoint === undefined) return {};
+  const credentials = credentialsOf(env);
   return {
     endpoint,
-    region: env.AWS_REGION ?? "eu-central-1",
-    credentials: {
-      accessKeyId: env.AWS_ACCESS_KEY_ID ?? "local",
-      secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "local-secret",
-    },
+    ...(env.AWS_REGION !== undefined && { region: env.AWS_REGION }),
+    ...(credentials && { credentials }),
   };
+}
+
+function credentialsOf(env: Environment): Credentials | undefined {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  const { AWS_SESSION_TOKEN: sessionToken } = env;
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
 
 export const dynamoDbConfig = (env: Environment) => serviceConfig(env, env.AWS_ENDPOINT_URL_DYNAMODB);

@@ -2,7 +2,6 @@ import type { PlanName } from "../../core/contract/accounts.ts";
 import type { Tier } from "../../core/contract/catalogue.ts";
 import type { SongAudio, SongRecord } from "../../core/domain/catalogue/ports.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import type { AccountEvent } from "../../core/domain/live/ports.ts";
 import { cheapestPlan, hearsWhole } from "../../core/domain/plans.ts";
 import type { Admission } from "../../core/domain/streaming/ports.ts";
 import type { Listener, Seat, Seats } from "./seats.ts";
@@ -19,8 +18,6 @@ export type Admissions = {
    * @throws DomainError `not-found`, `session-ended`, `too-many-devices`, `plan-required`
    */
   admit(listener: Listener, songId: string): Promise<Admission>;
-  /** Ends the responses that flow against what has just become true. */
-  handle(event: AccountEvent): Promise<void>;
 };
 
 export function createAdmissions({ seats, song }: AdmissionDeps): Admissions {
@@ -35,11 +32,6 @@ export function createAdmissions({ seats, song }: AdmissionDeps): Admissions {
         signal: response.signal,
         release: response.release,
       };
-    },
-
-    async handle(event) {
-      if (event.kind === "session-ended") await seats.end(event.sessionId);
-      else await seats.changePlan(event.userId, event.plan);
     },
   };
 }

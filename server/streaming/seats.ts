@@ -1,5 +1,6 @@
 import type { PlanName } from "../../core/contract/accounts.ts";
 import { DomainError } from "../../core/domain/errors.ts";
+import type { AccountEvent } from "../../core/domain/live/ports.ts";
 import { entitlementsOf } from "../../core/domain/plans.ts";
 import type { Log } from "../../core/domain/ports.ts";
 import {
@@ -20,6 +21,8 @@ export type SeatDeps = PlaceDeps & {
   readonly endpointId: () => string;
   /** Reads session and account consistently. @throws DomainError `session-ended` */
   readonly standing: (listener: Listener) => Promise<Standing>;
+  /** Calls back for each push about the user; answers the undo. */
+  readonly onAccountEvent: (userId: string, listener: (event: AccountEvent) => void) => () => void;
   readonly log: Log;
   /** How long a place is kept after the last byte, and how often standing is read while bytes flow. */
   readonly idleMs?: number;
@@ -34,6 +37,8 @@ export type Seat = {
   checkedAt: number;
   readonly open: Set<OpenResponse>;
   idle: NodeJS.Timeout | undefined;
+  /** Ends the listening to pushes. */
+  deafen: () => void;
 };
 
 type OpenResponse = { readonly mayGoOn: (plan: PlanName) => boolean; readonly controller: AbortController };
@@ -51,7 +56,7 @@ export function createSeats(deps: SeatDeps) {
   const taking = new Map<string, Promise<Seat>>();
   const recheck = setInterval(() => void recheckAll(), Math.min(recheckMs, 10_000)).unref();
 
-  return { take, open, end, changePlan, close };
+  return { take, open, close };
 
   /** @throws DomainError `session-ended`, `too-many-devices` */
   function take(listener: Listener): Promise<Seat> {
@@ -71,8 +76,19 @@ export function createSeats(deps: SeatDeps) {
     const endpointId = deps.endpointId();
     await takePlace(deps, { ...listener, endpointId, deviceName }, entitlementsOf(plan).devices);
     // From here on a push finds the seat, so what is read next cannot grow old unnoticed.
-    const seat: Seat = { listener, endpointId, plan, checkedAt: nowMs(), open: new Set(), idle: undefined };
+    const seat: Seat = {
+      listener,
+      endpointId,
+      plan,
+      checkedAt: nowMs(),
+      open: new Set(),
+      idle: undefined,
+      deafen: () => {},
+    };
     held.set(listener.sessionId, seat);
+    seat.deafen = deps.onAccountEvent(listener.userId, (event) =>
+      heed(seat, event).catch(warn(seat, "A push about a streaming session could not be heeded")),
+    );
     keepForAWhile(seat);
     const now = await deps.standing(listener).catch(async (error: unknown) => {
       await giveUp(seat);
@@ -98,22 +114,19 @@ export function createSeats(deps: SeatDeps) {
     return { signal: response.controller.signal, release };
   }
 
-  async function end(sessionId: string): Promise<void> {
-    const seat = held.get(sessionId);
-    if (seat) await giveUp(seat);
+  async function heed(seat: Seat, event: AccountEvent): Promise<void> {
+    if (event.kind === "account") await changePlan(seat, event.plan);
+    else if (event.sessionId === seat.listener.sessionId) await giveUp(seat);
   }
 
-  async function changePlan(userId: string, plan: PlanName): Promise<void> {
-    const own = [...held.values()].filter(({ listener }) => listener.userId === userId);
-    if (own.length === 0) return;
-    for (const seat of own) applyPlan(seat, plan);
-    const kept = keptSessions(await deps.places.read(userId), entitlementsOf(plan).devices);
-    await Promise.all(own.filter(({ listener }) => !kept.has(listener.sessionId)).map(giveUp));
-  }
-
-  function applyPlan(seat: Seat, plan: PlanName): void {
+  /** Ends what the plan does not let flow, and all of it where the plan has no place for this device. */
+  async function changePlan(seat: Seat, plan: PlanName): Promise<void> {
+    if (plan === seat.plan) return;
     seat.plan = plan;
     for (const response of seat.open) if (!response.mayGoOn(plan)) abort(response);
+    const { userId, sessionId } = seat.listener;
+    const kept = keptSessions(await deps.places.read(userId), entitlementsOf(plan).devices);
+    if (!kept.has(sessionId)) await giveUp(seat);
   }
 
   async function refresh(seat: Seat): Promise<Seat> {
@@ -125,7 +138,7 @@ export function createSeats(deps: SeatDeps) {
       }
       const { plan } = await deps.standing(seat.listener);
       seat.checkedAt = nowMs();
-      if (plan !== seat.plan) await changePlan(seat.listener.userId, plan);
+      await changePlan(seat, plan);
       return seat;
     } catch (error) {
       if (error instanceof DomainError && error.kind === "session-ended") await giveUp(seat);
@@ -136,7 +149,7 @@ export function createSeats(deps: SeatDeps) {
   async function recheckAll(): Promise<void> {
     const due = [...held.values()].filter((seat) => seat.open.size > 0 && isDue(seat));
     await Promise.all(
-      due.map(({ listener }) =>
+      due.map((seat) =>
         take(listener).catch((err: unknown) =>
           deps.log.warn(
             { err, sessionId: listener.sessionId },
@@ -158,15 +171,20 @@ export function createSeats(deps: SeatDeps) {
     if (held.get(listener.sessionId) !== seat) return;
     held.delete(listener.sessionId);
     clearTimeout(seat.idle);
+    seat.deafen();
     for (const response of seat.open) abort(response);
-    await givePlaceBack(deps, { ...listener, endpointId: seat.endpointId }).catch((err: unknown) =>
-      deps.log.warn({ err, sessionId: listener.sessionId }, "A streaming place could not be given back"),
+    await givePlaceBack(deps, { ...listener, endpointId: seat.endpointId }).catch(
+      warn(seat, "A streaming place could not be given back"),
     );
   }
 
   async function close(): Promise<void> {
     clearInterval(recheck);
     await Promise.all([...held.values()].map(giveUp));
+  }
+
+  function warn({ listener }: Seat, message: string): (err: unknown) => void {
+    return (err) => deps.log.warn({ err, sessionId: listener.sessionId }, message);
   }
 
   function nowMs(): number {
