@@ -149,14 +149,7 @@ export function createSeats(deps: SeatDeps) {
   async function recheckAll(): Promise<void> {
     const due = [...held.values()].filter((seat) => seat.open.size > 0 && isDue(seat));
     await Promise.all(
-      due.map((seat) =>
-        take(listener).catch((err: unknown) =>
-          deps.log.warn(
-            { err, sessionId: listener.sessionId },
-            "A streaming session could not be read again",
-          ),
-        ),
-      ),
+      due.map((seat) => take(seat.listener).catch(warn(seat, "A streaming session could not be read again"))),
     );
   }
 
