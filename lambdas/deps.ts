@@ -1,6 +1,6 @@
-import { ulid, ulid } from "ulid";
+import { ulid } from "ulid";
 import { createAccountStore } from "../core/aws/account-store.ts";
-import { createAuditLog, createAuditLog } from "../core/aws/audit-store.ts";
+import { createAuditLog } from "../core/aws/audit-store.ts";
 import { backoff } from "../core/aws/backoff.ts";
 import { createDatabase, createS3Client, type Database } from "../core/aws/clients.ts";
 import { dynamoDbConfig, type Environment, readAwsConfig, s3Config } from "../core/aws/config.ts";
@@ -12,7 +12,7 @@ import { createMultipartStore } from "../core/aws/multipart-store.ts";
 import { createObjectStore } from "../core/aws/object-store.ts";
 import { createPlaybackStore } from "../core/aws/playback-store.ts";
 import { createSearchIndexWriter, createSongSearch } from "../core/aws/search-index-store.ts";
-import { createSessionStore, createSessionStore } from "../core/aws/session-store.ts";
+import { createSessionStore } from "../core/aws/session-store.ts";
 import { createSongStore } from "../core/aws/song-store.ts";
 import { createSubscriptionCloser } from "../core/aws/subscription-closer.ts";
 import { createSubscriptionStore } from "../core/aws/subscription-store.ts";
@@ -20,18 +20,17 @@ import { createTicketStore } from "../core/aws/ticket-store.ts";
 import { createUploadStore } from "../core/aws/upload-store.ts";
 import { authenticate, authenticateSession, sessionsAlive } from "../core/domain/accounts/authentication.ts";
 import {
-  readPublicKeys,readPublicKeys, 
+  readPublicKeys,
   readThrottleLimits,
   readTokenConfig,
-  readWebConfig,readWebConfig 
+  readWebConfig,
 } from "../core/domain/accounts/config.ts";
 import { createPasswordHasher } from "../core/domain/accounts/passwords.ts";
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
-import { createTokenSigner, createTokenVerifier, createTokenVerifier } from "../core/domain/accounts/tokens.ts";
+import { createTokenSigner, createTokenVerifier } from "../core/domain/accounts/tokens.ts";
 import type { CatalogueDeps } from "../core/domain/catalogue/songs.ts";
 import { createCourier } from "../core/domain/live/courier.ts";
 import { readDoors } from "../core/domain/live/doors.ts";
-import type { PushDeps } from "../core/domain/live/push.ts";
 import { createRegistry } from "../core/domain/live/registry.ts";
 import type { OpsDeps } from "../core/domain/ops/deps.ts";
 import type { Clock, Log } from "../core/domain/ports.ts";
@@ -76,7 +75,11 @@ export function httpDeps(env: Environment, database: Database): HttpDeps {
 
 export function authDeps(env: Environment): AuthDeps {
   const database = databaseFor(env);
-  const closer = { subscriptions: createSubscriptionCloser(database), newId: () => ulid(), clock: systemClock };
+  const closer = {
+    subscriptions: createSubscriptionCloser(database),
+    newId: ulid,
+    clock: systemClock,
+  };
   return {
     ...httpDeps(env, database),
     accounts: createAccountStore(database),
@@ -87,7 +90,7 @@ export function authDeps(env: Environment): AuthDeps {
     tokens: createTokenSigner(readTokenConfig(env), systemClock),
     limits: readThrottleLimits(env),
     clock: systemClock,
-    newId: () => ulid(),
+    newId: ulid,
     closeAccount: (userId) => closeAccount(closer, userId),
   };
 }
@@ -147,7 +150,7 @@ export function pushDeps(env: Environment): PushHandlerDeps {
 }
 
 /** The way to everybody's connections. */
-function reachDeps(env: Environment, database: Database): PushDeps {
+function reachDeps(env: Environment, database: Database) {
   const gateway = readGateway(env);
   const endpoints = createEndpointStore(database);
   const clock = systemClock;

@@ -1,9 +1,9 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { ConnectionStore, RowWrite } from "../domain/live/ports.ts";
 import type { Clock } from "../domain/ports.ts";
 import { batchWrite, type WriteRequest } from "./batch-write.ts";
 import type { Database } from "./clients.ts";
+import { unlessRefused } from "./conditional.ts";
 import { fromLiveRow, toLiveRow, toPosition, toReach } from "./connection-row.ts";
 import { endpointPartition } from "./endpoint-store.ts";
 import { queryRows } from "./query-all.ts";
@@ -41,9 +41,7 @@ export function createConnectionStore(database: Database, clock: Clock): Connect
         ExpressionAttributeNames: { "#stamp": "stamp" },
         ExpressionAttributeValues: { ":stamp": stamp },
       });
-      await client.send(request).catch((error) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      });
+      await unlessRefused(client.send(request));
     },
 
     async ofEndpoint(endpointId, limit, after) {

@@ -4,6 +4,7 @@ import {
   GoneException,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
+import type { ByeReason, ServerMessage } from "../contract/live.ts";
 import type { ConnectionsApi, Delivered, Endpoint, Parcel, Post } from "../domain/live/ports.ts";
 import type { AddressCheck } from "./endpoint-address.ts";
 
@@ -66,6 +67,10 @@ async function deliverToGateway(
   return { gone: ids.filter((_, at) => !there[at]) };
 }
 
+/** A gateway has no close codes of ours: the `bye` tells why. */
+const byeText = (reason: ByeReason): string =>
+  JSON.stringify({ type: "bye", reason, retryAfterSeconds: 0 } satisfies ServerMessage);
+
 async function deliverToConnection(
   client: ApiGatewayManagementApiClient,
   connectionId: string,
@@ -74,11 +79,11 @@ async function deliverToConnection(
 ): Promise<boolean> {
   const ConnectionId = connectionId;
   try {
-    for (const { connectionIds, text, close } of posts) {
-      if (!connectionIds.includes(connectionId)) continue;
-      if (text !== undefined)
-        await client.send(new PostToConnectionCommand({ ConnectionId, Data: text }), { abortSignal });
-      if (close) await client.send(new DeleteConnectionCommand({ ConnectionId }), { abortSignal });
+    for (const post of posts) {
+      if (!post.connectionIds.includes(connectionId)) continue;
+      const Data = "text" in post ? post.text : byeText(post.end);
+      await client.send(new PostToConnectionCommand({ ConnectionId, Data }), { abortSignal });
+      if ("end" in post) await client.send(new DeleteConnectionCommand({ ConnectionId }), { abortSignal });
     }
     return true;
   } catch (error) {

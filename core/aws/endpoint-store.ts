@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Endpoint, EndpointStore } from "../domain/live/ports.ts";
 import type { Database } from "./clients.ts";
+import { unlessRefused } from "./conditional.ts";
 import { queryRows } from "./query-all.ts";
 
 /** The partition of `connection` that holds the endpoints; no user has this id. */
@@ -25,13 +25,7 @@ export function createEndpointStore({ client, table }: Database): EndpointStore 
         ExpressionAttributeNames: { "#leaseUntil": "leaseUntil" },
         ExpressionAttributeValues: { ":leaseUntil": leaseUntil },
       });
-      try {
-        await client.send(request);
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      return (await unlessRefused(client.send(request))) !== undefined;
     },
 
     async list() {

@@ -1,10 +1,10 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { PlaybackState } from "../contract/live.ts";
 import type { PlaybackStore } from "../domain/live/ports.ts";
 import { playbackSortKey } from "../domain/live/tellings.ts";
 import { batchGet } from "./batch-get.ts";
 import type { Database } from "./clients.ts";
+import { unlessRefused } from "./conditional.ts";
 
 /**
  * The playback row beside a user's subscriptions. What plays is one attribute, `state`: a `songId` at the top would
@@ -28,13 +28,7 @@ export function createPlaybackStore(database: Database): PlaybackStore {
         ExpressionAttributeNames: { "#version": "version" },
         ...(version > 1 && { ExpressionAttributeValues: { ":before": version - 1 } }),
       });
-      try {
-        await client.send(request);
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      return (await unlessRefused(client.send(request))) !== undefined;
     },
   };
 }

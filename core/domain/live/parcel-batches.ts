@@ -62,7 +62,8 @@ function takeBatch(waiting: Waiting[], maxText: number): Waiting[] {
   return waiting.splice(0, end === -1 ? waiting.length : end);
 }
 
-const textOf = ({ posts }: Parcel): number => posts.reduce((sum, { text = "" }) => sum + text.length, 0);
+const textOf = ({ posts }: Parcel): number =>
+  posts.reduce((sum, post) => sum + ("text" in post ? post.text.length : 0), 0);
 
 const merge = (parcels: readonly Parcel[]): Parcel => ({
   posts: parcels.flatMap<Post>(({ posts }) => posts),

@@ -1,4 +1,4 @@
-import { type Changes, closeCodes, type Device, type ServerMessage } from "../../contract/live.ts";
+import type { Changes, Device, ServerMessage } from "../../contract/live.ts";
 import { entitlementsOf } from "../plans.ts";
 import type { AccountEvent, ConnectionRow, Parcel, Post, Reach } from "./ports.ts";
 import { fits } from "./protocol.ts";
@@ -90,16 +90,16 @@ const byEndpoint = (connections: readonly ConnectionRow[]): Map<string, Connecti
 const idsOf = (connections: readonly ConnectionRow[]): string[] =>
   connections.map(({ connectionId }) => connectionId);
 
-function* alike(connections: readonly ConnectionRow[], message: ServerMessage, close?: Post["close"]): Posts {
+function* alike(connections: readonly ConnectionRow[], message: ServerMessage): Posts {
   const text = JSON.stringify(message);
   for (const [endpointId, rows] of byEndpoint(connections))
-    yield [endpointId, [{ connectionIds: idsOf(rows), text, ...(close && { close }) }]];
+    yield [endpointId, [{ connectionIds: idsOf(rows), text }]];
 }
 
-const endOf = (connections: readonly ConnectionRow[]): Posts =>
-  alike(connections, { type: "bye", reason: "session-ended", retryAfterSeconds: 0 }, sessionEndedClose);
-
-export const sessionEndedClose = { code: closeCodes.sessionEnded, reason: "session-ended" } as const;
+function* endOf(connections: readonly ConnectionRow[]): Posts {
+  for (const [endpointId, rows] of byEndpoint(connections))
+    yield [endpointId, [{ connectionIds: idsOf(rows), end: "session-ended" }]];
+}
 
 /** Bounds the message; nobody has so many devices at once but by accident. */
 const maxDevices = 50;

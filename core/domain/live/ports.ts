@@ -1,5 +1,5 @@
 import type { PlanName, Role } from "../../contract/accounts.ts";
-import type { PlaybackState } from "../../contract/live.ts";
+import type { ByeReason, PlaybackState } from "../../contract/live.ts";
 
 /** What a device says of itself in `hello`. */
 export type DeviceLabel = { readonly id: string; readonly name: string };
@@ -84,14 +84,11 @@ export type EndpointStore = {
   delete(endpointId: string): Promise<void>;
 };
 
-/** A close code and reason (RFC 6455 §7.4), sent after the text. */
-export type Close = { readonly code: number; readonly reason: string };
-/** One text for some connections of an endpoint, a close after it, or both. */
-export type Post = {
-  readonly connectionIds: readonly string[];
-  readonly text?: string;
-  readonly close?: Close;
-};
+/** For some connections of an endpoint: one text, or a `bye` and the end. */
+export type Post = { readonly connectionIds: readonly string[] } & (
+  | { readonly text: string }
+  | { readonly end: ByeReason }
+);
 
 /** What the responses that flow at an endpoint must be told (design, section 8). */
 export type AccountEvent =

@@ -4,6 +4,8 @@ import type { ConnectionRow, ConnectionStore, RowKey, RowWrite } from "./ports.t
 export type RowWriter = {
   put(row: ConnectionRow): Promise<void>;
   delete(key: RowKey): Promise<void>;
+  /** Resolves once everything written so far is stored, or has failed. */
+  settled(): Promise<void>;
 };
 
 type Round = { readonly writes: Map<string, RowWrite>; readonly stored: Promise<void> };
@@ -17,7 +19,7 @@ export function createRowWriter(
   { windowMs }: { readonly windowMs: number },
 ): RowWriter {
   let round: Round | undefined;
-  let previous: Promise<unknown> = Promise.resolve();
+  let previous: Promise<void> = Promise.resolve();
 
   const begin = (): Round => {
     const writes = new Map<string, RowWrite>();
@@ -39,5 +41,6 @@ export function createRowWriter(
   return {
     put: (row) => write(row.connectionId, { op: "put", row }),
     delete: (key) => write(key.connectionId, { op: "delete", key }),
+    settled: () => previous,
   };
 }

@@ -61,9 +61,8 @@ function account({ before, after }: TableRecord): Telling | undefined {
 
 /** Tickets and counters live in the same table; what belongs to a device has a user and a refresh token. */
 function sessionEnded({ before, after }: TableRecord): Telling | undefined {
-  if (after || !before || typeof before.userId !== "string" || typeof before.sessionId !== "string")
-    return undefined;
-  return { kind: "session-ended", userId: before.userId, sessionId: before.sessionId };
+  if (after || !before?.refreshHash) return undefined;
+  return { kind: "session-ended", userId: String(before.userId), sessionId: String(before.sessionId) };
 }
 
 /** A device comes when it introduces itself, and goes with its row. */

@@ -1,0 +1,38 @@
+import type { Connection } from "../../contract/ops.ts";
+import type { ConnectionRow, Reach, StreamPlace } from "../live/ports.ts";
+
+/** What operators see of one user: live sessions, and the devices that stream. */
+export const connectionsOf = (userId: string, { connections, places }: Reach): Connection[] => [
+  ...connections.map(fromRow),
+  ...[...places].map(([sessionId, place]) => fromPlace(userId, sessionId, place)),
+];
+
+export const fromRow = ({
+  connectionId,
+  userId,
+  sessionId,
+  device,
+  endpointId,
+  since,
+}: ConnectionRow): Connection => ({
+  ...{ connectionId, kind: "live", userId, sessionId, endpointId, since },
+  deviceName: device?.name ?? "",
+});
+
+const fromPlace = (
+  userId: string,
+  sessionId: string,
+  { endpointId, deviceName = "", since = new Date(0).toISOString() }: StreamPlace,
+): Connection => ({
+  ...{ kind: "stream", userId, sessionId, endpointId, deviceName, since },
+  connectionId: streamId(userId, sessionId),
+});
+
+/** A stream has no id of its own: it is the place of a session. */
+const streamId = (userId: string, sessionId: string): string => `stream~${userId}~${sessionId}`;
+
+/** Whose place an id names, where it names one. */
+export function readStreamId(connectionId: string): { userId: string; sessionId: string } | undefined {
+  const [kind, userId, sessionId] = connectionId.split("~");
+  return kind === "stream" && userId && sessionId ? { userId, sessionId } : undefined;
+}

@@ -1,0 +1,134 @@
+import { ulid } from "ulid";
+import type { RawData, WebSocket } from "ws";
+import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
+import type { Delivered, Parcel, Post } from "../../core/domain/live/ports.ts";
+import { binaryRefused, type ProtocolDeps, receive } from "../../core/domain/live/protocol.ts";
+import type { RowWriter } from "../../core/domain/live/row-writer.ts";
+import type { AccountEvents } from "./account-events.ts";
+import { burst, spendToken } from "./flood.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Session } from "./session.ts";
+import type { HubStats } from "./stats.ts";
+import type { Wheel } from "./wheel.ts";
+
+export type HubDeps = Omit<ProtocolDeps, "introduce" | "deviceOf"> & {
+  readonly rows: RowWriter;
+  readonly outbox: Outbox;
+  readonly wheel: Wheel;
+  readonly stats: HubStats;
+  readonly events: Pick<AccountEvents, "emit">;
+  /** Under which id this process is registered just now. */
+  readonly endpointId: () => string;
+};
+
+/** The live sessions of this node: takes sockets in, answers their frames, delivers pushes. */
+export type Hub = ReturnType<typeof createHub>;
+
+export function createHub(deps: HubDeps) {
+  const { rows, outbox, wheel, stats, clock, log } = deps;
+  const sessions = new Map<string, Session>();
+  const sessionOf = new WeakMap<WebSocket, Session>();
+
+  const store = ({ connectionId, userId, sessionId, endpointId, since, device }: Session): Promise<void> =>
+    rows.put({
+      ...{ connectionId, userId, sessionId, endpointId, since, stamp: ulid() },
+      ...(device && { device }),
+    });
+
+  const protocol: ProtocolDeps = {
+    ...deps,
+    async introduce({ connectionId }, device) {
+      const session = sessions.get(connectionId);
+      if (!session) return;
+      session.device = device;
+      await store(session);
+    },
+    deviceOf: async ({ connectionId }) => sessions.get(connectionId)?.device,
+  };
+
+  const answer = async (session: Session, text: string): Promise<void> => {
+    for (const message of await receive(protocol, session, text)) {
+      if (message.type === "pong" || message.type === "welcome") session.told = true;
+      outbox.say(session, message);
+    }
+  };
+
+  /** Frames of a session are answered one after the other. */
+  const enqueue = (session: Session, text: string): void => {
+    const work = (session.work ?? Promise.resolve()).then(async () => {
+      await answer(session, text);
+      if (session.work === work) delete session.work;
+    });
+    session.work = work;
+  };
+
+  function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+    const session = sessionOf.get(this);
+    if (!session) return;
+    session.heard = true;
+    stats.received++;
+    if (!spendToken(session, performance.now())) outbox.end(session, "flood", 60);
+    else if (isBinary) outbox.say(session, binaryRefused);
+    else enqueue(session, data.toString());
+  }
+
+  function onPong(this: WebSocket): void {
+    const session = sessionOf.get(this);
+    if (session) session.heard = true;
+  }
+
+  function onError(this: WebSocket, error: Error): void {
+    log.info({ connectionId: sessionOf.get(this)?.connectionId, reason: error.message }, "A socket broke");
+  }
+
+  function onClose(this: WebSocket): void {
+    const session = sessionOf.get(this);
+    if (!session) return;
+    sessions.delete(session.connectionId);
+    wheel.delete(session);
+    rows.delete(session).catch((error) => log.warn({ err: error }, "A closed connection's row stays"));
+  }
+
+  const post = (item: Post, gone: Set<string>): void => {
+    for (const connectionId of item.connectionIds) {
+      const session = sessions.get(connectionId);
+      if (!session) gone.add(connectionId);
+      else if ("text" in item) outbox.send(session, item.text);
+      else outbox.end(session, item.end);
+    }
+  };
+
+  return {
+    stats,
+    size: () => sessions.size,
+    find: (connectionId: string) => sessions.get(connectionId),
+    all: (): Iterable<Session> => sessions.values(),
+
+    /** Takes over an authenticated socket; handlers are there before anything is awaited. */
+    adopt(socket: WebSocket, { userId, sessionId }: Pick<SessionIdentity, "userId" | "sessionId">): void {
+      const session: Session = {
+        ...{ connectionId: ulid(), userId, sessionId, endpointId: deps.endpointId() },
+        ...{ since: clock.now().toISOString(), socket, slot: wheel.nextSlot() },
+        ...{ tokens: burst, refilledAt: performance.now(), heard: true, told: false },
+      };
+      sessionOf.set(socket, session);
+      sessions.set(session.connectionId, session);
+      wheel.add(session);
+      stats.opened++;
+      socket.on("message", onMessage).on("pong", onPong).on("close", onClose).on("error", onError);
+      store(session).catch((error) => log.warn({ err: error }, "A connection's row waits for its hello"));
+    },
+
+    /** What a push brings, in order. */
+    deliver({ posts, events }: Parcel): Delivered {
+      stats.pushes++;
+      const gone = new Set<string>();
+      for (const item of posts) post(item, gone);
+      for (const event of events) deps.events.emit(event);
+      return { gone: [...gone] };
+    },
+
+    /** Ends sessions with a goodbye. */
+    end: outbox.end,
+  };
+}

@@ -1,0 +1,101 @@
+import { createLoader } from "../../core/domain/live/loader.ts";
+import type { ConnectionStore, EndpointStore, PlaybackStore } from "../../core/domain/live/ports.ts";
+import { renewEveryMs } from "../../core/domain/live/registry.ts";
+import { createRowWriter } from "../../core/domain/live/row-writer.ts";
+import { sweepDeadEndpoints } from "../../core/domain/live/sweep.ts";
+import type { Clock, Log } from "../../core/domain/ports.ts";
+import type { SubscriptionReaderDeps } from "../../core/domain/subscriptions/ports.ts";
+import { headOf, resume } from "../../core/domain/subscriptions/resume.ts";
+import { type AccountEvents, createAccountEvents } from "./account-events.ts";
+import { createHub, type Hub } from "./hub.ts";
+import { createOutbox } from "./outbox.ts";
+import { createRegistration } from "./registration.ts";
+import { repeat } from "./repeat.ts";
+import { createStats } from "./stats.ts";
+import { createWheel, type WheelDeps, type WheelOptions } from "./wheel.ts";
+
+export type LiveNodeDeps = SubscriptionReaderDeps & {
+  readonly connections: ConnectionStore;
+  readonly endpoints: EndpointStore;
+  readonly playback: PlaybackStore;
+  readonly aliveSessions: WheelDeps["aliveSessions"];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Base URL of this process's management API, as other processes reach it: `http://10.0.0.7:9090`. */
+  readonly address: string;
+};
+
+export type LiveNodeOptions = WheelOptions & {
+  readonly heartbeatSeconds?: number;
+  /** How long a client may not read, in milliseconds. */
+  readonly slowPatienceMs?: number;
+  readonly tickMs?: number;
+  readonly renewMs?: number;
+  readonly sweepMs?: number;
+};
+
+/** The live side of a server process. */
+export type LiveNode = {
+  readonly hub: Hub;
+  readonly events: AccountEvents;
+  /** Under which id this process is registered just now. */
+  endpointId(): string;
+  /** Registers the process; to be awaited before the first socket. */
+  start(): Promise<void>;
+  /** Deregisters it; to be called when its sessions are drained. */
+  stop(): Promise<void>;
+};
+
+/** Concurrent questions of sessions wait this long for each other (milliseconds), and go as one request. */
+const together = { windowMs: 4, maxKeys: 100 };
+
+export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}): LiveNode {
+  const { connections, endpoints, playback, clock, log } = deps;
+  const { tickMs = 1_000, renewMs = renewEveryMs, sweepMs = 30_000, heartbeatSeconds = 30 } = options;
+  const stats = createStats();
+  const events = createAccountEvents();
+  const rows = createRowWriter(connections, together);
+  const loadHead = createLoader((userIds: readonly string[]) => headOf(deps, userIds), together);
+  const loadPlayback = createLoader(playback.getMany, together);
+  const { slowPatienceMs } = options;
+  const outbox = createOutbox(
+    { stats, headOf: loadHead },
+    slowPatienceMs ? { patienceMs: slowPatienceMs } : {},
+  );
+  const wheel = createWheel({ ...deps, outbox, stats, headOf: loadHead }, options);
+  const registration = createRegistration({
+    ...{ endpoints, clock, log, address: deps.address },
+    onLost: () => {
+      for (const session of hub.all()) outbox.end(session, "draining", Math.random() * 5);
+    },
+  });
+  const hub = createHub({
+    ...{ rows, outbox, wheel, stats, events, clock, log, heartbeatSeconds },
+    endpointId: registration.endpointId,
+    headOf: loadHead,
+    resume: (request) => resume(deps, request),
+    playback: { take: playback.take, get: loadPlayback },
+  });
+  const sweep = () =>
+    sweepDeadEndpoints(deps).catch((error) => log.warn({ err: error }, "Dead endpoints could not be swept"));
+  let stops: readonly (() => Promise<void>)[] = [];
+
+  return {
+    hub,
+    events,
+    endpointId: registration.endpointId,
+    async start() {
+      await registration.register();
+      stops = [
+        repeat(() => tickMs, wheel.tick),
+        repeat(() => renewMs, registration.renew),
+        repeat(() => sweepMs * (0.5 + Math.random()), sweep),
+      ];
+    },
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()));
+      await rows.settled();
+      await registration.deregister();
+    },
+  };
+}

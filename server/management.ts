@@ -1,0 +1,90 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import { type Static, Type } from "typebox";
+import { PlanName, Role } from "../core/contract/accounts.ts";
+import { Id, Strict } from "../core/contract/common.ts";
+import { ByeReason, maxMessageBytes } from "../core/contract/live.ts";
+import type { Hub } from "./live/hub.ts";
+
+export type ManagementOptions = {
+  readonly hub: Hub;
+  readonly metrics: Pick<Registry, "metrics" | "contentType">;
+  /** What the header `x-encore-secret` must hold. */
+  readonly secret: string;
+};
+
+/** API Gateway's own limit of a post, and of the parcels of many. */
+const maxPostBytes = 128 * 1024;
+const maxParcelBytes = 8 * 1024 * 1024;
+
+const ConnectionIds = Type.Array(Type.String({ maxLength: 128 }));
+const ParcelBody = Strict({
+  posts: Type.Array(
+    Type.Union([
+      Strict({ connectionIds: ConnectionIds, text: Type.String({ maxLength: maxMessageBytes }) }),
+      Strict({ connectionIds: ConnectionIds, end: ByeReason }),
+    ]),
+  ),
+  events: Type.Array(
+    Type.Union([
+      Strict({ kind: Type.Literal("account"), userId: Id, plan: PlanName, role: Role }),
+      Strict({ kind: Type.Literal("session-ended"), userId: Id, sessionId: Id }),
+    ]),
+  ),
+});
+type ParcelBody = Static<typeof ParcelBody>;
+
+type ById = { Params: { connectionId: string } };
+
+/**
+ * The private side of a node, on a listener of its own: API Gateway's `@connections`, one post for many connections,
+ * and the metrics. Never public.
+ */
+export function createManagement({ hub, metrics, secret }: ManagementOptions): FastifyInstance {
+  const app = fastify({ bodyLimit: maxPostBytes, forceCloseConnections: true });
+  app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+
+  app.get("/metrics", async (_request, reply) => {
+    reply.type(metrics.contentType);
+    return metrics.metrics();
+  });
+  app.register(async (connections) => {
+    connections.addHook("onRequest", async (request, reply) => {
+      if (!isSecret(secret, request.headers["x-encore-secret"]))
+        return reply.code(403).send({ message: "Forbidden" });
+    });
+    connections.post<{ Body: ParcelBody }>(
+      "/@connections",
+      { bodyLimit: maxParcelBytes, schema: { body: ParcelBody } },
+      async ({ body }) => hub.deliver(body),
+    );
+    addConnectionRoutes(connections, hub);
+  });
+  return app;
+}
+
+/** `POST`, `GET` and `DELETE /@connections/{connectionId}` (API Gateway developer guide, "@connections commands"). */
+function addConnectionRoutes(app: FastifyInstance, hub: Hub): void {
+  const path = "/@connections/:connectionId";
+  app.addHook<ById>("preHandler", async ({ params }, reply) => {
+    if (params.connectionId === undefined || hub.find(params.connectionId)) return;
+    return reply.code(410).header("x-amzn-errortype", "GoneException").send({ message: "Gone" });
+  });
+  app.post<ById>(path, async ({ params, body }) => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    hub.deliver({ posts: [{ connectionIds: [params.connectionId], text }], events: [] });
+    return {};
+  });
+  app.get<ById>(path, async ({ params }) => ({ connectedAt: hub.find(params.connectionId)?.since }));
+  app.delete<ById>(path, async ({ params }, reply) => {
+    hub.deliver({ posts: [{ connectionIds: [params.connectionId], end: "kicked" }], events: [] });
+    return reply.code(204).send();
+  });
+}
+
+/** Hashed first, so that the comparison takes the same time for every guess, of any length. */
+function isSecret(secret: string, given: string | string[] | undefined): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return typeof given === "string" && timingSafeEqual(digest(secret), digest(given));
+}

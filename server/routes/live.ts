@@ -1,0 +1,84 @@
+import websocket from "@fastify/websocket";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { WebSocket } from "ws";
+import { closeCodes, liveProtocol } from "../../core/contract/live.ts";
+import { type CookiePolicy, cookieName, parseCookies } from "../../core/domain/accounts/cookies.ts";
+import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
+import { DomainError } from "../../core/domain/errors.ts";
+import { type AdmissionDeps, admit, bearerOf, type Credentials } from "../../core/domain/live/admission.ts";
+import { type DrainOptions, drain } from "../live/drain.ts";
+import type { Hub } from "../live/hub.ts";
+
+export type LiveRouteOptions = AdmissionDeps & {
+  readonly hub: Hub;
+  readonly cookies: CookiePolicy;
+  readonly drain?: DrainOptions;
+};
+
+/** No deflate: it costs memory for each socket, and the messages are short. */
+const socketOptions = {
+  maxPayload: 16 * 1024,
+  perMessageDeflate: false,
+  clientTracking: false,
+  closeTimeout: 2_000,
+  handleProtocols: (offered: Set<string>) => offered.has(liveProtocol) && liveProtocol,
+};
+
+/** The live door of a node: `GET /live`, upgraded for those who are signed in. */
+export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, options) => {
+  const { hub, cookies } = options;
+  const admitted = new WeakMap<FastifyRequest, { identity: SessionIdentity; reply: FastifyReply }>();
+  let draining = false;
+
+  const preClose = async (): Promise<void> => {
+    draining = true;
+    await drain(hub, options.drain);
+  };
+  await app.register(websocket, { options: socketOptions, preClose });
+
+  app.get(
+    "/live",
+    {
+      websocket: true,
+      preValidation: async (request, reply) => {
+        if (!request.ws) return;
+        try {
+          if (draining) throw new DomainError("unavailable");
+          const identity = await admit(options, credentialsOf(cookies, request));
+          admitted.set(request, { identity, reply });
+        } catch (error) {
+          await refuse(request, reply, error);
+        }
+      },
+    },
+    (socket, request) => {
+      const found = admitted.get(request);
+      if (!found || draining) return socket.close(closeCodes.restart);
+      letGo(socket, request, found.reply);
+      hub.adopt(socket, found.identity);
+    },
+  );
+};
+
+/** Takes the request and its reply off the socket, which would keep them in memory for as long as it lives. */
+function letGo(socket: WebSocket, request: FastifyRequest, reply: FastifyReply): void {
+  socket.removeAllListeners("error");
+  reply.raw.detachSocket(request.raw.socket);
+}
+
+function credentialsOf(policy: CookiePolicy, { headers, url }: FastifyRequest): Credentials {
+  const cookies = parseCookies(headers.cookie?.split(";") ?? []);
+  return {
+    origin: headers.origin,
+    cookie: cookies.get(cookieName(policy, "access")),
+    bearer: bearerOf(headers.authorization),
+    ticket: new URL(url, "http://node").searchParams.get("ticket") ?? undefined,
+  };
+}
+
+async function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<void> {
+  const known = error instanceof DomainError ? error : new DomainError("internal");
+  if (known !== error) request.log.error({ err: error }, "A live session could not be opened");
+  const problem = known.toProblem(request.id);
+  await reply.code(problem.status).type("application/problem+json").send(problem);
+}
