@@ -22,7 +22,7 @@ const random = createRandom(seed);
 function versionBytes(key: string, version: number): Buffer {
   const head = Buffer.from(`${key}#${version}#`);
   const filler = createHash("sha256").update(head).digest();
-  return Buffer.concat([head, Buffer.alloc(300_000 + version, filler)]);
+  return Buffer.concat([head, Buffer.alloc(3_000_000 + version, filler)]);
 }
 
 const versionOf = (bytes: Buffer): number => Number(bytes.toString("latin1", 0, 40).split("#")[1]);

@@ -1,0 +1,89 @@
+import { expect, onTestFinished, test } from "vitest";
+import { createStore, type Level, type TableDescription } from "../../../../infra/local/dynamodb/dynalite.ts";
+import { createSequence, timeOfSequence } from "../../../../infra/local/dynamodb/sequence.ts";
+import { openStreamLog, type StreamLog, shardsOf } from "../../../../infra/local/dynamodb/stream-log.ts";
+
+const table: TableDescription = {
+  TableName: "items",
+  TableArn: "arn:aws:dynamodb:eu-central-1:1:table/items",
+  CreationDateTime: 0,
+  KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+  StreamSpecification: { StreamEnabled: true },
+};
+
+async function openDatabase(): Promise<Level> {
+  const { db } = createStore({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  await db.open();
+  onTestFinished(() => db.close());
+  return db;
+}
+
+const appendTo = (log: StreamLog, version: number) => {
+  const append = log.append(table, {
+    before: undefined,
+    after: { pk: { S: "a" }, version: { N: String(version) } },
+  });
+  if (!append) throw new Error("A change makes a record");
+  return append;
+};
+
+/** The versions in the log, over all shards: the one item is in one of them. */
+async function read(log: StreamLog): Promise<(string | undefined)[]> {
+  const shards = await Promise.all(shardsOf("items").map((shard) => log.read(shard, "", 10)));
+  return shards.flat().map(({ dynamodb }) => dynamodb?.NewImage?.version?.N);
+}
+
+test("a record is held back while an older one is still being written", async () => {
+  const db = await openDatabase();
+  const log = await openStreamLog(db);
+  const [first, second, third] = [1, 2, 3].map((version) => appendTo(log, version));
+
+  for (const append of [third, second]) {
+    await db.batch([append?.operation ?? expect.unreachable()]);
+    append?.settle();
+    expect(await read(log)).toEqual([]);
+  }
+  await db.batch([first?.operation ?? expect.unreachable()]);
+  first?.settle();
+  expect(await read(log)).toEqual(["1", "2", "3"]);
+});
+
+test("a record whose write failed holds up nothing", async () => {
+  const db = await openDatabase();
+  const log = await openStreamLog(db);
+  const [failed, written] = [1, 2].map((version) => appendTo(log, version));
+  await db.batch([written?.operation ?? expect.unreachable()]);
+  written?.settle();
+  failed?.settle();
+  expect(await read(log)).toEqual(["2"]);
+});
+
+test("records a day old are dropped at the next start", async () => {
+  const db = await openDatabase();
+  const log = await openStreamLog(db);
+  const { operation } = appendTo(log, 1);
+  const dayAndHour = 25 * 60 * 60 * 1000;
+  const old = createSequence(1, () => Date.now() - dayAndHour).next();
+  const oldKey = operation.key.replace(/\d+$/, old);
+  await db.batch([operation, { type: "put", key: oldKey, value: "old" }]);
+
+  await openStreamLog(db);
+  expect(await db.get(oldKey)).toBeUndefined();
+  expect(await db.get(operation.key)).toBeDefined();
+});
+
+test("sequence numbers rise as text, though the clock is set back and the engine starts anew", () => {
+  let now = 2_000_000_000_000;
+  const first = createSequence(9, () => now);
+  const numbers = [first.next(), first.next()];
+  now -= 1_000_000;
+  numbers.push(first.next());
+  const second = createSequence(10, () => now);
+  numbers.push(second.next(), second.next());
+
+  expect(numbers).toEqual(numbers.toSorted());
+  expect(new Set(numbers).size).toBe(numbers.length);
+  expect(second.last()).toBe(numbers.at(-1));
+  expect(timeOfSequence(numbers[0] ?? "")).toBe(2_000_000_000_000);
+  expect(timeOfSequence(second.next())).toBe(now);
+});
