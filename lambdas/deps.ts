@@ -35,10 +35,12 @@ import { createRegistry } from "../core/domain/live/registry.ts";
 import type { OpsDeps } from "../core/domain/ops/deps.ts";
 import type { Clock, Log } from "../core/domain/ports.ts";
 import { closeAccount } from "../core/domain/subscriptions/close.ts";
+import type { SubscriptionDeps } from "../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../core/domain/subscriptions/resume.ts";
 import type { UploadDeps } from "../core/domain/uploads/uploads.ts";
 import { audioInspector } from "./audio/inspect.ts";
 import type { AuthDeps } from "./auth.ts";
+import type { DocsDeps } from "./docs.ts";
 import type { HttpDeps } from "./http/handler.ts";
 import type { IndexMusicDeps } from "./index-music.ts";
 import type { LiveDeps } from "./live.ts";
@@ -106,6 +108,19 @@ export function catalogueDeps(env: Environment): HttpDeps & CatalogueDeps {
   };
 }
 
+export function subscriptionsDeps(env: Environment): HttpDeps & SubscriptionDeps {
+  const database = databaseFor(env);
+  return {
+    ...httpDeps(env, database),
+    subscriptions: createSubscriptionStore(database),
+    accounts: createAccountStore(database),
+    songs: createSongStore(database),
+    clock: systemClock,
+    newId: () => ulid(),
+    backoff,
+  };
+}
+
 export function uploadsDeps(env: Environment): HttpDeps & UploadDeps {
   const database = databaseFor(env);
   const { s3, bucket } = storageFor(env);
@@ -119,6 +134,12 @@ export function uploadsDeps(env: Environment): HttpDeps & UploadDeps {
     clock: systemClock,
   };
 }
+
+/** `PUBLIC_URL`: where clients find this API. */
+export const docsDeps = (env: Environment): HttpDeps & DocsDeps => ({
+  ...httpDeps(env, databaseFor(env)),
+  publicUrl: env.PUBLIC_URL ?? "/",
+});
 
 export const indexMusicDeps = (env: Environment): IndexMusicDeps => ({
   index: createSearchIndexWriter({ database: databaseFor(env), ...storageFor(env), clock: systemClock }),

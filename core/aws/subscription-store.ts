@@ -1,9 +1,9 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
 import { type Head, headSortKey } from "../domain/subscriptions/head.ts";
 import type { SubscriptionStore } from "../domain/subscriptions/ports.ts";
 import { batchGet } from "./batch-get.ts";
 import type { Database } from "./clients.ts";
+import { unlessRefused } from "./conditional.ts";
 import { queryAll } from "./query-all.ts";
 import { createSubscriptionCloser } from "./subscription-closer.ts";
 import { headKey, songKey, songPrefix, toChange, toHead, toSongRow } from "./subscription-row.ts";
@@ -13,8 +13,8 @@ export function createSubscriptionStore(database: Database): SubscriptionStore {
   const { client, table } = database;
   const TableName = table("subscription");
 
-  const put = (Item: Record<string, unknown>, condition: Omit<PutCommandInput, "TableName" | "Item">) =>
-    client.send(new PutCommand({ TableName, Item, ...condition })).then(() => true, falseWhenRefused);
+  const put = async (Item: Record<string, unknown>, condition: Omit<PutCommandInput, "TableName" | "Item">) =>
+    (await unlessRefused(client.send(new PutCommand({ TableName, Item, ...condition })))) !== undefined;
 
   const query = (
     userId: string,
@@ -103,9 +103,4 @@ export function createSubscriptionStore(database: Database): SubscriptionStore {
 
     ...createSubscriptionCloser(database),
   };
-}
-
-function falseWhenRefused(error: unknown): false {
-  if (error instanceof ConditionalCheckFailedException) return false;
-  throw error;
 }
