@@ -14,6 +14,10 @@ const keepAliveMs = 65_000;
 /** Listens on 127.0.0.1; port 0 takes any free one. */
 export async function listen(server: Server, port: number): Promise<Listening> {
   server.keepAliveTimeout = keepAliveMs;
+  // Node leaves the connection of a request that ends after `close` open until its keep-alive runs out.
+  server.on("request", (_, response) => {
+    response.once("close", () => setImmediate(() => server.listening || server.closeIdleConnections()));
+  });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const { port: actual } = server.address() as AddressInfo;
