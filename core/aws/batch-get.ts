@@ -1,4 +1,5 @@
 import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { backoff } from "./backoff.ts";
 import type { Database } from "./clients.ts";
 import type { TableName } from "./tables.ts";
 
@@ -16,7 +17,7 @@ export async function batchGet(
   const TableName = table(name);
   const rows: Key[] = [];
   let pending = [...keys];
-  while (pending.length > 0) {
+  for (let refusals = 0; pending.length > 0; ) {
     const asked = pending.slice(0, keysPerCall);
     const answer: BatchGetCommandOutput = await client.send(
       new BatchGetCommand({ RequestItems: { [TableName]: { Keys: asked, ConsistentRead: true } } }),
@@ -24,6 +25,8 @@ export async function batchGet(
     rows.push(...(answer.Responses?.[TableName] ?? []));
     const unprocessed = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
     pending = [...pending.slice(keysPerCall), ...unprocessed];
+    refusals = unprocessed.length > 0 ? refusals + 1 : 0;
+    if (refusals > 0) await backoff(refusals);
   }
   return rows;
 }
