@@ -1,3 +1,4 @@
+import type { WebSocket } from "ws";
 import type { Hub } from "./hub.ts";
 
 export type DrainOptions = {
@@ -23,7 +24,7 @@ export async function drain(
   clearTimeout(cut);
 }
 
-const closed = (socket: import("ws").WebSocket): Promise<void> =>
+const closed = (socket: WebSocket): Promise<void> =>
   new Promise((resolve) => {
     if (socket.readyState === socket.CLOSED) resolve();
     else socket.once("close", () => resolve());

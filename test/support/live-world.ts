@@ -1,0 +1,182 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import fastify from "fastify";
+import { ulid } from "ulid";
+import { createAccountStore } from "../../core/aws/account-store.ts";
+import { createConnectionStore } from "../../core/aws/connection-store.ts";
+import { createEndpointStore } from "../../core/aws/endpoint-store.ts";
+import { createPlaybackStore } from "../../core/aws/playback-store.ts";
+import { createSessionStore } from "../../core/aws/session-store.ts";
+import { physicalTableName, type TableName } from "../../core/aws/tables.ts";
+import { createTicketStore } from "../../core/aws/ticket-store.ts";
+import type { PlanName, Role } from "../../core/contract/accounts.ts";
+import { authenticateSession, sessionsAlive } from "../../core/domain/accounts/authentication.ts";
+import { createTicket, redeemTicket } from "../../core/domain/accounts/tickets.ts";
+import { createTokenSigner, generateTokenKeys } from "../../core/domain/accounts/tokens.ts";
+import type { Actor } from "../../core/domain/actor.ts";
+import type { Clock, Log } from "../../core/domain/ports.ts";
+import { putSubscription } from "../../core/domain/subscriptions/write.ts";
+import type { SubscribeOptions } from "../../infra/local/dynamodb/streams.ts";
+import { connectionsApi } from "../../infra/local/gateway/connections-api.ts";
+import { webSocketGateway } from "../../infra/local/gateway/websocket-api.ts";
+import { pushDeps, socketAuthorizerDeps, socketDeps } from "../../lambdas/deps.ts";
+import { createPushHandler, type PushHandlerDeps } from "../../lambdas/push.ts";
+import { webSocketRoutes } from "../../lambdas/routes.ts";
+import { createSocketHandler } from "../../lambdas/socket.ts";
+import { createSocketAuthorizer } from "../../lambdas/socket-authorizer.ts";
+import { createMetrics } from "../../server/live/metrics.ts";
+import { createLiveNode, type LiveNodeOptions } from "../../server/live/node.ts";
+import { createManagement } from "../../server/management.ts";
+import { liveRoutes } from "../../server/routes/live.ts";
+import { startTestAws } from "./engines.ts";
+import { databaseOf, subscriptionDeps } from "./subscriptions.ts";
+
+export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+export const systemClock: Clock = { now: () => new Date() };
+export const allowedOrigin = "http://127.0.0.1:8080";
+
+export type TestUser = Actor & { readonly token: string };
+export type LiveWorld = Awaited<ReturnType<typeof startLiveWorld>>;
+export type TestNode = Awaited<ReturnType<LiveWorld["startNode"]>>;
+
+/** Both live doors and the push between them, on real engines and real sockets. */
+export async function startLiveWorld(streamOptions: SubscribeOptions = {}) {
+  const aws = await startTestAws();
+  const database = databaseOf(aws);
+  const keys = generateTokenKeys();
+  const signer = createTokenSigner(keys, systemClock);
+  const secret = randomBytes(16).toString("hex");
+  const env: Record<string, string> = {
+    AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+    TABLE_PREFIX: aws.tablePrefix,
+    TOKEN_PUBLIC_KEYS: JSON.stringify(keys.publicKeys),
+    ALLOWED_ORIGINS: allowedOrigin,
+    MANAGEMENT_SECRET: secret,
+  };
+  const closing: (() => Promise<unknown>)[] = [() => aws.close()];
+
+  const gatewayConnections = new Map();
+  const gatewayManagement = fastify();
+  gatewayManagement.register(connectionsApi, { connections: gatewayConnections });
+  env.GATEWAY_MANAGEMENT_ENDPOINT = await gatewayManagement.listen({ host: "127.0.0.1", port: 0 });
+  const socket = createSocketHandler({ ...socketDeps(env), log: silent });
+  const gateway = fastify();
+  gateway.register(webSocketGateway, {
+    path: "/gateway",
+    routeSelectionKey: "$request.body.type",
+    authorizer: createSocketAuthorizer(socketAuthorizerDeps(env)),
+    connections: gatewayConnections,
+    routes: Object.fromEntries(webSocketRoutes.map((route) => [route, socket])),
+  });
+  const gatewayUrl = `${(await gateway.listen({ host: "127.0.0.1", port: 0 })).replace("http", "ws")}/gateway`;
+  closing.push(async () => {
+    await gateway.close();
+    await gatewayManagement.close();
+  });
+
+  const pushes: PushHandlerDeps = { ...pushDeps(env), log: silent };
+  const handler = createPushHandler(pushes);
+  const streamed: TableName[] = ["subscription", "login", "session", "connection"];
+  const subscriptions = streamed.map((name) =>
+    aws.streams.subscribe(physicalTableName(aws.tablePrefix, name), handler, streamOptions),
+  );
+  closing.push(() => Promise.all(subscriptions.map((subscription) => subscription.stop())));
+
+  const accounts = createAccountStore(database);
+  const sessions = createSessionStore(database);
+  const tickets = { tickets: createTicketStore(database), sessions, clock: systemClock };
+  const connections = createConnectionStore(database, systemClock);
+  const endpoints = createEndpointStore(database);
+  const playback = createPlaybackStore(database);
+  const writing = { ...subscriptionDeps(database), clock: systemClock };
+
+  const newSession = async (actor: Omit<Actor, "sessionId">): Promise<TestUser> => {
+    const sessionId = ulid();
+    const now = new Date();
+    const inAnHour = Math.floor(now.getTime() / 1000) + 3600;
+    await sessions.create({
+      ...{ sessionId, userId: actor.userId, email: actor.email, deviceName: "Test", passwordVersion: 0 },
+      ...{ createdAt: now.toISOString(), lastUsedAt: now.toISOString() },
+      ...{ refreshHash: ulid(), endsAt: inAnHour, ttl: inAnHour },
+    });
+    const identity = { ...actor, sessionId };
+    return { ...identity, token: signer.sign(identity) };
+  };
+
+  return {
+    ...{ aws, database, env, gatewayUrl, gatewayConnections, secret, pushes },
+    ...{ accounts, sessions, connections, endpoints, playback, writing, newSession },
+    handler,
+
+    async newUser({ plan = "hifi", role = "listener" }: { plan?: PlanName; role?: Role } = {}) {
+      const userId = ulid();
+      const email = `${userId.toLowerCase()}@example.com`;
+      await accounts.create({
+        ...{ email, userId, userName: "Test", passwordHash: "none", role, plan },
+        createdAt: new Date().toISOString(),
+      });
+      return newSession({ userId, email, role });
+    },
+
+    newTicket: async (user: Actor) => (await createTicket(tickets, user)).ticket,
+    subscribe: (user: Actor, songId: string, rating = 3) =>
+      putSubscription(writing, user, { songId, rating }),
+
+    /** A server node; `options` are its live side's. */
+    async startNode(options: LiveNodeOptions & { clock?: Clock } = {}) {
+      const clock = options.clock ?? systemClock;
+      const port = await freePort();
+      const address = `http://127.0.0.1:${port}`;
+      const checks = { sessions, clock: systemClock };
+      const live = createLiveNode(
+        {
+          ...{ connections, endpoints, playback, clock, log: silent, address, newId: ulid },
+          subscriptions: writing.subscriptions,
+          aliveSessions: (ids) => sessionsAlive(checks, ids),
+        },
+        options,
+      );
+      const management = createManagement({ hub: live.hub, metrics: createMetrics(live.hub), secret });
+      await management.listen({ host: "127.0.0.1", port });
+      await live.start();
+      const app = fastify();
+      const identity = { tokens: signer, sessions, clock: systemClock };
+      app.register(liveRoutes, {
+        hub: live.hub,
+        cookies: { secure: false },
+        allowedOrigins: [allowedOrigin],
+        authenticate: (token) => authenticateSession(identity, token),
+        redeemTicket: (ticket) => redeemTicket(tickets, ticket),
+        drain: { spreadSeconds: 1, graceMs: 500 },
+      });
+      const base = await app.listen({ host: "127.0.0.1", port: 0 });
+      let stopped = false;
+      const stop = async () => {
+        if (stopped) return;
+        stopped = true;
+        await app.close();
+        await live.stop();
+        await management.close();
+      };
+      closing.push(stop);
+      return { live, app, management, address, base, url: `${base.replace("http", "ws")}/live`, stop };
+    },
+
+    async close() {
+      for (const close of closing.splice(0).reverse()) await close();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
