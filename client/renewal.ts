@@ -52,7 +52,7 @@ export function createRenewal(deps: {
 
   /** Resolves when the cookie is good for a while yet; to be awaited before audio is asked for. */
   const ensureFresh = async (): Promise<void> => {
-    if (expiresIn() < marginMs) await renew(box.read()?.renewedAt ?? 0);
+    if (expiresIn() <= marginMs) await renew(box.read()?.renewedAt ?? 0);
   };
 
   /** Renews ahead of each expiry until it is called off. A failure is left to the next call's 401. */

@@ -20,10 +20,6 @@ export const appStyles = css`
     z-index: 3;
     top: var(--space-2);
     left: var(--space-2);
-    padding: var(--space-2) var(--space-4);
-    border-radius: var(--round);
-    background: var(--accent);
-    color: var(--on-accent);
     transform: translateY(-200%);
   }
   .skip:focus {

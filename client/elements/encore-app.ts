@@ -63,13 +63,13 @@ export class EncoreApp extends EncoreElement {
   #house() {
     const { app } = this;
     return html`
-      <a class="skip" href="#main" @click=${this.#skip}>Skip to content</a>
       <header>
+        <button type="button" class="skip primary" @click=${this.#skip}>Skip to content</button>
         <a class="brand" href="/">Encore</a>
         <encore-live-indicator .app=${app}></encore-live-indicator>
       </header>
       <nav aria-label="Main">${links.map((link) => this.#link(link))}</nav>
-      <main id="main" tabindex="-1">${cache(this.#page(this.#route.value))}</main>
+      <main tabindex="-1">${cache(this.#page(this.#route.value))}</main>
       <div class="messages"><encore-toasts .app=${app}></encore-toasts></div>
       <encore-player-bar .app=${app}></encore-player-bar>
       <encore-help .app=${app}></encore-help>
@@ -106,8 +106,8 @@ export class EncoreApp extends EncoreElement {
     if (page instanceof EncorePage) void page.focusHeading();
   }
 
-  #skip(event: Event): void {
-    event.preventDefault();
+  /** A button: a link's fragment would not reach into this shadow root. */
+  #skip(): void {
     this.renderRoot.querySelector("main")?.focus();
   }
 

@@ -45,7 +45,7 @@ export class EncorePlayerBar extends EncoreElement {
             ? html`<span class="error clip" title=${messageOf(error)}>${messageOf(error)}</span>`
             : html`<span class="muted small clip"><a href="/artists/${song.artistId}">${song.artist}</a></span>`
         }
-        ${preview && status !== "failed" ? html`<a class="badge" href="/account">30 s preview on Free</a>` : nothing}
+        ${preview && status !== "failed" ? html`<a class="badge" href="/account" title="30 s preview on Free; the whole song needs Plus or HiFi">30 s preview</a>` : nothing}
       </div>
       <encore-subscribe-button .app=${this.app} .song=${song}></encore-subscribe-button>
     </div>`;

@@ -40,7 +40,7 @@ export class EncoreSongRow extends EncoreElement {
       <div class="row ${status === "none" ? "" : "current"}">
         ${this.#playButton(status)}
         <div class="names">
-          <span class="title clip">${title}</span>
+          <span class="title clip" @click=${this.#play}>${title}</span>
           <span class="by clip">
             <a href="/artists/${artistId}">${artist}</a>${this.numbered ? nothing : html`<span class="from"> · <a href="/albums/${albumId}">${album}</a></span>`}
           </span>
@@ -57,11 +57,14 @@ export class EncoreSongRow extends EncoreElement {
     const on = status === "playing" || status === "waiting";
     const { coverUrl, title, track } = this.song;
     const face = this.numbered
-      ? html`<span class="number" aria-hidden="true">${track ?? "–"}</span>`
+      ? html`<span class="number">${track ?? "–"}</span>`
       : html`<encore-cover .src=${coverUrl}></encore-cover>`;
-    return html`<button type="button" class="play" aria-label="${on ? "Pause" : "Play"} ${title}" @click=${this.#play}>
-      ${face}<span class="veil">${on ? icons.pause : icons.play}</span>
-    </button>`;
+    return html`<div class="lead">
+      ${face}
+      <button type="button" class="play" aria-label="${on ? "Pause" : "Play"} ${title}" @click=${this.#play}>
+        ${on ? icons.pause : icons.play}
+      </button>
+    </div>`;
   }
 
   #previewHint() {

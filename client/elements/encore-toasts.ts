@@ -40,9 +40,11 @@ export class EncoreToasts extends EncoreElement {
   readonly #items = this.watch(({ toasts }) => toasts.items);
 
   override render() {
-    return html`<ol role="log" aria-live="polite" aria-relevant="additions" aria-label="Messages">
-      ${repeat(this.#items.value, ({ id }) => id, this.#toast)}
-    </ol>`;
+    return html`<div role="log" aria-live="polite" aria-relevant="additions" aria-label="Messages">
+      <ol>
+        ${repeat(this.#items.value, ({ id }) => id, this.#toast)}
+      </ol>
+    </div>`;
   }
 
   readonly #toast = ({ id, text, tone, action }: Toast) => {

@@ -29,11 +29,16 @@ export const playerBarStyles = css`
   .names {
     display: grid;
     justify-items: start;
+    flex: 0 1 auto;
     min-width: 0;
-    line-height: 1.35;
+    line-height: 1.5rem;
   }
   .names > * {
     max-width: 100%;
+  }
+  .names a {
+    display: inline-flex;
+    min-height: 1.5rem;
   }
   .title {
     font-weight: 600;

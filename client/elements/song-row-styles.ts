@@ -20,6 +20,7 @@ export const songRowStyles = css`
   }
   .title {
     font-weight: 600;
+    cursor: pointer;
   }
   .by {
     color: var(--muted);
@@ -35,39 +36,32 @@ export const songRowStyles = css`
     font-variant-numeric: tabular-nums;
     text-align: right;
   }
-  button.play {
-    position: relative;
+  .lead {
     display: grid;
     width: 3rem;
     height: 3rem;
-    min-height: 0;
+  }
+  .lead > * {
+    grid-area: 1 / 1;
+  }
+  button.play {
+    width: 100%;
     padding: 0;
-    overflow: hidden;
     border: 0;
     border-radius: var(--radius-s);
-  }
-  .play > * {
-    grid-area: 1 / 1;
-    width: 100%;
-  }
-  .veil {
-    display: grid;
-    place-items: center;
-    height: 100%;
     background: #000000a6;
     color: #ffffff;
     opacity: 0;
     transition: opacity var(--quick);
   }
-  .row:hover .veil,
-  .current .veil,
-  .play:focus-visible .veil {
+  .row:hover .play,
+  .current .play,
+  .play:focus-visible {
     opacity: 1;
   }
   .number {
+    place-self: center;
     color: var(--muted);
-    font-size: var(--text-m);
-    font-weight: 500;
     font-variant-numeric: tabular-nums;
   }
   @media (max-width: 40rem) {
@@ -77,9 +71,6 @@ export const songRowStyles = css`
     }
     .time {
       display: none;
-    }
-    .badge {
-      font-size: 0.6875rem;
     }
   }
 `;

@@ -19,7 +19,7 @@ const atOnce = 6;
 export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongCache {
   const byId = createStore<ReadonlyMap<string, SongEntry>>(new Map());
   const waiting = new Set<string>();
-  let running = 0;
+  const running = new Set<string>();
 
   const put = (entries: readonly (readonly [string, SongEntry])[]) =>
     byId.update((known) => new Map([...known, ...entries]));
@@ -34,11 +34,11 @@ export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongC
 
   function pump(): void {
     for (const id of waiting) {
-      if (running >= atOnce) return;
-      running += 1;
+      if (running.size >= atOnce) return;
+      running.add(id);
       waiting.delete(id);
       void fetchOne(id).finally(() => {
-        running -= 1;
+        running.delete(id);
         pump();
       });
     }
@@ -48,7 +48,7 @@ export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongC
     byId,
     keep: (songs) => put(songs.map((song) => [song.songId, song] as const)),
     want(ids) {
-      for (const id of ids) if (!byId.get().has(id)) waiting.add(id);
+      for (const id of ids) if (!byId.get().has(id) && !running.has(id)) waiting.add(id);
       pump();
     },
   };

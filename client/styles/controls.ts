@@ -147,7 +147,10 @@ export const controls = css`
     font-size: var(--text-s);
   }
   .badge {
-    padding: 0.1em 0.55em;
+    display: inline-flex;
+    align-items: center;
+    min-height: 1.5rem;
+    padding: 0 0.55em;
     border: 1px solid currentColor;
     border-radius: var(--round);
     color: var(--accent);

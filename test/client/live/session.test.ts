@@ -1,0 +1,346 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { ApiFailure, isSignedOut, offline } from "../../../client/failure.ts";
+import { createLiveSession, type LiveDeps, type LiveSession } from "../../../client/live/session.ts";
+import type { Door } from "../../../client/live/state.ts";
+import type { ServerMessage } from "../../../core/contract/live.ts";
+import { type FakeDoor, openDoor, type Visitor } from "../support/door.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
+import { changes, listAt, welcome } from "../support/subscriptions.ts";
+import { until } from "../support/until.ts";
+
+let node: FakeDoor;
+let gateway: FakeDoor;
+let clock: ReturnType<typeof createFakeClock>;
+let session: LiveSession;
+
+beforeEach(async () => {
+  [node, gateway] = await Promise.all([openDoor(), openDoor()]);
+  clock = createFakeClock();
+});
+
+afterEach(async () => {
+  session.stop();
+  await Promise.all([node.close(), gateway.close()]);
+});
+
+function start(deps: Partial<LiveDeps> = {}): LiveSession {
+  session = createLiveSession({
+    openSocket: (url, protocol) => new WebSocket(url, protocol),
+    doors: async (): Promise<Door[]> => [
+      { url: node.url, kind: "node" },
+      { url: gateway.url, kind: "gateway" },
+    ],
+    fetchList: async () => listAt(5),
+    device: { id: "d1", name: "Test" },
+    clock,
+    random: () => 0.5,
+    signedOut: isSignedOut,
+    ...deps,
+  });
+  session.start();
+  return session;
+}
+
+const revisionIs = (revision: number) => until(session.replica, (replica) => replica.revision === revision);
+const stateIs = (kind: string) => until(session.state, (state) => state.kind === kind);
+
+/** Lets a connection in at revision `n`. */
+async function admit(door: FakeDoor, revision: number): Promise<Visitor> {
+  const visitor = await door.visitor();
+  await visitor.read();
+  visitor.send(welcome(revision));
+  await stateIs("live");
+  return visitor;
+}
+
+describe("resuming", () => {
+  it("says hello with what it has, and applies exactly what was missing", async () => {
+    start();
+    await revisionIs(5);
+    (await admit(node, 5)).cut();
+    await stateIs("waiting");
+    clock.advance(60_000);
+    const again = await node.visitor();
+    expect(await again.read()).toEqual({
+      type: "hello",
+      epoch: "e1",
+      since: 5,
+      device: { id: "d1", name: "Test" },
+    });
+    again.send(welcome(7), changes(5, 7));
+    const { subscriptions } = await revisionIs(7);
+    expect([...subscriptions.keys()]).toEqual(["s1", "s2", "s3", "s4", "s5", "s6", "s7"]);
+  });
+
+  it("fetches the list when it is told that it is stale", async () => {
+    let revision = 1;
+    start({ fetchList: async () => listAt(revision) });
+    await revisionIs(1);
+    revision = 500;
+    const visitor = await admit(node, 500);
+    visitor.send({ type: "stale", epoch: "e1", revision: 500 });
+    expect((await revisionIs(500)).subscriptions.size).toBe(500);
+  });
+
+  it("takes the list of another epoch although its revision is lower", async () => {
+    let list = listAt(9);
+    start({ fetchList: async () => list });
+    await revisionIs(9);
+    list = listAt(3, "restored");
+    const visitor = await node.visitor();
+    await visitor.read();
+    visitor.send(welcome(3, "restored"), { type: "stale", epoch: "restored", revision: 3 });
+    const replica = await revisionIs(3);
+    expect(replica.epoch).toBe("restored");
+    expect(replica.subscriptions.size).toBe(3);
+  });
+
+  it("reads all pages of the list", async () => {
+    const [first, second] = [listAt(5), listAt(5)];
+    start({
+      fetchList: async ({ cursor }) =>
+        cursor === "2"
+          ? { ...second, items: "items" in second ? second.items.slice(3) : [] }
+          : { ...first, items: "items" in first ? first.items.slice(0, 3) : [], nextCursor: "2" },
+    });
+    expect((await revisionIs(5)).subscriptions.size).toBe(5);
+  });
+
+  it("keeps trying for the list", async () => {
+    let tries = 0;
+    const fetchList = async () => {
+      tries += 1;
+      if (tries < 3) throw offline();
+      return listAt(2);
+    };
+    start({ fetchList });
+    for (let turn = 0; session.replica.get().revision === null && turn < 200; turn += 1) {
+      clock.advance(1_000);
+      await new Promise(setImmediate);
+    }
+    expect(session.replica.get().revision).toBe(2);
+    expect(tries).toBe(3);
+  });
+});
+
+describe("gaps", () => {
+  it("asks again when a push does not continue what it has, and ignores doubled ones", async () => {
+    start();
+    await revisionIs(5);
+    const visitor = await admit(node, 5);
+    clock.advance(1_000);
+    visitor.send(changes(6, 7));
+    expect(await visitor.read()).toMatchObject({ type: "hello", epoch: "e1", since: 5 });
+    visitor.send(welcome(7), changes(5, 7), changes(5, 6), changes(6, 7));
+    expect((await revisionIs(7)).subscriptions.size).toBe(7);
+  });
+
+  it("asks once more when a push overtook the answer", async () => {
+    start();
+    await revisionIs(5);
+    const visitor = await admit(node, 5);
+    clock.advance(1_000);
+    visitor.send(changes(6, 7), changes(7, 8));
+    expect(await visitor.read()).toMatchObject({ type: "hello", since: 5 });
+    clock.advance(1_000);
+    visitor.send(welcome(7), changes(5, 7));
+    expect(await visitor.read()).toMatchObject({ type: "hello", since: 7 });
+    visitor.send(welcome(8), changes(7, 8));
+    expect((await revisionIs(8)).subscriptions.size).toBe(8);
+  });
+
+  it("finds a lost push by the heartbeat", async () => {
+    start();
+    await revisionIs(5);
+    const visitor = await admit(node, 5);
+    clock.advance(20_000);
+    expect(await visitor.read()).toEqual({ type: "ping" });
+    visitor.send({ type: "pong", revision: 6 });
+    expect(await visitor.read()).toMatchObject({ type: "hello", since: 5 });
+    visitor.send(welcome(6), changes(5, 6));
+    await revisionIs(6);
+  });
+
+  it("never asks in a tight loop, whatever the server claims", async () => {
+    start();
+    await revisionIs(5);
+    const visitor = await admit(node, 5);
+    clock.advance(1_000);
+    visitor.send({ type: "pong", revision: 6 });
+    expect(await visitor.read()).toMatchObject({ type: "hello" });
+    visitor.send(welcome(5), welcome(5), welcome(5), { type: "playback", state: null });
+    const before = clock.now();
+    const next = visitor.read();
+    await until(session.state, () => true);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    clock.advance(250);
+    expect(await next).toMatchObject({ type: "hello" });
+    expect(clock.now() - before).toBe(250);
+  });
+});
+
+describe("doors", () => {
+  it("falls over to the other door at once, and prefers it while the first is shunned", async () => {
+    await node.close();
+    const tried: string[] = [];
+    const openSocket = (url: string, protocol: string) => {
+      tried.push(url);
+      return new WebSocket(url, protocol);
+    };
+    start({ openSocket });
+    const visitor = await admit(gateway, 5);
+    expect(session.state.get()).toMatchObject({ kind: "live", door: "gateway" });
+    visitor.cut();
+    await stateIs("waiting");
+    clock.advance(30_000);
+    await admit(gateway, 5);
+    expect(tried).toEqual([node.url, gateway.url, gateway.url]);
+    node = await openDoor();
+  });
+
+  it("comes back to the first door when it has been left alone for a minute", async () => {
+    await node.close();
+    let nodeUrl = node.url;
+    node = await openDoor();
+    const doors = async (): Promise<Door[]> => [
+      { url: nodeUrl, kind: "node" },
+      { url: gateway.url, kind: "gateway" },
+    ];
+    start({ doors });
+    const visitor = await admit(gateway, 5);
+    nodeUrl = node.url;
+    clock.advance(61_000);
+    visitor.cut();
+    await stateIs("waiting");
+    clock.advance(30_000);
+    await admit(node, 5);
+    expect(session.state.get()).toMatchObject({ door: "node" });
+  });
+
+  it("gives up on a door that lets it in but never says welcome", async () => {
+    start();
+    await (await node.visitor()).read();
+    clock.advance(10_000);
+    await admit(gateway, 5);
+  });
+
+  it("waits with full jitter under a ceiling that doubles", async () => {
+    await Promise.all([node.close(), gateway.close()]);
+    const draws: number[] = [];
+    const random = () => {
+      draws.push(1);
+      return 0.5;
+    };
+    start({ random });
+    const waits: number[] = [];
+    for (let round = 0; round < 9; round += 1) {
+      const state = await until(session.state, ({ kind }) => kind === "waiting");
+      if (state.kind === "waiting") waits.push(state.retryAt - clock.now());
+      const left = until(session.state, ({ kind }) => kind === "connecting");
+      clock.advance(waits.at(-1) ?? 0);
+      await left;
+    }
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000]);
+    expect(draws.length).toBeGreaterThanOrEqual(9);
+    [node, gateway] = await Promise.all([openDoor(), openDoor()]);
+  });
+
+  it("connects at once when it is woken while it waits", async () => {
+    start();
+    (await admit(node, 5)).cut();
+    await stateIs("waiting");
+    session.wake();
+    await admit(node, 5);
+  });
+
+  it("finds a dead connection when it is woken", async () => {
+    start();
+    const visitor = await admit(node, 5);
+    session.wake();
+    expect(await visitor.read()).toEqual({ type: "ping" });
+    clock.advance(5_000);
+    await stateIs("waiting");
+  });
+});
+
+describe("goodbyes", () => {
+  it("comes back after the time that a draining node asks for", async () => {
+    start();
+    const visitor = await admit(node, 5);
+    clock.advance(20_000);
+    visitor.send({ type: "bye", reason: "draining", retryAfterSeconds: 4 });
+    visitor.close(1012);
+    const state = await stateIs("waiting");
+    expect(state).toMatchObject({ kind: "waiting", retryAt: clock.now() + 4_000 + 250 });
+    clock.advance(4_250);
+    await admit(node, 5);
+  });
+
+  it.each([
+    ["its session ended", 4001, undefined],
+    ["its session ended, by bye alone", 1000, "session-ended"],
+    ["an operator ended it", 4001, "kicked"],
+  ] as const)("does not come back when %s", async (_why, code, reason) => {
+    start();
+    const visitor = await admit(node, 5);
+    if (reason) visitor.send({ type: "bye", reason, retryAfterSeconds: 0 });
+    visitor.close(code);
+    expect(await stateIs("stopped")).toEqual({ kind: "stopped", reason: "session-ended" });
+    clock.advance(3_600_000);
+    expect(node.visits() + gateway.visits()).toBe(1);
+  });
+
+  it("does not come back when the session turns out to be over", async () => {
+    const doors = async (): Promise<Door[]> => {
+      throw new ApiFailure("session-ended", "This session has ended");
+    };
+    start({ doors });
+    expect(await stateIs("stopped")).toEqual({ kind: "stopped", reason: "session-ended" });
+  });
+
+  it("backs off further after a flood, however long it was connected", async () => {
+    start();
+    const visitor = await admit(node, 5);
+    clock.advance(15_000);
+    visitor.send({ type: "bye", reason: "flood", retryAfterSeconds: 0 });
+    visitor.close(4029);
+    expect(await stateIs("waiting")).toMatchObject({ attempt: 1 });
+  });
+
+  it("leaves when it is told to, and can start anew", async () => {
+    start();
+    await admit(node, 5);
+    session.stop();
+    expect(session.state.get()).toEqual({ kind: "stopped", reason: "left" });
+    session.start();
+    await admit(node, 5);
+  });
+});
+
+describe("messages", () => {
+  it("hands on what it understands, and overlooks what it does not", async () => {
+    const seen: ServerMessage[] = [];
+    start({ onMessage: (message) => seen.push(message) });
+    const visitor = await admit(node, 5);
+    visitor.raw("{");
+    visitor.raw('{"type":"devices"}');
+    visitor.raw('{"type":"nonsense"}');
+    visitor.send({
+      type: "account",
+      plan: "plus",
+      entitlements: { fullSongs: "all", subscriptions: 1_000, devices: 3 },
+    });
+    visitor.send(changes(5, 6));
+    await revisionIs(6);
+    expect(seen.map(({ type }) => type)).toEqual(["welcome", "account", "changes"]);
+  });
+
+  it("sends while it is live, and says when it could not", async () => {
+    start();
+    expect(session.send({ type: "ping" })).toBe(false);
+    const visitor = await admit(node, 5);
+    expect(session.send({ type: "ping" })).toBe(true);
+    expect(await visitor.read()).toEqual({ type: "ping" });
+  });
+});
