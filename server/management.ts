@@ -42,7 +42,9 @@ type ById = { Params: { connectionId: string } };
  * and the metrics. Never public.
  */
 export function createManagement({ hub, metrics, secret }: ManagementOptions): FastifyInstance {
-  const app = fastify({ bodyLimit: maxPostBytes, forceCloseConnections: true });
+  // Fastify's own choice is to drop what a schema does not know; here it is refused.
+  const ajv = { customOptions: { removeAdditional: false, coerceTypes: false } } as const;
+  const app = fastify({ bodyLimit: maxPostBytes, forceCloseConnections: true, ajv });
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
 
   app.get("/metrics", async (_request, reply) => {
