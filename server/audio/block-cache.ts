@@ -48,26 +48,26 @@ export function createBlockCache(options: BlockCacheOptions): BlockCache {
     const fetch: Fetch = { readers: 0, wanted: false, abort: new AbortController() };
     underway.set(name, { block, fetch });
     fill(block, { ...version, start }, source, policy, fetch.abort.signal).then(
-      () => keep(name, block),
-      (error: unknown) => giveUp(name, block, error),
+      () => keep(name, block, fetch),
+      (error: unknown) => giveUp(name, block, fetch, error),
     );
     return { block, fetch };
   }
 
-  function keep(name: string, block: Block): void {
+  function keep(name: string, block: Block, fetch: Fetch): void {
     complete.set(name, { block, release: nothingToRelease });
-    forget(name, block);
+    forget(name, fetch);
   }
 
   /** Forgotten first, so that whoever is woken and asks again gets a new try. */
-  function giveUp(name: string, block: Block, reason: unknown): void {
-    forget(name, block);
+  function giveUp(name: string, block: Block, fetch: Fetch, reason: unknown): void {
+    forget(name, fetch);
     fail(block, reason);
   }
 
   /** A fetch that was given up may already have a successor under its name. */
-  function forget(name: string, block: Block): void {
-    if (underway.get(name)?.block === block) underway.delete(name);
+  function forget(name: string, fetch: Fetch): void {
+    if (underway.get(name)?.fetch === fetch) underway.delete(name);
   }
 
   return {
@@ -78,7 +78,7 @@ export function createBlockCache(options: BlockCacheOptions): BlockCache {
       if (found) return found;
       const { block, fetch } = underway.get(name) ?? begin(version, index, name);
       fetch.readers += 1;
-      return { block, release: once((parting) => part(fetch, parting, () => forget(name, block))) };
+      return { block, release: once((parting) => part(fetch, parting, () => forget(name, fetch))) };
     },
     stats: () => ({ cachedBytes: complete.calculatedSize, fetching: underway.size }),
   };

@@ -26,22 +26,24 @@ function openCursor(cache: BlockCache, version: ObjectVersion, { start, end }: B
   let at = start;
   let closed = false;
   let current: Lease | undefined;
-  let ahead: Lease | undefined;
+  let stopWaiting = () => {};
+  // The release alone: once it is in the cache, the block ahead is the cache's to keep or drop.
+  let releaseAhead: Lease["release"] | undefined;
   const indexOf = (position: number) => Math.floor(position / cache.blockBytes);
 
   function here(): Lease {
     if (current) return current;
     current = cache.lease(version, indexOf(at));
     // Let go of only now, so that the fetch that was begun ahead is never without a reader in between.
-    ahead?.release("left");
-    ahead = undefined;
+    releaseAhead?.("left");
+    releaseAhead = undefined;
     return current;
   }
 
   /** While this block goes out, the next comes in. */
   function readAhead(): void {
     const next = indexOf(at) + 1;
-    if (next <= indexOf(end)) ahead ??= cache.lease(version, next);
+    if (next <= indexOf(end)) releaseAhead ??= cache.lease(version, next).release;
   }
 
   function advance(count: number, blockEnd: number): void {
@@ -60,6 +62,13 @@ function openCursor(cache: BlockCache, version: ObjectVersion, { start, end }: B
     return { from: at - blockStart, to: Math.min(block.filled, end + 1 - blockStart), blockStart };
   }
 
+  /** Others may go on waiting for the block when this reader leaves, so it stops waiting by itself. */
+  const untilGrown = (block: Block): Promise<void> =>
+    new Promise((resolve, reject) => {
+      stopWaiting = resolve;
+      growth(block).then(resolve, reject);
+    });
+
   return {
     get done() {
       return at > end;
@@ -68,7 +77,7 @@ function openCursor(cache: BlockCache, version: ObjectVersion, { start, end }: B
       if (closed || at > end) return undefined;
       const { block } = here();
       const { from, to } = atHand(block);
-      return from < to ? undefined : growth(block);
+      return from < to ? undefined : untilGrown(block);
     },
     take() {
       if (closed || at > end) return nothing;
@@ -81,10 +90,11 @@ function openCursor(cache: BlockCache, version: ObjectVersion, { start, end }: B
     },
     close(parting) {
       closed = true;
+      stopWaiting();
       current?.release(parting);
-      ahead?.release(parting);
+      releaseAhead?.(parting);
       current = undefined;
-      ahead = undefined;
+      releaseAhead = undefined;
     },
   };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { problems } from "../../core/contract/problem.ts";
 import { DomainError } from "../../core/domain/errors.ts";
@@ -23,6 +22,8 @@ export type StreamServerOptions = Partial<Omit<BlockCacheOptions, "source">> & {
   /** The object of a song, or undefined. */
   find(songId: string, request: FastifyRequest): Admission["object"] | undefined;
   readonly signal?: AbortSignal;
+  /** A Unix socket to listen on: its buffers are small, where those of TCP swallow megabytes. */
+  readonly path?: string;
   readonly onBytes?: (count: number) => void;
 };
 
@@ -56,13 +57,12 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
       };
     },
   });
-  await app.listen({ port: 0, host: "127.0.0.1" });
+  await app.listen(options.path === undefined ? { port: 0, host: "127.0.0.1" } : { path: options.path });
   const address = app.server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
   return {
     app,
     cache,
-    port: address.port,
+    port: typeof address === "object" && address ? address.port : 0,
     open: () => admitted - released,
     released: () => released,
     close: () => app.close(),
@@ -78,13 +78,4 @@ export function answerWithProblems(app: FastifyInstance): void {
       .type("application/problem+json")
       .send(JSON.stringify(refusal.toProblem()));
   });
-}
-
-/** Waits until `holds` does; fails with `what` after five seconds. */
-export async function until(what: string, holds: () => boolean, milliseconds = 5_000): Promise<void> {
-  const deadline = Date.now() + milliseconds;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
-    await pause(5);
-  }
 }
