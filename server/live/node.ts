@@ -21,8 +21,6 @@ export type LiveNodeDeps = SubscriptionReaderDeps & {
   readonly aliveSessions: WheelDeps["aliveSessions"];
   readonly clock: Clock;
   readonly log: Log;
-  /** Base URL of this process's management API, as other processes reach it: `http://10.0.0.7:9090`. */
-  readonly address: string;
 };
 
 export type LiveNodeOptions = WheelOptions & {
@@ -40,8 +38,8 @@ export type LiveNode = {
   readonly events: AccountEvents;
   /** Under which id this process is registered just now. */
   endpointId(): string;
-  /** Registers the process; to be awaited before the first socket. */
-  start(): Promise<void>;
+  /** Registers the process, whose management API others reach at `address`; to be awaited before the first socket. */
+  start(address: string): Promise<void>;
   /** Deregisters it; to be called when its sessions are drained. */
   stop(): Promise<void>;
 };
@@ -64,7 +62,7 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
   );
   const wheel = createWheel({ ...deps, outbox, stats, headOf: loadHead }, options);
   const registration = createRegistration({
-    ...{ endpoints, clock, log, address: deps.address },
+    ...{ endpoints, clock, log },
     onLost: () => {
       for (const session of hub.all()) outbox.end(session, "draining", Math.random() * 5);
     },
@@ -84,8 +82,8 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
     hub,
     events,
     endpointId: registration.endpointId,
-    async start() {
-      await registration.register();
+    async start(address) {
+      await registration.register(address);
       stops = [
         repeat(() => tickMs, wheel.tick),
         repeat(() => renewMs, registration.renew),

@@ -5,8 +5,6 @@ import type { Clock, Log } from "../../core/domain/ports.ts";
 
 export type RegistrationDeps = {
   readonly endpoints: Pick<EndpointStore, "put" | "renew" | "delete">;
-  /** Base URL of this process's management API, as other processes reach it. */
-  readonly address: string;
   readonly clock: Clock;
   readonly log: Log;
   /** Others may have taken this process for dead: its sessions must come again, under its new id. */
@@ -19,8 +17,9 @@ export type RegistrationDeps = {
  */
 export type Registration = ReturnType<typeof createRegistration>;
 
-export function createRegistration({ endpoints, address, clock, log, onLost }: RegistrationDeps) {
+export function createRegistration({ endpoints, clock, log, onLost }: RegistrationDeps) {
   let endpointId = ulid();
+  let address = "";
   let leaseUntil = 0;
 
   const register = async (id: string): Promise<void> => {
@@ -46,7 +45,11 @@ export function createRegistration({ endpoints, address, clock, log, onLost }: R
 
   return {
     endpointId: () => endpointId,
-    register: () => register(endpointId),
+    /** `at`: base URL of this process's management API, as other processes reach it: `http://10.0.0.7:9090`. */
+    register(at: string): Promise<void> {
+      address = at;
+      return register(endpointId);
+    },
 
     /** To be called every `renewEveryMs`. Never throws: a failure is tried again with the next call. */
     async renew(): Promise<void> {

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import fastify from "fastify";
 import { ulid } from "ulid";
 import { createAccountStore } from "../../core/aws/account-store.ts";
@@ -129,20 +127,18 @@ export async function startLiveWorld(streamOptions: SubscribeOptions = {}) {
     /** A server node; `options` are its live side's. */
     async startNode(options: LiveNodeOptions & { clock?: Clock } = {}) {
       const clock = options.clock ?? systemClock;
-      const port = await freePort();
-      const address = `http://127.0.0.1:${port}`;
       const checks = { sessions, clock: systemClock };
       const live = createLiveNode(
         {
-          ...{ connections, endpoints, playback, clock, log: silent, address, newId: ulid },
+          ...{ connections, endpoints, playback, clock, log: silent, newId: ulid },
           subscriptions: writing.subscriptions,
           aliveSessions: (ids) => sessionsAlive(checks, ids),
         },
         options,
       );
       const management = createManagement({ hub: live.hub, metrics: createMetrics(live.hub), secret });
-      await management.listen({ host: "127.0.0.1", port });
-      await live.start();
+      const address = await management.listen({ host: "127.0.0.1", port: 0 });
+      await live.start(address);
       const app = fastify();
       const identity = { tokens: signer, sessions, clock: systemClock };
       app.register(liveRoutes, {
@@ -170,13 +166,4 @@ export async function startLiveWorld(streamOptions: SubscribeOptions = {}) {
       for (const close of closing.splice(0).reverse()) await close();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
