@@ -2,7 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  paginateListParts,
+  ListPartsCommand,
   type S3Client,
   S3ServiceException,
   UploadPartCommand,
@@ -25,8 +25,15 @@ export function createMultipartStore(client: S3Client, bucket: string): Multipar
     async parts(key, multipartId) {
       const parts = new Map<number, string>();
       try {
-        for await (const page of paginateListParts({ client }, named(key, multipartId)))
+        // Not by the SDK's paginator: it goes by the marker, which S3 names on the last page too.
+        let marker: string | undefined;
+        do {
+          const page = await client.send(
+            new ListPartsCommand({ ...named(key, multipartId), PartNumberMarker: marker }),
+          );
           for (const { PartNumber = 0, ETag = "" } of page.Parts ?? []) parts.set(PartNumber, ETag);
+          marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+        } while (marker !== undefined);
         return parts;
       } catch (error) {
         if (isGone(error)) return undefined;
