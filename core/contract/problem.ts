@@ -68,3 +68,12 @@ export type ProblemExtras = Partial<
 export function toProblem(kind: ProblemKind, extras: ProblemExtras = {}): Problem {
   return { type: `/problems/${kind}`, kind, ...problems[kind], ...extras };
 }
+
+/** What goes beside a problem document: RFC 9457 §3, RFC 9110 §10.2.3 (`Retry-After`) and §11.6.1 (how to sign in). */
+export const problemHeaders = ({ status, retryAfterSeconds }: Problem): Record<string, string> => ({
+  "content-type": "application/problem+json; charset=utf-8",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+  ...(status === 401 && { "www-authenticate": 'Bearer realm="encore"' }),
+});

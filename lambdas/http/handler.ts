@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { problemHeaders } from "../../core/contract/problem.ts";
 import type { WebConfig } from "../../core/domain/accounts/config.ts";
 import { accessTokenOf, requireOwnOrigin } from "../../core/domain/accounts/origin.ts";
 import type { Actor } from "../../core/domain/actor.ts";
@@ -125,12 +126,7 @@ function refuse(log: Log, request: HttpRequest, error: unknown): APIGatewayProxy
   const problem = known.toProblem(request.id);
   return {
     statusCode: problem.status,
-    headers: {
-      ...headers,
-      "content-type": "application/problem+json; charset=utf-8",
-      ...(problem.retryAfterSeconds !== undefined && { "retry-after": String(problem.retryAfterSeconds) }),
-      ...(problem.status === 401 && { "www-authenticate": 'Bearer realm="encore"' }),
-    },
+    headers: { ...headers, ...problemHeaders(problem) },
     body: JSON.stringify(problem),
   };
 }

@@ -1,7 +1,7 @@
 import type { Actor } from "../actor.ts";
 import { DomainError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
-import type { AccountStore, SessionIdentity, SessionStore } from "./ports.ts";
+import type { Account, AccountStore, SessionIdentity, SessionRecord, SessionStore } from "./ports.ts";
 import { belongsTo, isAlive, liveSession } from "./sessions.ts";
 import type { TokenVerifier } from "./tokens.ts";
 
@@ -20,12 +20,18 @@ export type AuthenticationDeps = SessionCheckDeps & { readonly accounts: Pick<Ac
  */
 export async function authenticate(deps: AuthenticationDeps, accessToken: string): Promise<Actor> {
   const identity = deps.tokens.verify(accessToken);
-  const [session, account] = await Promise.all([
-    liveSession(deps, identity.sessionId),
-    deps.accounts.get(identity.email),
-  ]);
-  if (!account || !belongsTo(session, account)) throw new DomainError("session-ended");
+  const { account } = await sessionAndAccount(deps, identity);
   return { ...identity, role: account.role };
+}
+
+/** What is stored of who signed in, read consistently. @throws DomainError `session-ended` */
+export async function sessionAndAccount(
+  deps: Omit<AuthenticationDeps, "tokens">,
+  { sessionId, email }: Pick<SessionIdentity, "sessionId" | "email">,
+): Promise<{ readonly session: SessionRecord; readonly account: Account }> {
+  const [session, account] = await Promise.all([liveSession(deps, sessionId), deps.accounts.get(email)]);
+  if (!account || !belongsTo(session, account)) throw new DomainError("session-ended");
+  return { session, account };
 }
 
 /**

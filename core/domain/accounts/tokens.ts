@@ -20,6 +20,15 @@ const Claims = Type.Object({
 });
 type Claims = Static<typeof Claims>;
 
+/** What every access token must be (RFC 8725 §3): ES256 alone, and our own issuer, audience and type. */
+export const accessTokenRules = {
+  algorithms: ["ES256"] as "ES256"[],
+  allowedIss: issuer,
+  allowedAud: audience,
+  checkTyp: tokenType,
+  requiredClaims: ["iss", "aud", "sub", "sid", "iat", "exp"],
+};
+
 /** Public keys in PEM by key id: the current one, and those before whose tokens may still live. */
 export type PublicKeys = Readonly<Record<string, string>>;
 /** An ES256 key pair: a P-256 key in PEM, and what `kid` calls it. */
@@ -81,11 +90,7 @@ export function createTokenSigner(
 const verifierFor = (key: string) =>
   createVerifier({
     key,
-    algorithms: ["ES256"],
-    allowedIss: issuer,
-    allowedAud: audience,
-    checkTyp: tokenType,
-    requiredClaims: ["iss", "aud", "sub", "sid", "iat", "exp"],
+    ...accessTokenRules,
     ignoreExpiration: true,
   });
 

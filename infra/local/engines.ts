@@ -1,0 +1,80 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { createS3Client } from "../../core/aws/clients.ts";
+import { dynamoDbConfig, readAwsConfig, s3Config, serviceConfig } from "../../core/aws/config.ts";
+import type { Environment } from "../../core/domain/ports.ts";
+import type { DataDir } from "./data-dir.ts";
+import { createTables } from "./dynamodb/create-tables.ts";
+import { startDynamoDb } from "./dynamodb/engine.ts";
+import { createPolledStreams } from "./dynamodb/poll-streams.ts";
+import type { Streams } from "./dynamodb/streams.ts";
+import { createBucket } from "./s3/create-bucket.ts";
+import { startS3 } from "./s3/engine.ts";
+
+export type Engines = {
+  /** The environment with both engines in it. */
+  readonly env: Environment;
+  readonly streams: Streams;
+  /** Whether both engines are this process's own. */
+  readonly embedded: boolean;
+  close(): Promise<void>;
+};
+
+type Engine = { readonly endpoint: string; close(): Promise<void> };
+
+/**
+ * DynamoDB and S3 with tables and bucket: those that `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_S3` name, or
+ * embedded ones on 127.0.0.1 that keep their data in the folder.
+ */
+export async function startEngines(given: Environment, dataDir: DataDir): Promise<Engines> {
+  const identified = {
+    AWS_REGION: "eu-central-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local-secret",
+    ...given,
+  };
+  const [dynamodb, s3] = await Promise.all([dynamoDbFor(identified, dataDir), s3For(identified, dataDir)]);
+  const env = {
+    ...identified,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    AWS_ENDPOINT_URL_S3: s3.endpoint,
+  };
+  const close = async () => {
+    await Promise.all([dynamodb.close(), s3.close()]);
+  };
+  try {
+    await prepare(env);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const embedded = !given.AWS_ENDPOINT_URL_DYNAMODB && !given.AWS_ENDPOINT_URL_S3;
+  return { env, streams: dynamodb.streams, embedded, close };
+}
+
+async function dynamoDbFor(
+  env: Environment,
+  dataDir: DataDir,
+): Promise<Engine & { readonly streams: Streams }> {
+  const endpoint = env.AWS_ENDPOINT_URL_DYNAMODB;
+  if (!endpoint) return startDynamoDb({ dataDir: dataDir.dynamodb });
+  const client = new DynamoDBStreamsClient(
+    serviceConfig(env, env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS ?? endpoint),
+  );
+  const streams = createPolledStreams(client);
+  return { endpoint, streams, close: streams.stop };
+}
+
+async function s3For(env: Environment, dataDir: DataDir): Promise<Engine> {
+  const endpoint = env.AWS_ENDPOINT_URL_S3;
+  return endpoint ? { endpoint, close: async () => {} } : startS3({ dataDir: dataDir.s3 });
+}
+
+async function prepare(env: Environment): Promise<void> {
+  const { tablePrefix, bucket } = readAwsConfig(env);
+  const dynamodb = new DynamoDBClient(dynamoDbConfig(env));
+  const s3 = createS3Client(s3Config(env));
+  await Promise.all([createTables(dynamodb, tablePrefix), createBucket(s3, bucket)]);
+  dynamodb.destroy();
+  s3.destroy();
+}

@@ -1,0 +1,63 @@
+import { readAwsConfig } from "../../core/aws/config.ts";
+import { physicalTableName, type TableName } from "../../core/aws/tables.ts";
+import type { Environment } from "../../core/domain/ports.ts";
+import { createAuthHandler } from "../../lambdas/auth.ts";
+import { createCatalogueHandler } from "../../lambdas/catalogue.ts";
+import * as deps from "../../lambdas/deps.ts";
+import { createDocsHandler } from "../../lambdas/docs.ts";
+import type { HttpHandler } from "../../lambdas/http/handler.ts";
+import { createIndexMusicHandler } from "../../lambdas/index-music.ts";
+import { createLiveHandler } from "../../lambdas/live.ts";
+import { createOpsHandler } from "../../lambdas/ops.ts";
+import { createPushHandler } from "../../lambdas/push.ts";
+import { type Area, restRoutes, webSocketRoutes } from "../../lambdas/routes.ts";
+import { createSocketHandler } from "../../lambdas/socket.ts";
+import { createSocketAuthorizer } from "../../lambdas/socket-authorizer.ts";
+import { createSubscriptionsHandler } from "../../lambdas/subscriptions.ts";
+import { createUploadsHandler } from "../../lambdas/uploads.ts";
+import type { Streams, Subscription } from "./dynamodb/streams.ts";
+import type { HttpApiRoute } from "./gateway/http-api.ts";
+
+/** The Lambda function of each area of the REST API, as routes of an HTTP API. */
+export function httpApiRoutes(env: Environment): HttpApiRoute[] {
+  const functions: Record<Area, HttpHandler> = {
+    auth: createAuthHandler(deps.authDeps(env)),
+    catalogue: createCatalogueHandler(deps.catalogueDeps(env)),
+    subscriptions: createSubscriptionsHandler(deps.subscriptionsDeps(env)),
+    uploads: createUploadsHandler(deps.uploadsDeps(env)),
+    live: createLiveHandler(deps.liveDeps(env)),
+    ops: createOpsHandler(deps.opsDeps(env)),
+    docs: createDocsHandler(deps.docsDeps(env)),
+  };
+  return restRoutes.map(({ method, path, area }) => ({ method, path, handler: functions[area] }));
+}
+
+/** The Lambda functions of the WebSocket API. */
+export function webSocketFunctions(env: Environment) {
+  const socket = createSocketHandler(deps.socketDeps(env));
+  return {
+    authorizer: createSocketAuthorizer(deps.socketAuthorizerDeps(env)),
+    routes: Object.fromEntries(webSocketRoutes.map((route) => [route, socket])),
+    routeSelectionKey: "$request.body.type",
+  };
+}
+
+const pushed: readonly TableName[] = ["subscription", "login", "session", "connection"];
+
+/** Lets the tables' streams invoke their functions, as the event source mappings do in AWS. @returns the undo */
+export function connectStreams(env: Environment, streams: Streams): Subscription {
+  const { tablePrefix } = readAwsConfig(env);
+  const table = (name: TableName) => physicalTableName(tablePrefix, name);
+  const push = createPushHandler(deps.pushDeps(env));
+  const subscriptions = [
+    ...pushed.map((name) => streams.subscribe(table(name), push, { consumer: "push" })),
+    streams.subscribe(table("music"), createIndexMusicHandler(deps.indexMusicDeps(env)), {
+      consumer: "index-music",
+    }),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+    },
+  };
+}

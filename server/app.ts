@@ -1,0 +1,83 @@
+import { type FastifyPluginAsync, type FastifyServerOptions, LogController } from "fastify";
+import { ulid } from "ulid";
+import type { WebConfig } from "../core/domain/accounts/config.ts";
+import type { PublicKeys } from "../core/domain/accounts/tokens.ts";
+import type { AdmissionDeps as LiveAdmissionDeps } from "../core/domain/live/admission.ts";
+import type { DoorsConfig } from "../core/domain/live/doors.ts";
+import type { AudioReader } from "./audio/reader.ts";
+import type { DrainOptions } from "./live/drain.ts";
+import type { Hub } from "./live/hub.ts";
+import { authentication } from "./plugins/authentication.ts";
+import { client } from "./plugins/client.ts";
+import { answerWithProblem, problemDocuments } from "./plugins/problems.ts";
+import { securityHeaders } from "./plugins/security-headers.ts";
+import { type CoverOptions, coverRoutes } from "./routes/covers.ts";
+import { type HealthOptions, healthRoutes } from "./routes/health.ts";
+import { liveRoutes } from "./routes/live.ts";
+import { referenceRoutes } from "./routes/reference.ts";
+import { streamRoutes } from "./routes/stream.ts";
+import type { Admissions } from "./streaming/admissions.ts";
+import type { Seats } from "./streaming/seats.ts";
+
+/** What the public side of a node is made of. */
+export type AppOptions = {
+  readonly web: WebConfig;
+  readonly publicKeys: PublicKeys;
+  readonly doors: DoorsConfig;
+  readonly clientFolder: string;
+  readonly hub: Hub;
+  readonly drain?: DrainOptions;
+  readonly liveAdmission: Pick<LiveAdmissionDeps, "authenticate" | "redeemTicket">;
+  readonly audio: AudioReader;
+  readonly admissions: Admissions;
+  readonly seats: Pick<Seats, "close">;
+  readonly findCover: CoverOptions["findCover"];
+  readonly ready: HealthOptions["ready"];
+};
+
+/** How an instance that carries this app is made. Paths are logged without their query: it may hold a ticket. */
+export const serverOptions = (level: string): FastifyServerOptions => ({
+  logger: {
+    level,
+    serializers: { req: ({ method, url }) => ({ method, path: url.replace(/\?.*/, "") }) },
+  },
+  logController: new LogController({ disableRequestLogging: true }),
+  genReqId: () => ulid(),
+  frameworkErrors: answerWithProblem,
+  forceCloseConnections: "idle",
+  // A listener may pause for long; what must be quick is the request itself.
+  requestTimeout: 30_000,
+  keepAliveTimeout: 72_000,
+});
+
+/** The public side of a node: audio, live sessions, covers, health, the API's reference and the player. */
+export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
+  const { web, hub, audio, admissions, seats, findCover, ready } = options;
+  await fastify.register(problemDocuments);
+  await fastify.register(authentication, { publicKeys: options.publicKeys, cookies: web.cookies });
+
+  fastify.register(healthRoutes, { ready });
+  fastify.register(liveRoutes, {
+    ...{ ...web, ...options.liveAdmission, hub },
+    ...(options.drain && { drain: options.drain }),
+  });
+  // What flows ends when the node drains; a player takes it up again elsewhere, by range.
+  fastify.addHook("preClose", seats.close);
+  fastify.register(streamRoutes, {
+    audio,
+    admit: async (request) => admissions.admit(await request.identify(), request.params.songId),
+  });
+  fastify.register(async (covers) => {
+    covers.addHook("onRequest", async (request) => void (await request.identify()));
+    covers.register(coverRoutes, { audio, findCover });
+  });
+  // Only pages need to be told what they may load; a range of audio is lighter without it.
+  fastify.register(async (pages) => {
+    await pages.register(securityHeaders, {
+      secure: web.cookies.secure,
+      liveUrls: options.doors.map(({ url }) => url),
+    });
+    pages.register(referenceRoutes);
+    pages.register(client, { folder: options.clientFolder });
+  });
+};

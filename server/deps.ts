@@ -1,0 +1,98 @@
+import { ulid } from "ulid";
+import { createAccountStore } from "../core/aws/account-store.ts";
+import { backoff } from "../core/aws/backoff.ts";
+import { createDatabase, createS3Client } from "../core/aws/clients.ts";
+import { dynamoDbConfig, readAwsConfig, s3Config } from "../core/aws/config.ts";
+import { createConnectionStore } from "../core/aws/connection-store.ts";
+import { createEndpointStore } from "../core/aws/endpoint-store.ts";
+import { createObjectStore, streamingClientConfig } from "../core/aws/object-store.ts";
+import { createPlaceStore } from "../core/aws/place-store.ts";
+import { createPlaybackStore } from "../core/aws/playback-store.ts";
+import { createSessionStore } from "../core/aws/session-store.ts";
+import { createSongStore } from "../core/aws/song-store.ts";
+import { createSubscriptionStore } from "../core/aws/subscription-store.ts";
+import { createTicketStore } from "../core/aws/ticket-store.ts";
+import {
+  authenticateSession,
+  sessionAndAccount,
+  sessionsAlive,
+} from "../core/domain/accounts/authentication.ts";
+import { readPublicKeys, readWebConfig } from "../core/domain/accounts/config.ts";
+import { redeemTicket } from "../core/domain/accounts/tickets.ts";
+import { createTokenVerifier } from "../core/domain/accounts/tokens.ts";
+import { readDoors } from "../core/domain/live/doors.ts";
+import { isAlive } from "../core/domain/live/registry.ts";
+import type { Clock, Environment, Log } from "../core/domain/ports.ts";
+import type { AppOptions } from "./app.ts";
+import { createBlockCache } from "./audio/block-cache.ts";
+import { createAudioReader } from "./audio/reader.ts";
+import type { ServerConfig } from "./config.ts";
+import { createLiveNode, type LiveNode } from "./live/node.ts";
+import { createAdmissions } from "./streaming/admissions.ts";
+import { createSeats } from "./streaming/seats.ts";
+
+export type ServerDeps = { readonly app: AppOptions; readonly live: LiveNode };
+
+const clock: Clock = { now: () => new Date() };
+
+/** Everything a node is made of, from an environment. */
+export function serverDeps(env: Environment, config: ServerConfig, log: Log): ServerDeps {
+  const { tablePrefix, bucket } = readAwsConfig(env);
+  const database = createDatabase(tablePrefix, dynamoDbConfig(env));
+  const publicKeys = readPublicKeys(env);
+  const sessions = createSessionStore(database);
+  const tickets = createTicketStore(database);
+  const endpoints = createEndpointStore(database);
+  const songs = createSongStore(database);
+  const signedIn = { accounts: createAccountStore(database), sessions, clock };
+  const identity = { tokens: createTokenVerifier(publicKeys, clock), sessions, tickets, clock };
+
+  const live = createLiveNode({
+    connections: createConnectionStore(database, clock),
+    endpoints,
+    playback: createPlaybackStore(database),
+    subscriptions: createSubscriptionStore(database),
+    aliveSessions: (sessionIds) => sessionsAlive(signedIn, sessionIds),
+    newId: ulid,
+    clock,
+    log,
+  });
+  const seats = createSeats({
+    places: createPlaceStore(database),
+    aliveEndpoints: async () => {
+      const alive = (await endpoints.list()).filter((endpoint) => isAlive(endpoint, clock.now()));
+      return new Set(alive.map(({ endpointId }) => endpointId));
+    },
+    endpointId: live.endpointId,
+    standing: async (listener) => {
+      const { session, account } = await sessionAndAccount(signedIn, listener);
+      return { plan: account.plan, deviceName: session.deviceName };
+    },
+    onAccountEvent: live.events.onAccountEvent,
+    backoff,
+    clock,
+    log,
+  });
+  const source = createObjectStore({
+    client: createS3Client({ ...s3Config(env), ...streamingClientConfig }),
+    bucket,
+  });
+
+  return {
+    live,
+    app: {
+      ...{ web: readWebConfig(env), publicKeys, doors: readDoors(env), clientFolder: config.clientFolder },
+      hub: live.hub,
+      liveAdmission: {
+        authenticate: (token) => authenticateSession(identity, token),
+        redeemTicket: (ticket) => redeemTicket(identity, ticket),
+      },
+      audio: createAudioReader(createBlockCache({ source, maxBytes: config.audioCacheBytes })),
+      admissions: createAdmissions({ seats, song: songs.get }),
+      seats,
+      findCover: async (songId) => (await songs.get(songId))?.cover,
+      // Without its table of endpoints a node can register nobody, so it is not to get anybody either.
+      ready: async () => void (await endpoints.list()),
+    },
+  };
+}

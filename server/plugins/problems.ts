@@ -1,0 +1,41 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import fp from "fastify-plugin";
+import { type ProblemKind, problemHeaders } from "../../core/contract/problem.ts";
+import { DomainError } from "../../core/domain/errors.ts";
+
+/** Every refusal of this server is a problem document; what was not meant to happen tells nothing of its inside. */
+export const problemDocuments = fp(
+  async (app) => {
+    app.setErrorHandler(answerWithProblem);
+    app.setNotFoundHandler((_request, reply) => {
+      sendProblem(reply, new DomainError("not-found", "Nothing is at this address"));
+    });
+  },
+  { name: "problem-documents" },
+);
+
+/** Also for errors that come before routing, as `frameworkErrors` of the app. */
+export function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = error instanceof DomainError ? error : fromFramework(error as FastifyError);
+  if (refusal.kind === "internal") request.log.error({ err: error }, "A request failed");
+  sendProblem(reply, refusal);
+}
+
+function sendProblem(reply: FastifyReply, refusal: DomainError): void {
+  const problem = refusal.toProblem(reply.request.id);
+  reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem));
+}
+
+const kindOfStatus: Readonly<Record<number, ProblemKind>> = {
+  404: "not-found",
+  405: "method-not-allowed",
+  413: "too-large",
+  415: "unsupported-media-type",
+  503: "unavailable",
+};
+
+/** Fastify's own refusals say what is wrong with the request; anything else is a fault of ours. */
+function fromFramework({ statusCode = 500, message }: FastifyError): DomainError {
+  const kind = kindOfStatus[statusCode] ?? (statusCode < 500 ? "invalid-request" : "internal");
+  return kind === "invalid-request" ? new DomainError(kind, message) : new DomainError(kind);
+}

@@ -1,0 +1,53 @@
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
+import { readManagementSecret } from "../core/aws/live-config.ts";
+import type { Environment } from "../core/domain/ports.ts";
+import { app, serverOptions } from "./app.ts";
+import { readServerConfig } from "./config.ts";
+import { serverDeps } from "./deps.ts";
+import { createMetrics } from "./live/metrics.ts";
+import { createManagement } from "./management.ts";
+
+export type RunningServer = {
+  /** Where the public side listens, like `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly managementUrl: string;
+  /** Drains: live sessions are sent elsewhere, what flows ends, and the process leaves the registry. */
+  close(): Promise<void>;
+};
+
+/**
+ * A node: its private management listener first, then its place in the registry, then the public listener.
+ * @param sibling more to serve on the public listener (a laptop's API Gateway)
+ * @throws Error for a variable that cannot be used, or for a port that is taken (`EADDRINUSE`)
+ */
+export async function startServer(env: Environment, sibling?: FastifyPluginAsync): Promise<RunningServer> {
+  const config = readServerConfig(env);
+  const fastify: FastifyInstance = Fastify(serverOptions(config.logLevel));
+  const { app: options, live } = serverDeps(env, config, fastify.log);
+  const management = createManagement({
+    hub: live.hub,
+    metrics: createMetrics(live.hub),
+    secret: readManagementSecret(env),
+  });
+  const started: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+  try {
+    started.push(() => management.close());
+    const managementUrl = await management.listen({
+      host: config.managementHost,
+      port: config.managementPort,
+    });
+    await live.start(config.managementAddress ?? managementUrl);
+    started.push(() => live.stop());
+    if (sibling) fastify.register(sibling);
+    fastify.register(app, options);
+    started.push(() => fastify.close());
+    const url = await fastify.listen({ host: config.host, port: config.port });
+    return { url, managementUrl, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
