@@ -20,7 +20,7 @@ const mebibyte = 1024 * 1024;
 /** @throws Error that names the variable which cannot be used */
 export const readServerConfig = (env: Environment): ServerConfig => ({
   host: env.HOST ?? "127.0.0.1",
-  port: readNumber(env, "PORT", 8080, 65_535),
+  port: readPort(env),
   managementHost: env.MANAGEMENT_HOST ?? "127.0.0.1",
   managementPort: readNumber(env, "MANAGEMENT_PORT", 0, 65_535),
   managementAddress: env.MANAGEMENT_ADDRESS,
@@ -28,6 +28,9 @@ export const readServerConfig = (env: Environment): ServerConfig => ({
   audioCacheBytes: readNumber(env, "AUDIO_CACHE_MIB", 256, 1024 * 1024) * mebibyte,
   logLevel: env.LOG_LEVEL ?? "info",
 });
+
+/** @throws Error where `PORT` is none */
+export const readPort = (env: Environment): number => readNumber(env, "PORT", 8080, 65_535);
 
 function readNumber(env: Environment, name: string, byDefault: number, most: number): number {
   const value = Number(env[name] ?? byDefault);

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import type { Environment } from "../../core/domain/ports.ts";
+import { readPort } from "../../server/config.ts";
 import { gatewayPath } from "./gateway/local-gateway.ts";
 
 /** Where Encore listens, and how browsers name it. */
@@ -25,8 +26,7 @@ export async function chooseAddress(env: Environment): Promise<Address> {
     throw new Error(
       `With HOST=${host}, set PUBLIC_URL to the address that browsers use, like https://encore.example`,
     );
-  // The functions must know the port before anything listens on it.
-  const port = env.PORT === "0" ? await freePort(host) : Number(env.PORT ?? 8080);
+  const port = await probe(host, readPort(env));
   const publicUrl = env.PUBLIC_URL ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   return { host, port, publicUrl: new URL(publicUrl).origin, isLoopback };
 }
@@ -62,11 +62,15 @@ export const oneHostName = ({ publicUrl, isLoopback }: Address) =>
     });
   });
 
-async function freePort(host: string): Promise<number> {
-  const probe = createServer().listen(0, host);
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
+/**
+ * The functions must know the port before anything listens on it, and who waits for the demo library should not learn
+ * only then that it is taken.
+ */
+async function probe(host: string, wanted: number): Promise<number> {
+  const server = createServer().listen(wanted, host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
   return port;
 }

@@ -14,11 +14,23 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 try {
-  encore = await startEncore({ env: process.env, onDemoTrack: tellTrack, signal: stopping.signal });
+  encore = await startEncore({
+    env: process.env,
+    onDemoTrack: tellTrack,
+    signal: stopping.signal,
+    ...readDemoTracks(process.env.DEMO_TRACKS),
+  });
   if (!stopping.signal.aborted) welcome(encore);
 } catch (error) {
   if (stopping.signal.aborted) process.exit(0);
   fail(error);
+}
+
+function readDemoTracks(text: string | undefined): { demoTracks?: number } {
+  if (!text) return {};
+  const demoTracks = Number(text);
+  if (Number.isInteger(demoTracks) && demoTracks >= 0) return { demoTracks };
+  throw new Error(`DEMO_TRACKS must be a whole number, not ${text}`);
 }
 
 /** The first start makes the demo library; a terminal shows it on one line. */
@@ -60,5 +72,6 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-const portTaken = (port: number | undefined): string =>
-  `port ${port} is in use; stop what uses it, or set PORT to another one`;
+function portTaken(port: number | undefined): string {
+  return `port ${port} is in use; stop what uses it, or set PORT to another one`;
+}
