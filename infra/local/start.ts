@@ -1,3 +1,4 @@
+import fp from "fastify-plugin";
 import { buildClient } from "../../client/build.ts";
 import type { Environment } from "../../core/domain/ports.ts";
 import { startServer } from "../../server/start.ts";
@@ -82,10 +83,11 @@ async function start(
   if (demo) await seedDemo({ env, dataDir, signal, onProgress: onDemoTrack, only: demoTracks });
   signal.throwIfAborted();
   const apis = gateway.plugin({ http: httpApiRoutes(env), webSocket: webSocketFunctions(env) });
-  const server = await startServer(env, async (fastify) => {
+  const beside = fp(async (fastify) => {
     await fastify.register(oneHostName(address));
     await fastify.register(apis);
   });
+  const server = await startServer(env, beside);
   onClose(server.close);
   return { url: address.publicUrl, managementUrl: server.managementUrl, demo, env };
 }
