@@ -1,0 +1,66 @@
+import { stat } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { Check } from "typebox/value";
+import { Tier } from "../../../core/contract/catalogue.ts";
+
+/** What the command line and the environment say. */
+export type ImportCommand = {
+  readonly folder: string;
+  readonly tier: Tier;
+  readonly url: string;
+  readonly email: string;
+  readonly password: string;
+};
+
+/** The words of the call cannot be used; its message says how to call. */
+export class UsageError extends Error {}
+
+export const usage = `Usage: npm run import -- FOLDER [--tier free|premium]
+
+Brings the music of a folder, and of the folders in it, into a running Encore: MP3, FLAC, Ogg, Opus, M4A and WAV,
+with tags and covers. What is there already is skipped, so an import that was interrupted is simply run again.
+
+  --tier TIER   who hears the songs whole: "free" (everybody, the default) or "premium" (paying plans)
+  --help        this text
+
+ENCORE_URL       where Encore is (http://127.0.0.1:8080)
+ENCORE_EMAIL     a curator's account (curator@example.com)
+ENCORE_PASSWORD  its password (that of the demo accounts)
+
+Exit code: 0 all files are in; 1 some were not taken; 2 the import could not run; 130 interrupted.`;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @returns undefined where only help is asked for. @throws UsageError */
+export async function readCommand(
+  args: readonly string[],
+  env: Environment,
+): Promise<ImportCommand | undefined> {
+  const { values, positionals } = parse(args);
+  if (values.help) return undefined;
+  const [folder, ...more] = positionals;
+  if (folder === undefined || more.length > 0) throw new UsageError(`Name one folder.\n\n${usage}`);
+  const tier = values.tier ?? "free";
+  if (!Check(Tier, tier)) throw new UsageError(`--tier is "free" or "premium", not "${tier}"`);
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new UsageError(`There is no folder ${folder}`);
+  return {
+    folder,
+    tier,
+    url: env.ENCORE_URL || "http://127.0.0.1:8080",
+    email: env.ENCORE_EMAIL || "curator@example.com",
+    password: env.ENCORE_PASSWORD || env.DEMO_PASSWORD || "encore-demo-password",
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { tier: { type: "string" }, help: { type: "boolean", short: "h" } },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+  }
+}

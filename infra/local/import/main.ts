@@ -1,0 +1,45 @@
+import { Refusal, signIn, Unreachable } from "./api.ts";
+import { type ImportCommand, readCommand, UsageError, usage } from "./command.ts";
+import { findMusic } from "./find-files.ts";
+import { importFiles } from "./import-files.ts";
+import { createReporter } from "./reporter.ts";
+
+const interrupted = new AbortController();
+process.once("SIGINT", () =>
+  interrupted.abort(new Error("Interrupted; the same command goes on where it was")),
+);
+
+process.exitCode = await run().catch(explain);
+
+/** @returns the exit code */
+async function run(): Promise<number> {
+  const command = await readCommand(process.argv.slice(2), process.env);
+  if (command) return importFolder(command);
+  console.log(usage);
+  return 0;
+}
+
+async function importFolder({ folder, tier, url, email, password }: ImportCommand): Promise<number> {
+  const files = await findMusic(folder);
+  if (files.length === 0)
+    throw new UsageError(`There is no MP3, FLAC, Ogg, Opus, M4A or WAV file in ${folder}`);
+  const api = await signIn(url, email, password);
+  const reporter = createReporter(process.stdout, files);
+  const { signal } = interrupted;
+  const { added, existed, failed } = await importFiles(api, files, { tier, reporter, signal }).finally(
+    reporter.stop,
+  );
+  await api.signOut();
+  console.log(`${files.length} files: ${added} added, ${existed} there already, ${failed} not taken`);
+  return failed > 0 ? 1 : 0;
+}
+
+function explain(error: unknown): number {
+  if (interrupted.signal.aborted) {
+    console.error(interrupted.signal.reason.message);
+    return 130;
+  }
+  const isKnown = error instanceof Refusal || error instanceof Unreachable || error instanceof UsageError;
+  console.error(isKnown ? error.message : error);
+  return 2;
+}

@@ -1,0 +1,55 @@
+import { MultiBar } from "cli-progress";
+import type { MusicFile } from "./find-files.ts";
+import type { ImportReporter, Outcome } from "./import-files.ts";
+
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+export type Reporter = ImportReporter & { stop(): void };
+
+/** A bar with rate and time left on a terminal, else a line a file. */
+export const createReporter = (output: Output, files: readonly MusicFile[]): Reporter =>
+  output.isTTY ? createBar(output, files) : createLines(output, files.length);
+
+export function createLines(output: Output, total: number): Reporter {
+  let done = 0;
+  return {
+    begin: () => {},
+    bytes: () => {},
+    end(file, outcome) {
+      done += 1;
+      output.write(`[${done}/${total}] ${describe(file, outcome)}\n`);
+    },
+    stop: () => {},
+  };
+}
+
+const format = "{bar} {percentage}% | {done}/{files} files | {rate} | {eta_formatted} left | {name}";
+
+function createBar(output: Output, files: readonly MusicFile[]): Reporter {
+  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const bars = new MultiBar({ stream: output, format, hideCursor: true, barsize: 24, etaBuffer: 100 });
+  const started = performance.now();
+  let sent = 0;
+  let done = 0;
+  const rate = () => `${(sent / 2 ** 20 / ((performance.now() - started) / 1000)).toFixed(1)} MiB/s`;
+  const bar = bars.create(total, 0, { done, files: files.length, rate: "", name: "" });
+  return {
+    begin: ({ name }) => bar.update({ name }),
+    bytes(count) {
+      sent += count;
+      bar.increment(count, { rate: rate() });
+    },
+    end(file, outcome) {
+      done += 1;
+      bar.update({ done });
+      if (outcome.status === "failed") bars.log(`${describe(file, outcome)}\n`);
+    },
+    stop: () => bars.stop(),
+  };
+}
+
+function describe({ name }: MusicFile, outcome: Outcome): string {
+  if (outcome.status === "failed") return `${name}: not taken. ${outcome.reason}`;
+  if (outcome.status === "exists") return `${name}: is there already`;
+  const { title, artist } = outcome.song;
+  return `${name}: ${title}, ${artist}`;
+}
