@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import { type Static, Type } from "typebox";
 import { PlanName, Role } from "../core/contract/accounts.ts";
 import { Id, Strict } from "../core/contract/common.ts";
 import { ByeReason, maxMessageBytes } from "../core/contract/live.ts";
+import { isSecret } from "../core/domain/secret.ts";
 import type { Hub } from "./live/hub.ts";
 
 export type ManagementOptions = {
@@ -83,10 +83,4 @@ function addConnectionRoutes(app: FastifyInstance, hub: Hub): void {
     hub.deliver({ posts: [{ connectionIds: [params.connectionId], end: "kicked" }], events: [] });
     return reply.code(204).send();
   });
-}
-
-/** Hashed first, so that the comparison takes the same time for every guess, of any length. */
-function isSecret(secret: string, given: string | string[] | undefined): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return typeof given === "string" && timingSafeEqual(digest(secret), digest(given));
 }

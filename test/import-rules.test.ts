@@ -33,7 +33,8 @@ const rooms: readonly Room[] = [
   },
   {
     folder: "infra/aws",
-    folders: ["lambdas/routes.ts", "core/aws/tables.ts", "core/contract"],
+    // The player's build makes what a node's archive holds.
+    folders: ["lambdas/routes.ts", "core/aws/tables.ts", "core/contract", "client/build.ts"],
     packages: /^(?!@aws-sdk\/)/,
   },
   { folder: "infra/local", folders: ["core", "server", "lambdas", "client", "infra"], packages: anything },

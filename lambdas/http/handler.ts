@@ -62,7 +62,7 @@ export function restHandler<A extends Area, D extends HttpDeps>(area: A, operati
   );
   return (deps: D): HttpHandler =>
     async (event) => {
-      const request = readRequest(event);
+      const request = readRequest(event, deps.edgeSecret);
       try {
         const call = prepared.get(event.routeKey);
         if (!call) throw new DomainError("not-found", `No operation is named ${event.routeKey}`);

@@ -2,12 +2,13 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { parseCookies } from "../../core/domain/accounts/cookies.ts";
 import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import { DomainError } from "../../core/domain/errors.ts";
+import { isSecret } from "../../core/domain/secret.ts";
 
 /** What a use case at the edge (sign-in, throttling) may know of the request beyond its input. */
 export type HttpRequest = {
   readonly id: string;
   readonly method: string;
-  /** The client's network address, as the gateway saw it. */
+  /** The client's network address, as the edge saw it, or the gateway where none stands before it. */
   readonly address: string;
   readonly userAgent: string;
   readonly origin: string | undefined;
@@ -16,18 +17,30 @@ export type HttpRequest = {
   readonly headers: Readonly<Record<string, string | undefined>>;
 };
 
-export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
+export function readRequest(event: APIGatewayProxyEventV2, edgeSecret?: string): HttpRequest {
   const { http, requestId } = event.requestContext;
   return {
     id: requestId,
     method: http.method,
-    address: http.sourceIp,
+    address: edgeAddress(event, edgeSecret) ?? http.sourceIp,
     userAgent: http.userAgent ?? "",
     origin: event.headers.origin,
     cookies: parseCookies(event.cookies ?? []),
     bearer: bearerOf(event.headers.authorization),
     headers: event.headers,
   };
+}
+
+/**
+ * Behind CloudFront the gateway sees an edge's address, which thousands share. The edge names the viewer's, and is known
+ * by its secret: whoever calls the gateway past it could write any address there.
+ */
+function edgeAddress(
+  { headers }: APIGatewayProxyEventV2,
+  edgeSecret: string | undefined,
+): string | undefined {
+  if (edgeSecret === undefined || !isSecret(edgeSecret, headers["x-encore-edge"])) return undefined;
+  return headers["x-encore-viewer"];
 }
 
 /** JSON bodies only; 256 KiB is far above anything the API takes. */

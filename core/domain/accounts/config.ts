@@ -6,18 +6,24 @@ import { type ThrottleLimits, throttleLimits } from "./throttle.ts";
 import type { PublicKeys, TokenKeys } from "./tokens.ts";
 
 /** Which pages may call with cookies, and how those cookies are set. */
-export type WebConfig = { readonly allowedOrigins: readonly string[]; readonly cookies: CookiePolicy };
+export type WebConfig = {
+  readonly allowedOrigins: readonly string[];
+  readonly cookies: CookiePolicy;
+  /** By what a request shows that it came through the edge, which knows the client's address. */
+  readonly edgeSecret?: string;
+};
 
 const loopback = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
  * `ALLOWED_ORIGINS`: origins like `https://encore.example`, separated by commas. Cookies are Secure, with the
- * `__Host-` prefix, unless every origin is plain HTTP on this machine.
+ * `__Host-` prefix, unless every origin is plain HTTP on this machine. `EDGE_SECRET`: what the edge sends along.
  */
 export function readWebConfig(env: Environment): WebConfig {
   const allowedOrigins = (env.ALLOWED_ORIGINS ?? "").split(",").flatMap((origin) => origin.trim() || []);
   const onlyLoopback = allowedOrigins.length > 0 && allowedOrigins.every((origin) => loopback.test(origin));
-  return { allowedOrigins, cookies: { secure: !onlyLoopback } };
+  const edgeSecret = env.EDGE_SECRET;
+  return { allowedOrigins, cookies: { secure: !onlyLoopback }, ...(edgeSecret && { edgeSecret }) };
 }
 
 const Keys = Type.Record(Type.String(), Type.String());
