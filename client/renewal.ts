@@ -70,5 +70,13 @@ export function createRenewal(deps: {
     };
   }
 
-  return { note, renew, ensureFresh, keepFresh, forget: () => box.write(undefined) };
+  return {
+    note,
+    renew,
+    ensureFresh,
+    keepFresh,
+    /** Whether somebody signed in with this browser and has not signed out since. */
+    hasLease: () => box.read() !== undefined,
+    forget: () => box.write(undefined),
+  };
 }

@@ -44,7 +44,9 @@ export function createSessionStore(deps: { api: Api; renewal: Renewal; deviceNam
     state.set(reason === undefined ? { kind: "signed-out" } : { kind: "signed-out", reason });
   }
 
+  /** A browser in which nobody is signed in asks nothing: it is told no session that has "ended". */
   async function restore(): Promise<void> {
+    if (!renewal.hasLease()) return leave();
     try {
       enter(await api.me());
     } catch (error) {
