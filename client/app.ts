@@ -62,7 +62,10 @@ export function createApp(world: Surroundings) {
     ...world,
     api,
     refused: (change, error) => explainRefusal(change, error),
-    onAccount: session.accountChanged,
+    onAccount: (account) => {
+      session.accountChanged(account);
+      applyPlan();
+    },
     onEnded: session.ended,
   });
 
@@ -111,11 +114,14 @@ export function createApp(world: Surroundings) {
     player.wake();
   }
 
+  const applyPlan = () => playback.setPlan(session.user.get()?.plan ?? "free");
+
   let userId: string | undefined;
   session.user.subscribe((user) => {
-    playback.setPlan(user?.plan ?? "free");
-    if (user?.userId === userId) return;
+    // Nodes hear of a new plan by push, as this device does: asked earlier, they would still send by the old one.
+    if (user?.userId === userId) return void clock.after(planSettlesMs, applyPlan);
     userId = user?.userId;
+    applyPlan();
     if (user) sync.enter();
     else sync.leave();
     if (!user) playback.clear();
@@ -136,6 +142,9 @@ export function createApp(world: Surroundings) {
     wake,
   };
 }
+
+/** When no push has told of a changed plan by then, there is no live session to tell. */
+const planSettlesMs = 1_500;
 
 const needsPlan = (error: unknown): boolean =>
   error instanceof ApiFailure && error.problem?.requiredPlan !== undefined;

@@ -18,8 +18,11 @@ export type PlayerState = {
 
 export type Player = {
   readonly state: Readable<PlayerState>;
-  /** Replaces what plays. */
-  load(song: Song, from?: { at?: number; playing?: boolean }): void;
+  /**
+   * Replaces what plays.
+   * @param url where this listener's audio of the song is
+   */
+  load(song: Song, url: string, from?: { at?: number; playing?: boolean }): void;
   play(): void;
   pause(): void;
   seek(seconds: number): void;
@@ -55,6 +58,7 @@ export function createPlayer(deps: {
   const { clock } = deps;
   const state = createStore<PlayerState>(idle);
   let voice: Voice | undefined;
+  let source = "";
   let attempt = new AbortController();
   let resting: AbortController | undefined;
   let wanted = false;
@@ -77,7 +81,7 @@ export function createPlayer(deps: {
     watchStall();
     await deps.ready().catch(() => {});
     if (signal.aborted) return;
-    voice = createVoice(song, { at, playing: wanted }, signal, {
+    voice = createVoice(song, source, { at, playing: wanted }, signal, {
       progress,
       flowing,
       starved: () => {
@@ -126,7 +130,7 @@ export function createPlayer(deps: {
     silence();
     const { signal } = attempt;
     merge({ status: wanted ? "waiting" : "paused" });
-    const verdict = await deps.probe(song.streamUrl);
+    const verdict = await deps.probe(source);
     if (signal.aborted) return;
     failures += 1;
     if (verdict.kind === "refused") return fail(verdict.error);
@@ -144,7 +148,8 @@ export function createPlayer(deps: {
 
   return {
     state,
-    load(song, { at = 0, playing = true } = {}) {
+    load(song, url, { at = 0, playing = true } = {}) {
+      source = url;
       wanted = playing;
       failures = 0;
       const duration = song.durationSeconds;
@@ -200,6 +205,7 @@ type VoiceEvents = {
 /** One Howl and its element; silent after `unload`. */
 function createVoice(
   song: Song,
+  url: string,
   { at, playing }: { at: number; playing: boolean },
   signal: AbortSignal,
   events: VoiceEvents,
@@ -208,7 +214,7 @@ function createVoice(
     if (!signal.aborted) then();
   };
   const howl = new Howl({
-    src: [song.streamUrl],
+    src: [url],
     format: [formatOf(song.contentType)],
     html5: true,
     onend: ifHeard(events.ended),

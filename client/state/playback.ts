@@ -28,8 +28,12 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
 
   function playCurrent(): void {
     const song = queues.currentSong(queue.get());
-    if (song) player.load(song);
+    if (song) player.load(song, urlOf(song));
   }
+
+  /** One address a kind of audio: browsers play on from what they have of an address, without asking (Chromium, 5 min). */
+  const urlOf = (song: Song): string =>
+    `${song.streamUrl}?${hearsWhole(plan, song.tier) ? "whole" : "preview"}`;
 
   function go(following: queues.Queue | undefined): void {
     if (following) {
@@ -82,7 +86,7 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
       plan = next;
       if (!song || hearsWhole(before, song.tier) === hearsWhole(next, song.tier)) return;
       const playing = status === "playing" || status === "waiting";
-      player.load(song, {
+      player.load(song, urlOf(song), {
         at: hearsWhole(next, song.tier) ? position : 0,
         playing: playing && hearsWhole(next, song.tier),
       });

@@ -21,6 +21,8 @@ export const securityHeaders = fp<SecurityHeaderOptions>(
           frameAncestors: ["'none'"],
           formAction: ["'self'"],
           imgSrc: ["'self'", "data:"],
+          // Howler lets go of a song by giving its element a moment of silence.
+          mediaSrc: ["'self'", "data:"],
           connectSrc: ["'self'", ...new Set(liveUrls.map((url) => new URL(url).origin))],
           ...(secure && { upgradeInsecureRequests: [] }),
         },
