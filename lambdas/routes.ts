@@ -435,6 +435,9 @@ export const restRoutes = [
   ...docsRoutes,
 ] as const;
 
+/** What no other route takes: answered by the functions' own problem document rather than by the gateway's words. */
+export const restFallback = { area: "docs", method: "ANY", path: "/api/{proxy+}" } as const;
+
 /** The routes of the WebSocket API; a message's `type` chooses (`$request.body.type`). */
 export const webSocketRoutes = ["$connect", "$disconnect", "$default", "hello", "ping", "playback"] as const;
 export type WebSocketRoute = (typeof webSocketRoutes)[number];

@@ -10,7 +10,7 @@ import { createIndexMusicHandler } from "../../lambdas/index-music.ts";
 import { createLiveHandler } from "../../lambdas/live.ts";
 import { createOpsHandler } from "../../lambdas/ops.ts";
 import { createPushHandler } from "../../lambdas/push.ts";
-import { type Area, restRoutes, webSocketRoutes } from "../../lambdas/routes.ts";
+import { type Area, restFallback, restRoutes, webSocketRoutes } from "../../lambdas/routes.ts";
 import { createSocketHandler } from "../../lambdas/socket.ts";
 import { createSocketAuthorizer } from "../../lambdas/socket-authorizer.ts";
 import { createSubscriptionsHandler } from "../../lambdas/subscriptions.ts";
@@ -29,7 +29,11 @@ export function httpApiRoutes(env: Environment): HttpApiRoute[] {
     ops: createOpsHandler(deps.opsDeps(env)),
     docs: createDocsHandler(deps.docsDeps(env)),
   };
-  return restRoutes.map(({ method, path, area }) => ({ method, path, handler: functions[area] }));
+  return [...restRoutes, restFallback].map(({ method, path, area }) => ({
+    method,
+    path,
+    handler: functions[area],
+  }));
 }
 
 /** The Lambda functions of the WebSocket API. */

@@ -65,7 +65,7 @@ export function restHandler<A extends Area, D extends HttpDeps>(area: A, operati
       const request = readRequest(event, deps.edgeSecret);
       try {
         const call = prepared.get(event.routeKey);
-        if (!call) throw new DomainError("not-found", `No operation is named ${event.routeKey}`);
+        if (!call) throw new DomainError("not-found", "Nothing is at this address, or not by this method");
         return await call(deps, event, request);
       } catch (error) {
         return refuse(deps.log, request, error);

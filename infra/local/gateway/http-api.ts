@@ -48,7 +48,10 @@ export const httpApiGateway: FastifyPluginAsync<HttpApiOptions> = async (fastify
   limitHeaders(fastify, limits.headerBytes);
   fastify.setErrorHandler(sendError);
   for (const route of options.routes) addRoute(fastify, route, api, limits);
-  for (const url of [basePath, `${basePath}/*`])
+  const taken = new Set(
+    options.routes.filter(({ method }) => method === "ANY").map(({ path }) => toUrl(path)),
+  );
+  for (const url of [basePath, `${basePath}/*`].filter((url) => !taken.has(url)))
     fastify.all(url, { bodyLimit: limits.payloadBytes }, (_, reply) => sendGatewayError(reply, 404));
 };
 
@@ -61,7 +64,7 @@ function addRoute(
   const routeKey = `${method} ${path}`;
   fastify.route({
     method: method === "ANY" ? fastify.supportedMethods : method,
-    url: path.replace(/\{[^{}]+\+\}$/, "*").replaceAll(/\{([^{}]+)\}/g, ":$1"),
+    url: toUrl(path),
     bodyLimit: limits.payloadBytes,
     exposeHeadRoute: false,
     handler: async (request, reply) => {
@@ -72,6 +75,9 @@ function addRoute(
     },
   });
 }
+
+/** A path in API Gateway's syntax, in Fastify's. */
+const toUrl = (path: string): string => path.replace(/\{[^{}]+\+\}$/, "*").replaceAll(/\{([^{}]+)\}/g, ":$1");
 
 /** Fastify refuses a `Content-Type` it cannot read; API Gateway leaves that to the function. */
 function takeBodiesRaw(fastify: FastifyInstance): void {
