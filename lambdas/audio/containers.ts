@@ -11,6 +11,7 @@ export const contentTypes = {
 
 export type AudioContainer = keyof typeof contentTypes;
 
-export const inputFormats: InputFormat[] = [MP3, FLAC, OGG, MP4, WAVE];
+/** MP3 last: it has no header of its own, and frames that look like it are found inside of others. */
+export const inputFormats: InputFormat[] = [FLAC, OGG, MP4, WAVE, MP3];
 
 export const isAudioContainer = (name: string): name is AudioContainer => name in contentTypes;

@@ -15,9 +15,19 @@ export const audioInspector: AudioInspector = {
           "bad-audio",
           "The bytes that came are not those that were announced; send them again",
         );
-      return inspectFile(file);
+      return inspectFile(file).catch(refuseDamage);
     }),
 };
+
+/** Whatever a parser stumbles over is the file's fault; what the machine could not do is not. */
+function refuseDamage(error: unknown): never {
+  const isOurs = error instanceof DomainError || (error as NodeJS.ErrnoException).syscall !== undefined;
+  if (isOurs) throw error;
+  throw new DomainError(
+    "bad-audio",
+    "The file is damaged: it cannot be read as the audio that it says it is",
+  );
+}
 
 async function inspectFile({ path }: TemporaryFile): Promise<InspectedAudio> {
   using input = new Input({ formats: inputFormats, source: new FilePathSource(path) });

@@ -1,6 +1,5 @@
 import { type TObject, type TSchema, Type } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
-import { Convert } from "typebox/value";
 import { DomainError } from "../../core/domain/errors.ts";
 
 type Place = "path" | "query" | "body";
@@ -8,15 +7,29 @@ export type Check = (value: unknown) => Record<string, unknown>;
 
 /**
  * Compiles a schema once into a check that answers the value, or refuses with every place that is wrong.
- * Path and query are text on the wire, so there numbers and booleans are converted before they are checked.
+ * Path and query are text on the wire, so there numbers are converted before they are checked.
  */
 export function checker(place: Place, schema: TSchema): Check {
   const validator = Compile(schema);
   return (value) => {
-    const input = place === "body" ? value : Convert(schema, value);
+    const input = place === "body" ? value : fromText(schema as TObject, value as Texts);
     if (validator.Check(input)) return input as Record<string, unknown>;
     throw refusal(place, validator, input);
   };
+}
+
+type Texts = Readonly<Record<string, string | undefined>>;
+
+/** Numbers as JSON writes them; text that is none stays text, and is refused as such. */
+const numeral = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+
+function fromText({ properties }: TObject, texts: Texts): Record<string, unknown> {
+  const entries = Object.entries(texts).map(([name, text = ""]) => {
+    const { type } = (properties[name] ?? {}) as { readonly type?: string };
+    const isNumber = (type === "integer" || type === "number") && numeral.test(text);
+    return [name, isNumber ? Number(text) : text];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** A route without such a schema takes nothing there. */

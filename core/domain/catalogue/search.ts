@@ -32,7 +32,8 @@ const options: Options<Song> = {
   processTerm: (term) => fold(term) || null,
   searchOptions: {
     prefix: true,
-    fuzzy: (term) => (term.length > 3 ? 0.25 : false),
+    // In edits: one for short words, two where two letters may have changed places.
+    fuzzy: (term) => (term.length > 5 ? 2 : term.length > 3 ? 1 : false),
     combineWith: "AND",
     boost: { title: 3, artist: 2 },
     weights: { fuzzy: 0.3, prefix: 0.7 },

@@ -1,0 +1,256 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createS3Client } from "../../core/aws/clients.ts";
+import { createObjectStore } from "../../core/aws/object-store.ts";
+import { createSongStore } from "../../core/aws/song-store.ts";
+import { uploadPartBytes } from "../../core/contract/uploads.ts";
+import { signUp, testDatabase } from "../support/accounts.ts";
+import { type Answer, problemOf, type RestWorld, startRestWorld } from "../support/rest-world.ts";
+import { sampleAudio } from "../support/sample-audio.ts";
+
+let world: RestWorld;
+let curator: string;
+let listener: string;
+
+beforeAll(async () => {
+  world = await startRestWorld();
+  curator = (await signUp(world.auth, { role: "curator" })).accessToken;
+  listener = (await signUp(world.auth)).accessToken;
+});
+afterAll(() => world.close());
+
+const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+const describeFile = (bytes: Buffer, more: object = {}) => ({
+  fileName: "a file.mp3",
+  sizeBytes: bytes.length,
+  contentType: "audio/mpeg",
+  sha256: sha256(bytes),
+  ...more,
+});
+const start = (bytes: Buffer, more: object = {}, token = curator) =>
+  world.call("POST", "/api/uploads", { token, body: describeFile(bytes, more) });
+const complete = (uploadId: string, token = curator) =>
+  world.call("POST", `/api/uploads/${uploadId}/complete`, { token });
+
+async function putParts(
+  { body }: Answer,
+  bytes: Buffer,
+  which: (partNumber: number) => boolean = () => true,
+) {
+  for (const { partNumber, url } of body.upload.parts) {
+    if (!which(partNumber)) continue;
+    const part = bytes.subarray((partNumber - 1) * uploadPartBytes, partNumber * uploadPartBytes);
+    const answer = await fetch(url, { method: "PUT", body: new Uint8Array(part) });
+    expect(answer.status).toBe(200);
+  }
+}
+
+async function upload(bytes: Buffer, more: object = {}): Promise<Answer> {
+  const started = await start(bytes, more);
+  expect(started.status).toBe(200);
+  await putParts(started, bytes);
+  return complete(started.body.upload.uploadId);
+}
+
+const storedObject = (key: string) => {
+  const { s3Endpoint: endpoint, region, credentials, bucket } = world.aws;
+  return createObjectStore({ client: createS3Client({ endpoint, region, credentials }), bucket }).head(key);
+};
+const recordOf = (songId: string) => createSongStore(testDatabase(world.aws)).get(songId);
+
+describe("An upload", () => {
+  it("becomes a song by its tags, with cover and a preview of its own", async () => {
+    const cover = {
+      data: new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]),
+      mimeType: "image/jpeg",
+      kind: "coverFront",
+    } as const;
+    const bytes = await sampleAudio({
+      seconds: 35,
+      tags: {
+        title: "雪の歌",
+        artist: "Ärzte",
+        album: "Größer",
+        trackNumber: 4,
+        genre: "Jazz",
+        date: new Date("1999-05-05"),
+        images: [cover],
+      },
+    });
+    const { status, body } = await upload(bytes, { tier: "premium" });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      title: "雪の歌",
+      artist: "Ärzte",
+      album: "Größer",
+      track: 4,
+      genre: "Jazz",
+      year: 1999,
+      tier: "premium",
+      contentType: "audio/mpeg",
+      sizeBytes: bytes.length,
+      hasPreview: true,
+      coverUrl: expect.stringMatching(/^\/covers\/.+\?v=[0-9a-f]{16}$/),
+    });
+    expect(body.durationSeconds).toBeCloseTo(35, 0);
+    const record = await recordOf(body.songId);
+    const audio = await storedObject(record?.audio.key ?? "");
+    const preview = await storedObject(record?.preview?.key ?? "");
+    expect(audio).toMatchObject({ sizeBytes: bytes.length, etag: record?.audio.etag });
+    expect(preview?.etag).toBe(record?.preview?.etag);
+    expect(preview?.sizeBytes).toBeGreaterThan(bytes.length * 0.8);
+    expect(preview?.sizeBytes).toBeLessThan(bytes.length * 0.9);
+    expect((await storedObject(record?.cover?.key ?? ""))?.contentType).toBe("image/jpeg");
+  });
+
+  it.each(["mp3", "flac", "ogg", "m4a", "wav"] as const)(
+    "of %s is known by its bytes, whatever it is called",
+    async (format) => {
+      const bytes = await sampleAudio({ format, tone: 600 });
+      const { status, body } = await upload(bytes, {
+        fileName: "what_is  this.xyz",
+        contentType: "text/plain",
+      });
+      expect(status).toBe(201);
+      const types = {
+        mp3: "audio/mpeg",
+        flac: "audio/flac",
+        ogg: "audio/ogg",
+        m4a: "audio/mp4",
+        wav: "audio/wav",
+      };
+      expect(body).toMatchObject({
+        contentType: types[format],
+        title: "what is this",
+        artist: "Unknown artist",
+      });
+      expect(body.durationSeconds).toBeCloseTo(1, 1);
+    },
+  );
+
+  it("resumes with the parts that the store has, and may be started twice", async () => {
+    const bytes = await sampleAudio({ format: "wav", seconds: 110, tone: 610 });
+    const started = await start(bytes);
+    expect(started.body.upload.parts).toHaveLength(3);
+    await putParts(started, bytes, (partNumber) => partNumber === 2);
+    const again = await start(bytes);
+    expect(again.body.upload.uploadId).toBe(started.body.upload.uploadId);
+    expect(again.body.upload.parts.map(({ uploaded }: { uploaded: boolean }) => uploaded)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    await putParts(again, bytes, (partNumber) => partNumber !== 2);
+    expect((await complete(again.body.upload.uploadId)).status).toBe(201);
+  });
+
+  it("of the same bytes is one song, at once or later, by whomever", async () => {
+    const bytes = await sampleAudio({ tone: 620 });
+    const other = (await signUp(world.auth, { role: "curator" })).accessToken;
+    const [mine, theirs] = [await start(bytes), await start(bytes, {}, other)];
+    await putParts(mine, bytes);
+    await putParts(theirs, bytes);
+    const answers = await Promise.all([
+      complete(mine.body.upload.uploadId),
+      complete(theirs.body.upload.uploadId, other),
+    ]);
+    const done = answers.filter(({ status }) => status === 201).map(({ body }) => body.songId);
+    expect(new Set(done).size).toBe(1);
+    for (const refused of answers.filter(({ status }) => status !== 201))
+      expect(problemOf(refused).kind).toBe("conflict");
+    expect((await start(bytes)).body).toEqual({ status: "exists", songId: done[0] });
+  });
+
+  it("whose answer was lost is completed again to the same song", async () => {
+    const bytes = await sampleAudio({ tone: 630 });
+    const started = await start(bytes);
+    await putParts(started, bytes);
+    const first = await complete(started.body.upload.uploadId);
+    expect(first.status).toBe(201);
+    expect((await start(bytes)).body).toEqual({ status: "exists", songId: first.body.songId });
+  });
+
+  it("can be given up, and is then gone", async () => {
+    const bytes = await sampleAudio({ tone: 640 });
+    const { uploadId } = (await start(bytes)).body.upload;
+    const path = `/api/uploads/${uploadId}`;
+    expect((await world.call("DELETE", path, { token: curator })).status).toBe(204);
+    expect((await world.call("DELETE", path, { token: curator })).status).toBe(404);
+    expect((await complete(uploadId)).status).toBe(404);
+  });
+});
+
+describe("An upload is refused, and leaves nothing behind,", () => {
+  const noise = Buffer.from(Array.from({ length: 40_000 }, (_, at) => (at * 7919) % 251));
+
+  it.each([
+    ["when it is noise", async () => noise],
+    ["when it is a program", async () => Buffer.concat([Buffer.from("\x7fELF"), Buffer.alloc(5_000, 1)])],
+    ["when it is text", async () => Buffer.from("<html>".repeat(1_000))],
+    [
+      "when it was cut",
+      async () => (await sampleAudio({ format: "flac", seconds: 20, tone: 650 })).subarray(0, 20_000),
+    ],
+    [
+      "when it ends in its header",
+      async () => (await sampleAudio({ format: "flac", tone: 651 })).subarray(0, 40),
+    ],
+  ])("%s", async (_, make) => {
+    const bytes = await make();
+    const started = await start(bytes);
+    await putParts(started, bytes);
+    const answer = await complete(started.body.upload.uploadId);
+    expect(answer.status).toBe(422);
+    expect(problemOf(answer)).toMatchObject({ kind: "bad-audio", detail: expect.any(String) });
+    expect((await complete(started.body.upload.uploadId)).status).toBe(404);
+  });
+
+  it("when other bytes came than were announced", async () => {
+    const bytes = await sampleAudio({ tone: 660 });
+    const other = Buffer.from(bytes);
+    other.writeUInt8(other.readUInt8(5_000) ^ 1, 5_000);
+    const started = await start(bytes);
+    await putParts(started, other);
+    const answer = await complete(started.body.upload.uploadId);
+    expect(answer.status).toBe(422);
+    expect(problemOf(answer).detail).toContain("announced");
+  });
+
+  it("when a part is missing", async () => {
+    const started = await start(await sampleAudio({ tone: 670 }));
+    const answer = await complete(started.body.upload.uploadId);
+    expect(answer.status).toBe(422);
+    expect(problemOf(answer).kind).toBe("bad-audio");
+  });
+
+  it.each([
+    { sizeBytes: 0 },
+    { sizeBytes: 512 * 1024 * 1024 + 1 },
+    { sizeBytes: "7" },
+    { sha256: "x" },
+    { fileName: "" },
+    { contentType: "audio" },
+    { tier: "gold" },
+    { surprise: 1 },
+  ])("when it is announced with %o", async (more) => {
+    const answer = await start(Buffer.from("x"), more);
+    expect(answer.status).toBe(400);
+    expect(problemOf(answer).kind).toBe("invalid-request");
+  });
+
+  it("when it comes from a listener, and from nobody", async () => {
+    const bytes = await sampleAudio({ tone: 680 });
+    const answer = await start(bytes, {}, listener);
+    expect(answer.status).toBe(403);
+    expect(problemOf(answer).kind).toBe("not-allowed");
+    expect((await world.call("POST", "/api/uploads", { body: describeFile(bytes) })).status).toBe(401);
+  });
+
+  it("when it is another curator's", async () => {
+    const bytes = await sampleAudio({ tone: 690 });
+    const { uploadId } = (await start(bytes)).body.upload;
+    const other = (await signUp(world.auth, { role: "curator" })).accessToken;
+    expect((await complete(uploadId, other)).status).toBe(404);
+    expect((await world.call("DELETE", `/api/uploads/${uploadId}`, { token: other })).status).toBe(404);
+  });
+});
