@@ -1,67 +1,82 @@
 import type { TableName } from "../../core/aws/tables.ts";
 import type { FunctionName } from "./bundle.ts";
 
-/** DynamoDB's actions on a table, by their short names; `Query` counts for the table's indexes too. */
+/** DynamoDB's actions on a table, by their short names; `Query#byUser` queries the index of that name. */
 export type TableAction =
   | "GetItem"
   | "BatchGetItem"
   | "Query"
+  | `Query#${string}`
   | "Scan"
   | "PutItem"
   | "UpdateItem"
   | "DeleteItem"
   | "BatchWriteItem";
 
-/** S3's actions on objects, and the prefixes of their keys. */
+/** S3's actions on objects, and the first part of their keys. */
 export type ObjectAction =
   | "GetObject"
   | "PutObject"
   | "DeleteObject"
   | "AbortMultipartUpload"
   | "ListMultipartUploadParts";
+export type ObjectPrefix = "audio" | "previews" | "covers" | "search";
 
 export type Access = {
   readonly tables: Partial<Record<TableName, readonly TableAction[]>>;
-  readonly objects?: { readonly prefixes: readonly string[]; readonly actions: readonly ObjectAction[] };
+  readonly objects?: Readonly<Partial<Record<ObjectPrefix, readonly ObjectAction[]>>>;
+  /** S3 says of an object that is not there "not found" to those who may list the bucket, "forbidden" to all others. */
+  readonly learnsOfMissingObjects?: true;
   /** Live sessions: the gateway's by `@connections`; all of them by the nodes' management API too, inside the network. */
   readonly reaches?: "sessions of the gateway" | "every session";
   /** Which of the token keys it knows. */
   readonly keys: "none" | "public" | "private";
+  /** Whether it counts tries by the caller's address, which the edge must vouch for. */
+  readonly countsCallers?: true;
 };
 
 /** Whoever asks: session and account are read with each request. */
 const signedIn = { login: ["GetItem"], session: ["GetItem"] } as const;
 
-/** What each function does to what, and nothing else: this is all that its role allows. */
+const queries = (...indexes: string[]) => indexes.map((index) => `Query#${index}` as const);
+
+/** What each function does to what, and nothing else: this is all that its role allows. A test watches each do it. */
 export const accessOf: Readonly<Record<FunctionName, Access>> = {
   auth: {
     tables: {
       login: ["GetItem", "PutItem", "UpdateItem", "DeleteItem"],
-      session: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+      session: ["GetItem", "BatchGetItem", "Query#byUser", "PutItem", "UpdateItem", "DeleteItem"],
       subscription: ["Query", "UpdateItem", "BatchWriteItem"],
       audit: ["PutItem"],
     },
     keys: "private",
+    countsCallers: true,
   },
   catalogue: {
-    tables: { ...signedIn, music: ["GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"] },
-    objects: { prefixes: ["search", "audio", "previews", "covers"], actions: ["GetObject", "DeleteObject"] },
+    tables: {
+      ...signedIn,
+      music: ["GetItem", "PutItem", "DeleteItem", ...queries("byArtist", "byAlbum", "byYear", "byTitle")],
+    },
+    objects: { search: ["GetObject"], audio: ["DeleteObject"], previews: ["DeleteObject"] },
+    learnsOfMissingObjects: true,
     keys: "public",
   },
   subscriptions: {
     tables: {
       ...signedIn,
-      subscription: ["GetItem", "BatchGetItem", "Query", "PutItem"],
-      music: ["GetItem", "BatchGetItem"],
+      subscription: ["GetItem", "BatchGetItem", "Query", "Query#byRevision", "PutItem"],
+      music: ["GetItem"],
     },
     keys: "public",
   },
   uploads: {
-    tables: { ...signedIn, music: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"] },
+    tables: { ...signedIn, music: ["GetItem", "PutItem", "DeleteItem"] },
     objects: {
-      prefixes: ["audio", "previews", "covers"],
-      actions: ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts"],
+      audio: ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts"],
+      previews: ["PutObject"],
+      covers: ["PutObject"],
     },
+    learnsOfMissingObjects: true,
     keys: "public",
   },
   live: { tables: { login: ["GetItem"], session: ["GetItem", "PutItem"] }, keys: "public" },
@@ -69,7 +84,7 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
     tables: {
       login: ["GetItem"],
       session: ["GetItem", "DeleteItem"],
-      connection: ["GetItem", "Query", "Scan", "DeleteItem"],
+      connection: ["Query", "Query#byEndpoint", "Scan"],
       audit: ["PutItem"],
     },
     reaches: "every session",
@@ -80,20 +95,16 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
     tables: {
       session: ["BatchGetItem"],
       connection: ["GetItem", "BatchWriteItem"],
-      subscription: ["GetItem", "BatchGetItem", "Query", "PutItem"],
+      subscription: ["GetItem", "BatchGetItem", "Query#byRevision", "PutItem"],
     },
     reaches: "sessions of the gateway",
     keys: "none",
   },
   "socket-authorizer": { tables: { session: ["GetItem", "DeleteItem"] }, keys: "public" },
-  push: {
-    tables: { connection: ["GetItem", "Query", "DeleteItem"] },
-    reaches: "every session",
-    keys: "none",
-  },
+  push: { tables: { connection: ["Query", "DeleteItem"] }, reaches: "every session", keys: "none" },
   "index-music": {
     tables: { music: ["GetItem", "UpdateItem"] },
-    objects: { prefixes: ["search"], actions: ["GetObject", "PutObject", "DeleteObject"] },
+    objects: { search: ["GetObject", "PutObject", "DeleteObject"] },
     keys: "none",
   },
 };
@@ -104,9 +115,18 @@ export const nodeAccess: Access = {
     login: ["GetItem"],
     session: ["GetItem", "BatchGetItem", "DeleteItem"],
     music: ["GetItem"],
-    subscription: ["GetItem", "BatchGetItem", "Query", "PutItem"],
-    connection: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"],
+    subscription: ["GetItem", "BatchGetItem", "Query#byRevision", "PutItem"],
+    connection: [
+      "GetItem",
+      "Query",
+      ...queries("byEndpoint"),
+      "PutItem",
+      "UpdateItem",
+      "DeleteItem",
+      "BatchWriteItem",
+    ],
   },
-  objects: { prefixes: ["audio", "previews", "covers"], actions: ["GetObject"] },
+  objects: { audio: ["GetObject"], previews: ["GetObject"], covers: ["GetObject"] },
+  learnsOfMissingObjects: true,
   keys: "public",
 };

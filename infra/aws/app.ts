@@ -11,11 +11,13 @@ export type AppOptions = {
   readonly domainName: string;
   /** Of a certificate for that name, in us-east-1. */
   readonly certificateArn: string;
+  /** Who is told of alarms. */
+  readonly alarmEmail?: string | undefined;
   readonly outdir?: string;
 };
 
 /** Encore's stacks, each knowing those before it. They are of no account and no region until they are deployed. */
-export function createApp({ code, domainName, certificateArn, outdir }: AppOptions) {
+export function createApp({ code, domainName, certificateArn, alarmEmail, outdir }: AppOptions) {
   const app = new App({
     ...(outdir && { outdir }),
     analyticsReporting: false,
@@ -23,10 +25,10 @@ export function createApp({ code, domainName, certificateArn, outdir }: AppOptio
     context: { "@aws-cdk/core:defaultCrossStackReferences": "strong" },
   });
   const publicUrl = `https://${domainName}`;
-  const data = new DataStack(app, "EncoreData", { publicUrl });
+  const data = new DataStack(app, "EncoreData", { publicUrl, tokenKeysCode: code.tokenKeys });
   const front = new FrontStack(app, "EncoreFront", {
-    ...{ domainName, certificateArn },
-    edgeSecret: data.edgeSecret,
+    ...{ domainName, certificateArn, edgeSecret: data.edgeSecret },
+    ...(alarmEmail && { alarmEmail }),
   });
   const functions = new FunctionsStack(app, "EncoreFunctions", {
     ...{ code: code.functions, data, front, publicUrl },

@@ -1,6 +1,6 @@
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { buildClient } from "../../client/build.ts";
 
 /** Every handler file of `lambdas/`, each a function of its own. */
@@ -22,6 +22,8 @@ export type FunctionName = (typeof functionNames)[number];
 /** Where the code of each part lies, as CDK assets take it. */
 export type Code = {
   readonly functions: Readonly<Record<FunctionName, string>>;
+  /** What makes the keys of access tokens when the stacks are made. */
+  readonly tokenKeys: string;
   /** The server node with the built player. */
   readonly server: string;
 };
@@ -29,16 +31,17 @@ export type Code = {
 const root = join(import.meta.dirname, "..", "..");
 
 /**
- * `lambdas/deps.ts` names the parts of every area, and esbuild drops what a handler does not use only from packages
- * that are said to be without side effects on import; these are, though their manifests do not say so.
+ * `lambdas/deps.ts` names the parts of every area, and esbuild drops what a handler does not use only from modules that
+ * are said to be without side effects on import; our own are, and these packages, though their manifests do not say so.
  */
 const withoutSideEffects: Plugin = {
   name: "without-side-effects",
   setup({ onResolve, resolve }) {
-    const packages = /^(fast-jwt|typebox|ulid|minisearch|music-metadata|mediabunny|@zxcvbn-ts\/)/;
-    onResolve({ filter: packages }, async ({ path, pluginData, ...place }) => {
-      if (pluginData === "resolving") return undefined;
+    const modules = /^(\.|fast-jwt|typebox|ulid|minisearch|music-metadata|mediabunny|@zxcvbn-ts\/)/;
+    onResolve({ filter: modules }, async ({ path, pluginData, ...place }) => {
       const { kind, importer, resolveDir } = place;
+      const isOurs = !importer.includes("/node_modules/");
+      if (pluginData === "resolving" || kind !== "import-statement" || !isOurs) return undefined;
       const found = await resolve(path, { kind, importer, resolveDir, pluginData: "resolving" });
       return { path: found.path, external: found.external, errors: found.errors, sideEffects: false };
     });
@@ -54,46 +57,83 @@ const target = {
   format: "esm",
   legalComments: "none",
   logLevel: "warning",
+  metafile: true,
   // CommonJS packages inside call `require`, which a module does not have.
   banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
 } as const;
 
 /**
  * Bundles every function and the server into folders of their own below `outDir`. The SDK stays outside of functions:
- * Lambda's runtime brings one along, so a cold start reads a third of the bytes.
+ * Lambda's runtime brings one along (see the decision record).
  */
 export async function bundleCode(outDir: string): Promise<Code> {
   await rm(outDir, { recursive: true, force: true });
   const folder = (name: string) => join(outDir, name);
   await Promise.all([
-    ...functionNames.map((name) =>
-      build({
-        ...target,
-        entryPoints: [join("lambdas", `${name}.ts`)],
-        outfile: join(folder(name), "index.mjs"),
-        external: ["@aws-sdk/*", "@smithy/*"],
-        plugins: [withoutSideEffects],
-      }),
-    ),
+    bundleFunctions(outDir, { ...lambdaEntries, [tokenKeys]: "infra/aws/token-keys/handler.ts" }),
     bundleServer(folder("server")),
   ]);
   const functions = Object.fromEntries(functionNames.map((name) => [name, folder(name)]));
-  return { functions: functions as Code["functions"], server: folder("server") };
+  return {
+    functions: functions as Code["functions"],
+    tokenKeys: folder(tokenKeys),
+    server: folder("server"),
+  };
+}
+
+const tokenKeys = "token-keys";
+const lambdaEntries = Object.fromEntries(functionNames.map((name) => [name, `lambdas/${name}.ts`]));
+
+/** A folder an entry, with one file of code. */
+async function bundleFunctions(outDir: string, entries: Readonly<Record<string, string>>): Promise<void> {
+  const { metafile } = await build({
+    ...target,
+    entryPoints: Object.entries(entries).map(([name, source]) => ({ in: source, out: join(name, "index") })),
+    outdir: outDir,
+    outExtension: { ".js": ".mjs" },
+    external: ["@aws-sdk/*", "@smithy/*"],
+    plugins: [withoutSideEffects],
+  });
+  await refuseNativeCode(metafile);
 }
 
 /** One file of code, the player beside it, and the reference page's files where Node looks for packages. */
 async function bundleServer(outDir: string): Promise<void> {
-  await Promise.all([
+  const [{ metafile }] = await Promise.all([
     build({
       ...target,
-      entryPoints: [join("server", "main.ts")],
+      entryPoints: ["server/main.ts"],
       outfile: join(outDir, "main.mjs"),
       external: [referencePackage],
     }),
     buildClient({ outDir: join(outDir, "client") }),
     copyReference(join(outDir, "node_modules", referencePackage)),
   ]);
+  await refuseNativeCode(metafile);
 }
+
+/**
+ * A package with native code comes in pieces, one a platform, that are looked for when it is loaded: a bundle would
+ * hold it without them, and fail in AWS alone.
+ * @throws Error that names the package
+ */
+export async function refuseNativeCode({ inputs }: Pick<Metafile, "inputs">): Promise<void> {
+  const packages = Object.keys(inputs).flatMap((path) => packagePattern.exec(path)?.[0] ?? []);
+  for (const path of new Set(packages)) {
+    const manifest = JSON.parse(await readFile(join(root, path, "package.json"), "utf8")) as Manifest;
+    const pieces = Object.keys(manifest.optionalDependencies ?? {});
+    if (manifest.gypfile || pieces.some((name) => /(linux|darwin|win32)-/.test(name)))
+      throw new Error(
+        `${path} has native code: bring its pieces for linux-arm64 along, outside of the bundle`,
+      );
+  }
+}
+
+type Manifest = {
+  readonly gypfile?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+};
+const packagePattern = /^.*node_modules\/(@[^/]+\/)?[^/]+/;
 
 const referencePackage = "swagger-ui-dist";
 const referenceFiles = [

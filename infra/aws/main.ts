@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApp } from "./app.ts";
@@ -8,7 +8,14 @@ import { bundleCode } from "./bundle.ts";
 const {
   ENCORE_DOMAIN: domainName = "encore.example",
   ENCORE_CERTIFICATE_ARN: certificateArn = "arn:aws:acm:us-east-1:000000000000:certificate/none",
+  ENCORE_ALARM_EMAIL: alarmEmail,
 } = process.env;
 
-const code = await bundleCode(await mkdtemp(join(tmpdir(), "encore-bundle-")));
-createApp({ code, domainName, certificateArn }).app.synth();
+const folder = await mkdtemp(join(tmpdir(), "encore-bundle-"));
+try {
+  const code = await bundleCode(folder);
+  createApp({ code, domainName, certificateArn, alarmEmail }).app.synth();
+} finally {
+  // The assembly has copies of its own.
+  await rm(folder, { recursive: true });
+}

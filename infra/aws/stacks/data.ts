@@ -12,76 +12,76 @@ import {
   tables,
 } from "../../../core/aws/tables.ts";
 import { tablePrefix } from "../names.ts";
+import { addTokenKeys } from "../token-keys/construct.ts";
 
 export type DataStackProps = StackProps & {
   /** Whose pages may put parts of uploads straight into the bucket. */
   readonly publicUrl: string;
+  /** The folder of the bundled maker of token keys. */
+  readonly tokenKeysCode: string;
 };
 
 /** What must outlive every other stack: tables, bucket, keys. */
 export class DataStack extends Stack {
   readonly tables: Readonly<Record<TableName, dynamodb.ITableV2>>;
   readonly bucket: s3.IBucket;
-  /** JSON with `privateKey` (PEM), `keyId` and `publicKeys` (a JSON object as text); filled before the first start. */
-  readonly tokenKeys: secrets.Secret;
+  /** PEM in base64. */
+  readonly tokenPrivateKey: secrets.Secret;
   /** What a node's management API asks for. */
   readonly managementSecret: secrets.Secret;
   /** By what the functions know that a request came through the edge. */
   readonly edgeSecret: secrets.Secret;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
-    super(scope, id, props);
-    this.tables = Object.fromEntries(tables.map((table) => [table.name, this.addTable(table)])) as Record<
-      TableName,
-      dynamodb.ITableV2
-    >;
-    this.bucket = new s3.Bucket(this, "Music", {
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.RETAIN,
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(2) }],
-      cors: [
-        {
-          allowedMethods: [s3.HttpMethods.PUT],
-          allowedOrigins: [props.publicUrl],
-          allowedHeaders: ["content-type"],
-          exposedHeaders: ["etag"],
-        },
-      ],
-    }) as s3.IBucket;
-    this.tokenKeys = new secrets.Secret(this, "TokenKeys", {
-      description: "Encore: the ES256 keys of access tokens",
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    this.managementSecret = this.addSecret("ManagementSecret", "what a node's management API asks for");
-    this.edgeSecret = this.addSecret("EdgeSecret", "what the edge sends to the API along with each request");
-  }
-
-  private addSecret(id: string, purpose: string): secrets.Secret {
-    return new secrets.Secret(this, id, {
-      description: `Encore: ${purpose}`,
-      generateSecretString: { passwordLength: 48, excludePunctuation: true },
-    });
-  }
-
-  private addTable(table: TableDefinition): dynamodb.ITableV2 {
-    return new dynamodb.TableV2(this, `Table-${table.name}`, {
-      tableName: physicalTableName(tablePrefix, table.name),
-      ...keysOf(table),
-      billing: dynamodb.Billing.onDemand(),
-      encryption: dynamodb.TableEncryptionV2.awsManagedKey(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-      globalSecondaryIndexes: table.globalIndexes.map(toGlobalIndex),
-      localSecondaryIndexes: table.localIndexes.flatMap(toLocalIndex),
-      ...(table.ttlAttribute && { timeToLiveAttribute: table.ttlAttribute }),
-      ...(table.stream && { dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES }),
-    }) as dynamodb.ITableV2;
+    super(scope, id, { terminationProtection: true, ...props });
+    const made = tables.map((table) => [table.name, addTable(this, table)]);
+    this.tables = Object.fromEntries(made) as Record<TableName, dynamodb.ITableV2>;
+    this.bucket = addBucket(this, props.publicUrl);
+    this.tokenPrivateKey = addTokenKeys(this, props.tokenKeysCode);
+    this.managementSecret = addSecret(this, "ManagementSecret", "what a node's management API asks for");
+    this.edgeSecret = addSecret(this, "EdgeSecret", "what the edge sends to the API along with each request");
   }
 }
+
+const addBucket = (scope: Construct, publicUrl: string): s3.IBucket =>
+  new s3.Bucket(scope, "Music", {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    encryption: s3.BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    removalPolicy: RemovalPolicy.RETAIN,
+    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(2) }],
+    cors: [
+      {
+        allowedMethods: [s3.HttpMethods.PUT],
+        allowedOrigins: [publicUrl],
+        allowedHeaders: ["content-type"],
+        exposedHeaders: ["etag"],
+      },
+    ],
+  }) as s3.IBucket;
+
+const addSecret = (scope: Construct, id: string, purpose: string): secrets.Secret =>
+  new secrets.Secret(scope, id, {
+    description: `Encore: ${purpose}`,
+    generateSecretString: { passwordLength: 48, excludePunctuation: true },
+  });
+
+const addTable = (scope: Construct, table: TableDefinition): dynamodb.ITableV2 =>
+  new dynamodb.TableV2(scope, `Table-${table.name}`, {
+    tableName: physicalTableName(tablePrefix, table.name),
+    ...keysOf(table),
+    billing: dynamodb.Billing.onDemand(),
+    encryption: dynamodb.TableEncryptionV2.awsManagedKey(),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+    globalSecondaryIndexes: table.globalIndexes.map(toGlobalIndex),
+    localSecondaryIndexes: table.localIndexes.flatMap(toLocalIndex),
+    ...(table.ttlAttribute && { timeToLiveAttribute: table.ttlAttribute }),
+    ...(table.stream && { dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES }),
+  }) as dynamodb.ITableV2;
 
 const toAttribute = ({ name, type }: Key): dynamodb.Attribute => ({
   name,

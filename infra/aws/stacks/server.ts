@@ -7,21 +7,22 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import type { Construct } from "constructs";
 import { nodeAccess } from "../access.ts";
-import { grantStores } from "../function-role.ts";
-import { gatewayPath, managementPort, network, publicPort } from "../names.ts";
+import { addAlarm } from "../alarms.ts";
+import { liveDoors, publicKeys, type Surroundings } from "../functions/environment.ts";
+import { grantStores } from "../grants.ts";
+import { managementPort, publicPort } from "../names.ts";
 import { startCommands } from "../user-data.ts";
-import type { DataStack } from "./data.ts";
-import type { FrontStack } from "./front.ts";
 
-export type ServerStackProps = StackProps & {
-  /** The folder of the bundled server. */
-  readonly code: string;
-  readonly data: DataStack;
-  readonly front: FrontStack;
-  /** Functions that may reach nodes' management ports. */
-  readonly reachesNodes: ec2.ISecurityGroup;
-  readonly publicUrl: string;
-};
+export type ServerStackProps = StackProps &
+  Surroundings & {
+    /** The folder of the bundled server. */
+    readonly code: string;
+    /** Functions that may reach nodes' management ports. */
+    readonly reachesNodes: ec2.ISecurityGroup;
+  };
+
+/** How long a new node has from its boot until it can serve. */
+const startPatience = Duration.minutes(10);
 
 /** The server nodes: an Auto Scaling group behind the balancer, replaced one after the other. */
 export class ServerStack extends Stack {
@@ -29,92 +30,108 @@ export class ServerStack extends Stack {
     super(scope, id, props);
     const { vpc, balancer } = props.front;
     const nodes = new ec2.SecurityGroup(this, "Nodes", { vpc, description: "Server nodes" });
+    nodes.addIngressRule(props.reachesNodes, ec2.Port.tcp(managementPort), "Pushes");
     const group = this.addGroup(props, nodes);
     const listener = new elb.ApplicationListener(this, "Listener", {
       loadBalancer: balancer,
       port: 80,
       protocol: elb.ApplicationProtocol.HTTP,
-      // CloudFront comes by its VPC origin, from inside the network.
+      // Whom the balancer admits, its own stack says.
       open: false,
     });
-    listener.connections.allowDefaultPortFrom(ec2.Peer.ipv4(network), "CloudFront, by its VPC origin");
-    listener.addTargets("Nodes", {
+    const targets = listener.addTargets("Nodes", {
       targets: [group],
       port: publicPort,
       protocol: elb.ApplicationProtocol.HTTP,
+      loadBalancingAlgorithmType: elb.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       // A node drains in seconds: its sessions are told to come back elsewhere.
       deregistrationDelay: Duration.seconds(30),
       healthCheck: { path: "/readyz", interval: Duration.seconds(10), healthyThresholdCount: 2 },
     });
-    nodes.addIngressRule(props.reachesNodes, ec2.Port.tcp(managementPort), "Pushes");
+    addAlarm(this, "NoNode", props.front.alarms, {
+      metric: targets.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: "min" }),
+      threshold: 1,
+      below: true,
+      periods: 3,
+      description: "No server node is ready",
+    });
   }
 
-  private addGroup(props: ServerStackProps, nodes: ec2.SecurityGroup): autoscaling.AutoScalingGroup {
-    const { vpc } = props.front;
+  private addGroup(props: ServerStackProps, securityGroup: ec2.SecurityGroup): autoscaling.AutoScalingGroup {
     const role = new iam.Role(this, "NodeRole", {
       assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
       // A shell by Session Manager, so that no port need be open for one.
       managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName("AmazonSSMManagedInstanceCore")],
     });
-    const template = new ec2.LaunchTemplate(this, "Node", {
-      instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
-      machineImage: ec2.MachineImage.latestAmazonLinux2023({ cpuType: ec2.AmazonLinuxCpuType.ARM_64 }),
-      securityGroup: nodes,
-      role,
-      requireImdsv2: true,
-      blockDevices: [{ deviceName: "/dev/xvda", volume: ec2.BlockDeviceVolume.ebs(16, { encrypted: true }) }],
-      userData: this.startUp(props, role),
+    const userData = ec2.UserData.forLinux();
+    const volume = ec2.BlockDeviceVolume.ebs(16, {
+      encrypted: true,
+      volumeType: ec2.EbsDeviceVolumeType.GP3,
     });
-    return new autoscaling.AutoScalingGroup(this, "Group", {
-      vpc,
+    const group = new autoscaling.AutoScalingGroup(this, "Group", {
+      vpc: props.front.vpc,
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-      launchTemplate: template,
+      launchTemplate: new ec2.LaunchTemplate(this, "Node", {
+        instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
+        machineImage: ec2.MachineImage.latestAmazonLinux2023({ cpuType: ec2.AmazonLinuxCpuType.ARM_64 }),
+        ...{ securityGroup, role, userData },
+        requireImdsv2: true,
+        httpPutResponseHopLimit: 1,
+        blockDevices: [{ deviceName: "/dev/xvda", volume }],
+      }),
       minCapacity: 1,
       maxCapacity: 4,
       healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
         additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
-        gracePeriod: Duration.minutes(3),
+        gracePeriod: startPatience,
       }),
-      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({ minInstancesInService: 1, maxBatchSize: 1 }),
+      // A node tells that it can serve; one that does not within its time fails the deployment, and the old ones stay.
+      signals: autoscaling.Signals.waitForMinCapacity({ timeout: startPatience }),
+      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
+        minInstancesInService: 1,
+        maxBatchSize: 1,
+        pauseTime: startPatience,
+        waitOnResourceSignals: true,
+      }),
     });
+    userData.addSignalOnExitCommand(group);
+    this.addStartUp(userData, role, props);
+    return group;
   }
 
-  private startUp({ code, data, publicUrl }: ServerStackProps, role: iam.Role): ec2.UserData {
+  private addStartUp(
+    userData: ec2.UserData,
+    role: iam.Role,
+    { code, data, publicUrl }: ServerStackProps,
+  ): void {
     const asset = new Asset(this, "Code", { path: code });
-    asset.grantRead(role);
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ["s3:GetObject"],
+        resources: [asset.bucket.arnForObjects(asset.s3ObjectKey)],
+      }),
+    );
     const logGroup = new logs.LogGroup(this, "Log", {
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    logGroup.grantWrite(role);
+    logGroup.grant(role, "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams");
     data.managementSecret.grantRead(role);
-    data.tokenKeys.grantRead(role);
-    const socketUrl = publicUrl.replace("https:", "wss:");
-    const userData = ec2.UserData.forLinux();
     const archive = userData.addS3DownloadCommand({ bucket: asset.bucket, bucketKey: asset.s3ObjectKey });
     userData.addCommands(
       ...startCommands({
         archive,
         region: this.region,
         logGroup: logGroup.logGroupName,
-        tokenKeysArn: data.tokenKeys.secretArn,
         managementSecretArn: data.managementSecret.secretArn,
-        managementPort,
         environment: {
           ...grantStores(role, nodeAccess, data),
-          AWS_REGION: this.region,
-          HOST: "0.0.0.0",
-          PORT: String(publicPort),
-          MANAGEMENT_HOST: "0.0.0.0",
-          MANAGEMENT_PORT: String(managementPort),
+          ...liveDoors(publicUrl),
           ALLOWED_ORIGINS: publicUrl,
-          LIVE_NODE_URL: `${socketUrl}/live`,
-          LIVE_GATEWAY_URL: `${socketUrl}${gatewayPath}`,
-          CLIENT_FOLDER: "/opt/encore/client",
-          AUDIO_CACHE_MIB: "1024",
+          TOKEN_PUBLIC_KEYS: publicKeys(this),
+          AWS_REGION: this.region,
         },
       }),
     );
-    return userData;
   }
 }

@@ -1,71 +1,34 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Match, Template } from "aws-cdk-lib/assertions";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { execFileSync } from "node:child_process";
+import { Match } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, it } from "vitest";
 import { physicalTableName, tables } from "../../../core/aws/tables.ts";
-import { accessOf } from "../../../infra/aws/access.ts";
-import { createApp } from "../../../infra/aws/app.ts";
-import { type Code, type FunctionName, functionNames } from "../../../infra/aws/bundle.ts";
-import { managementPort, tablePrefix } from "../../../infra/aws/names.ts";
-import { restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
+import { nodeAccess } from "../../../infra/aws/access.ts";
+import { balancerIdleSeconds, managementPort, publicPort, tablePrefix } from "../../../infra/aws/names.ts";
+import { serverOptions } from "../../../server/app.ts";
+import { grantsIn, grantsOf, statementsOf } from "./grants.ts";
+import { properties, resources, synthesise, type Templates, theOnly } from "./templates.ts";
 
-type Resource = {
-  readonly Type: string;
-  readonly Properties: Record<string, unknown>;
-  readonly DeletionPolicy?: string;
-};
-
-let folder: string;
-let data: Template;
-let front: Template;
-let functions: Template;
-let server: Template;
-
+let templates: Templates;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "encore-stacks-"));
-  const app = createApp({
-    code: await emptyCode(),
-    domainName: "encore.example",
-    certificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/x",
-    outdir: join(folder, "out"),
-  });
-  data = Template.fromStack(app.data);
-  front = Template.fromStack(app.front);
-  functions = Template.fromStack(app.functions);
-  server = Template.fromStack(app.server);
+  templates = await synthesise();
 }, 120_000);
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** The templates are what is looked at here; bundles have a test of their own. */
-async function emptyCode(): Promise<Code> {
-  const make = async (name: string) => {
-    const path = join(folder, "code", name);
-    await mkdir(path, { recursive: true });
-    await writeFile(join(path, "index.mjs"), `export const name = "${name}";\n`);
-    return path;
-  };
-  const paths = await Promise.all(functionNames.map(async (name) => [name, await make(name)] as const));
-  return { functions: Object.fromEntries(paths) as Code["functions"], server: await make("server") };
-}
-
-const resources = (template: Template, type: string): [string, Resource][] =>
-  Object.entries(template.toJSON().Resources as Record<string, Resource>).filter(
-    ([, resource]) => resource.Type === type,
-  );
-const properties = (template: Template, type: string) =>
-  resources(template, type).map(([, { Properties }]) => Properties);
 
 describe("The tables", () => {
   it.each(tables)("$name is as the shared definition says", (table) => {
     const name = physicalTableName(tablePrefix, table.name);
-    const found = properties(data, "AWS::DynamoDB::GlobalTable").find(({ TableName }) => TableName === name);
+    const found = properties(templates.data, "AWS::DynamoDB::GlobalTable").find(
+      ({ TableName }) => TableName === name,
+    );
     const keysOf = ({ partitionKey, sortKey }: typeof table | (typeof table.globalIndexes)[number]) => [
       { AttributeName: partitionKey.name, KeyType: "HASH" },
       ...(sortKey ? [{ AttributeName: sortKey.name, KeyType: "RANGE" }] : []),
     ];
     const indexes = (list: typeof table.globalIndexes) =>
-      list.map((index) => expect.objectContaining({ IndexName: index.name, KeySchema: keysOf(index) }));
+      list.map((index) => ({
+        IndexName: index.name,
+        KeySchema: keysOf(index),
+        Projection: { ProjectionType: "ALL" },
+      }));
     expect(found).toMatchObject({
       KeySchema: keysOf(table),
       BillingMode: "PAY_PER_REQUEST",
@@ -86,18 +49,19 @@ describe("The tables", () => {
     });
   });
 
-  it("outlive their stack, as the bucket and the token keys do", () => {
+  it("outlive their stack, as the bucket does, and the stack is not deleted by mistake", () => {
     const lasting = ["AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"].flatMap((type) =>
-      resources(data, type),
+      resources(templates.data, type),
     );
     expect(lasting).toHaveLength(tables.length + 1);
     for (const [, { DeletionPolicy }] of lasting) expect(DeletionPolicy).toBe("Retain");
+    expect(templates.terminationProtected).toBe(true);
   });
 });
 
 describe("The bucket", () => {
   it("is private, encrypted, and forgets uploads that nobody finished", () => {
-    data.hasResourceProperties("AWS::S3::Bucket", {
+    templates.data.hasResourceProperties("AWS::S3::Bucket", {
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
@@ -110,238 +74,246 @@ describe("The bucket", () => {
       },
       CorsConfiguration: { CorsRules: [Match.objectLike({ AllowedOrigins: ["https://encore.example"] })] },
     });
-    data.hasResourceProperties("AWS::S3::BucketPolicy", {
-      PolicyDocument: {
-        Statement: [
-          Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
-        ],
-        Version: "2012-10-17",
-      },
+  });
+
+  it("is reached over TLS 1.2 or better, or not at all", () => {
+    const { PolicyDocument } = theOnly(templates.data, "AWS::S3::BucketPolicy");
+    const { Statement } = PolicyDocument as { Statement: Record<string, unknown>[] };
+    expect(Statement.map(({ Effect, Condition }) => [Effect, Condition])).toEqual([
+      ["Deny", { Bool: { "aws:SecureTransport": "false" } }],
+      ["Deny", { NumericLessThan: { "s3:TlsVersion": 1.2 } }],
+    ]);
+  });
+});
+
+describe("The token keys", () => {
+  it("are a secret and two parameters, and the private one leaves by no export", () => {
+    const [keys] = resources(templates.data, "Custom::TokenKeyPair").map(([id]) => id);
+    const attribute = (name: string) => ({ "Fn::GetAtt": [keys, name] });
+    const secrets = properties(templates.data, "AWS::SecretsManager::Secret");
+    expect(secrets.map(({ SecretString }) => SecretString).filter(Boolean)).toEqual([
+      attribute("PrivateKey"),
+    ]);
+    templates.data.hasResourceProperties("AWS::SSM::Parameter", {
+      Name: "/encore/token-keys/public",
+      Value: attribute("PublicKeys"),
     });
-  });
-});
-
-/** A function's logical id, by the file of its handler. */
-function functionId(name: FunctionName): string {
-  const wanted = name.replaceAll("-", "");
-  const found = resources(functions, "AWS::Lambda::Function").find(([id]) =>
-    new RegExp(`^${wanted}[0-9A-F]{8}$`, "i").test(id),
-  );
-  if (!found) throw new Error(`No function ${name}`);
-  return found[0];
-}
-
-describe("The REST API", () => {
-  const integrationOf = (target: unknown): unknown => {
-    const parts = (target as { "Fn::Join": [string, unknown[]] })["Fn::Join"][1];
-    const reference = parts.find((part) => typeof part === "object") as { Ref: string };
-    return functions.toJSON().Resources[reference.Ref].Properties.IntegrationUri["Fn::GetAtt"][0];
-  };
-
-  it("has every route of the table, to the function of its area, and no other", () => {
-    const routes = properties(functions, "AWS::ApiGatewayV2::Route").filter(({ RouteKey }) =>
-      String(RouteKey).includes(" "),
-    );
-    const found = Object.fromEntries(routes.map(({ RouteKey, Target }) => [RouteKey, integrationOf(Target)]));
-    const wanted = restRoutes.map(({ method, path, area }) => [`${method} ${path}`, functionId(area)]);
-    expect(found).toEqual(Object.fromEntries(wanted));
-  });
-});
-
-describe("The WebSocket API", () => {
-  it("chooses by a message's type, among the routes of the table", () => {
-    front.hasResourceProperties("AWS::ApiGatewayV2::Api", {
-      ProtocolType: "WEBSOCKET",
-      RouteSelectionExpression: "$request.body.type",
+    templates.data.hasResourceProperties("AWS::SSM::Parameter", {
+      Name: "/encore/token-keys/id",
+      Value: attribute("KeyId"),
     });
-    const keys = properties(functions, "AWS::ApiGatewayV2::Route")
-      .map(({ RouteKey }) => String(RouteKey))
-      .filter((key) => !key.includes(" "));
-    expect(keys.sort()).toEqual([...webSocketRoutes].sort());
-  });
-
-  it("asks the authoriser before it connects, and needs no header that a browser cannot send", () => {
-    functions.hasResourceProperties("AWS::ApiGatewayV2::Route", {
-      RouteKey: "$connect",
-      AuthorizationType: "CUSTOM",
-      AuthorizerId: Match.anyValue(),
-    });
-    const [authorizer] = properties(functions, "AWS::ApiGatewayV2::Authorizer");
-    expect(authorizer).toMatchObject({ AuthorizerType: "REQUEST", IdentitySource: [] });
-    expect(JSON.stringify(authorizer?.AuthorizerUri)).toContain(functionId("socket-authorizer"));
-  });
-});
-
-type Statement = { Action: string | string[]; Resource: unknown; Effect: string };
-
-/** What a role may do beyond writing its log: `table.Action`, `prefix/Action` or the action alone. */
-function allowed(template: Template, role: string): string[] {
-  const policies = properties(template, "AWS::IAM::Policy").filter(({ Roles }) =>
-    (Roles as { Ref: string }[]).some(({ Ref }) => Ref === role),
-  );
-  return policies
-    .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement)
-    .flatMap((statement) =>
-      [statement.Action].flat().flatMap((action) => describeGrant(action, statement.Resource)),
-    )
-    .sort();
-}
-
-function describeGrant(action: string, resource: unknown): string[] {
-  const text = JSON.stringify(resource);
-  const table = /Table(login|session|music|subscription|connection|audit)[0-9A-F]{8}/.exec(text)?.[1];
-  const [service, name = ""] = action.split(":");
-  if (service === "dynamodb" && table) return [`${table}.${name}`];
-  if (service === "s3") return [...text.matchAll(/\/(\w+)\/\*/g)].map(([, prefix]) => `${prefix}/${name}`);
-  return [action];
-}
-
-describe("Each function", () => {
-  const roleOf = (name: FunctionName) => {
-    const { Role } = functions.toJSON().Resources[functionId(name)].Properties;
-    return (Role as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"][0];
-  };
-  const readsStreams: Partial<Record<FunctionName, readonly string[]>> = {
-    push: ["subscription", "login", "session", "connection"],
-    "index-music": ["music"],
-  };
-
-  it.each(functionNames)("%s may do what it needs, and nothing else", (name) => {
-    const { tables: access, objects, reaches } = accessOf[name];
-    const streamed = readsStreams[name] ?? [];
-    const wanted = [
-      ...Object.entries(access).flatMap(([table, actions]) => actions.map((action) => `${table}.${action}`)),
-      ...(objects?.prefixes.flatMap((prefix) => objects.actions.map((action) => `${prefix}/${action}`)) ??
-        []),
-      ...(reaches ? ["execute-api:ManageConnections"] : []),
-      ...streamed.flatMap((table) =>
-        ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
-          (action) => `${table}.${action}`,
-        ),
-      ),
-    ];
-    const lost = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"];
-    const found = allowed(functions, roleOf(name)).filter((grant) => !lost.includes(grant));
-    expect([...new Set(found)]).toEqual([...new Set(wanted)].sort());
-  });
-
-  it("runs on arm64 with Node.js 24, keeps its log for a month, and has an alarm", () => {
-    const found = properties(functions, "AWS::Lambda::Function");
-    expect(found).toHaveLength(functionNames.length);
-    for (const one of found)
-      expect(one).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Timeout: 29 });
-    const groups = properties(functions, "AWS::Logs::LogGroup");
-    expect(groups).toHaveLength(functionNames.length);
-    for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(30);
-    functions.resourceCountIs("AWS::CloudWatch::Alarm", functionNames.length + 2);
-  });
-
-  it.each(functionNames)("%s has the keys that it needs and no other", (name) => {
-    const { Variables } = functions.toJSON().Resources[functionId(name)].Properties.Environment;
-    const { keys, reaches } = accessOf[name];
-    const has = (variable: string) => Object.hasOwn(Variables, variable);
-    expect(has("TOKEN_PRIVATE_KEY")).toBe(keys === "private");
-    expect(has("TOKEN_PUBLIC_KEYS")).toBe(keys !== "none");
-    expect(has("MANAGEMENT_SECRET")).toBe(reaches !== undefined);
-  });
-
-  it("alone signs tokens: the one for sign-in", () => {
-    expect(functionNames.filter((name) => accessOf[name].keys === "private")).toEqual(["auth"]);
-  });
-});
-
-describe("The streams", () => {
-  it("invoke push and index-music, halve what fails, and tell of what is lost", () => {
-    const mappings = properties(functions, "AWS::Lambda::EventSourceMapping");
-    expect(mappings).toHaveLength(5);
-    for (const mapping of mappings)
-      expect(mapping).toMatchObject({
-        BisectBatchOnFunctionError: true,
-        FunctionResponseTypes: ["ReportBatchItemFailures"],
-        MaximumRetryAttempts: 5,
-        DestinationConfig: { OnFailure: { Destination: expect.anything() } },
-      });
+    expect(JSON.stringify(templates.data.toJSON().Outputs)).not.toContain('PrivateKey"]');
   });
 });
 
 describe("The server nodes", () => {
-  it("are replaced one after the other, by their readiness", () => {
-    server.hasResource("AWS::AutoScaling::AutoScalingGroup", {
+  const nodeRole = () => {
+    const [role] = resources(templates.server, "AWS::IAM::Role").map(([id]) => id);
+    return role ?? "";
+  };
+
+  const launchTemplate = () =>
+    theOnly(templates.server, "AWS::EC2::LaunchTemplate").LaunchTemplateData as Record<string, unknown>;
+
+  it("are replaced one after the other, each when the next says that it can serve", () => {
+    templates.server.hasResource("AWS::AutoScaling::AutoScalingGroup", {
       Properties: { MinSize: "1", HealthCheckType: "ELB" },
+      CreationPolicy: { ResourceSignal: Match.objectLike({ Count: 1 }) },
       UpdatePolicy: {
-        AutoScalingRollingUpdate: Match.objectLike({ MinInstancesInService: 1, MaxBatchSize: 1 }),
+        AutoScalingRollingUpdate: Match.objectLike({
+          MinInstancesInService: 1,
+          MaxBatchSize: 1,
+          WaitOnResourceSignals: true,
+        }),
       },
     });
-    server.hasResourceProperties("AWS::ElasticLoadBalancingV2::TargetGroup", { HealthCheckPath: "/readyz" });
   });
 
-  it("have encrypted disks and no metadata without a token", () => {
-    server.hasResourceProperties("AWS::EC2::LaunchTemplate", {
-      LaunchTemplateData: Match.objectLike({
-        MetadataOptions: { HttpTokens: "required" },
-        BlockDeviceMappings: [Match.objectLike({ Ebs: Match.objectLike({ Encrypted: true }) })],
-      }),
+  it("are asked whether they are ready, and drained when they go", () => {
+    const target = theOnly(templates.server, "AWS::ElasticLoadBalancingV2::TargetGroup");
+    expect(target).toMatchObject({ HealthCheckPath: "/readyz", Port: publicPort, Protocol: "HTTP" });
+    expect(target.TargetGroupAttributes).toContainEqual({
+      Key: "deregistration_delay.timeout_seconds",
+      Value: "30",
     });
   });
 
-  it("open the management port to the functions that push, and SSH to nobody", () => {
-    const rules = properties(server, "AWS::EC2::SecurityGroupIngress");
-    const ports = rules.map(({ FromPort }) => FromPort);
-    expect(ports).toContain(managementPort);
-    expect(ports).not.toContain(22);
-    for (const rule of rules) expect(rule.CidrIp).not.toBe("0.0.0.0/0");
-    const [management] = rules.filter(({ FromPort }) => FromPort === managementPort);
-    expect(JSON.stringify(management?.SourceSecurityGroupId)).toContain("ReachesNodes");
+  it("run on arm64, with encrypted disks, without keys to log in by, and no metadata without a token", () => {
+    expect(launchTemplate()).toMatchObject({
+      InstanceType: expect.stringMatching(/^[a-z]\d+g\w*\./),
+      ImageId: { Ref: expect.stringMatching(/al2023.*arm64/) },
+      MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 1 },
+      BlockDeviceMappings: [{ Ebs: { Encrypted: true } }],
+    });
+    expect(launchTemplate()).not.toHaveProperty("KeyName");
   });
 
-  it("may read the audio and do what a node does", () => {
-    const [role] = resources(server, "AWS::IAM::Role")
-      .map(([id]) => id)
-      .filter((id) => id.startsWith("NodeRole"));
-    const found = allowed(server, role ?? "");
-    expect(found).toContain("audio/GetObject");
-    expect(found).toContain("connection.UpdateItem");
-    expect(found.filter((grant) => /PutObject|DeleteObject|login\.(Put|Update|Delete)/.test(grant))).toEqual(
-      [],
+  it("open the management port to the functions that push, the public one to the balancer, and nothing else", () => {
+    const rules = properties(templates.server, "AWS::EC2::SecurityGroupIngress");
+    const sources = rules.map(({ FromPort, ToPort, SourceSecurityGroupId }) => {
+      expect(FromPort).toBe(ToPort);
+      return [FromPort, /ReachesNodes|Balancer/.exec(JSON.stringify(SourceSecurityGroupId))?.[0]];
+    });
+    expect(Object.fromEntries(sources)).toEqual({
+      [managementPort]: "ReachesNodes",
+      [publicPort]: "Balancer",
+    });
+    for (const { SecurityGroupIngress } of properties(templates.server, "AWS::EC2::SecurityGroup"))
+      expect(SecurityGroupIngress).toBeUndefined();
+  });
+
+  it("may do what a node does, fetch their code and one secret, and nothing else", () => {
+    const logging = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"];
+    const reading = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"];
+    expect(grantsOf(templates.server, nodeRole()).sort()).toEqual(
+      [
+        ...grantsIn(nodeAccess),
+        ...logging,
+        ...reading,
+        ...["cloudformation:SignalResource", "bucket.GetObject"],
+      ].sort(),
     );
+    const secrets = statementsOf(templates.server, nodeRole()).filter(({ Action }) =>
+      [Action].flat().includes("secretsmanager:GetSecretValue"),
+    );
+    expect(JSON.stringify(secrets.map(({ Resource }) => Resource))).toMatch(
+      /^\[\{"Fn::ImportValue":"[^"]*ManagementSecret[^"]*"\}\]$/,
+    );
+  });
+
+  it("start by a script that a shell understands", () => {
+    const userData = launchTemplate().UserData as { "Fn::Base64": { "Fn::Join": [string, unknown[]] } };
+    const [, parts] = userData["Fn::Base64"]["Fn::Join"];
+    const script = parts.map((part) => (typeof part === "string" ? part : "token")).join("");
+    execFileSync("bash", ["-n"], { input: script });
+    expect(script).toContain("ExecStart=/usr/bin/node-24 /opt/encore/main.mjs");
+    expect(script).toContain("TOKEN_PUBLIC_KEYS='token'");
   });
 });
 
 describe("The one origin", () => {
-  it("is CloudFront, with each path at what serves it", () => {
-    const [distribution] = properties(front, "AWS::CloudFront::Distribution");
-    const config = distribution?.DistributionConfig as {
-      Aliases: string[];
-      CacheBehaviors: { PathPattern: string; CachePolicyId: string; TargetOriginId: string }[];
-      DefaultCacheBehavior: { CachePolicyId: string };
-    };
-    const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-    expect(config.Aliases).toEqual(["encore.example"]);
-    expect(config.DefaultCacheBehavior.CachePolicyId).toBe(cachingDisabled);
-    const kept = config.CacheBehaviors.filter(({ CachePolicyId }) => CachePolicyId !== cachingDisabled);
-    expect(kept.map(({ PathPattern }) => PathPattern).sort()).toEqual(["/assets/*", "/docs/assets/*"]);
-    const paths = config.CacheBehaviors.map(({ PathPattern }) => PathPattern);
-    expect(paths).toEqual(expect.arrayContaining(["/api/*", "/gateway", "/stream/*", "/covers/*", "/live"]));
+  type Behaviour = {
+    readonly PathPattern?: string;
+    readonly CachePolicyId: string;
+    readonly OriginRequestPolicyId: string;
+    readonly TargetOriginId: string;
+    readonly ViewerProtocolPolicy: string;
+    readonly AllowedMethods: readonly string[];
+  };
+  type Config = {
+    readonly Aliases: string[];
+    readonly CacheBehaviors: Behaviour[];
+    readonly DefaultCacheBehavior: Behaviour;
+    readonly Origins: (Record<string, unknown> & { Id: string })[];
+  };
+  /** Ids of AWS's managed policies (CloudFront developer guide). */
+  const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+  const allViewer = "216adef6-5c7f-47e4-b989-5492eafa07d3";
+  const allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+  const config = () => theOnly(templates.front, "AWS::CloudFront::Distribution").DistributionConfig as Config;
+  const originOf = ({ TargetOriginId }: Behaviour) => {
+    const origin = config().Origins.find(({ Id }) => Id === TargetOriginId);
+    if (origin?.VpcOriginConfig) return "nodes";
+    return /WebSocketApi|HttpApi/.exec(JSON.stringify(origin?.DomainName))?.[0];
+  };
+
+  it("has each path at what serves it", () => {
+    const { Aliases, CacheBehaviors, DefaultCacheBehavior } = config();
+    expect(Aliases).toEqual(["encore.example"]);
+    expect(originOf(DefaultCacheBehavior)).toBe("nodes");
+    const found = CacheBehaviors.map((behaviour) => [behaviour.PathPattern, originOf(behaviour)]);
+    expect(Object.fromEntries(found)).toEqual({
+      "/api/*": "HttpApi",
+      "/gateway": "WebSocketApi",
+      "/stream/*": "nodes",
+      "/covers/*": "nodes",
+      "/live": "nodes",
+      "/assets/*": "nodes",
+      "/docs/assets/*": "nodes",
+    });
   });
 
-  it("reaches the nodes inside the network only", () => {
-    front.hasResourceProperties("AWS::ElasticLoadBalancingV2::LoadBalancer", { Scheme: "internal" });
-    front.resourceCountIs("AWS::CloudFront::VpcOrigin", 1);
+  it("keeps nothing but the player's own files, and hands cookies, queries and ranges on", () => {
+    const { CacheBehaviors, DefaultCacheBehavior } = config();
+    const kept = CacheBehaviors.filter(({ CachePolicyId }) => CachePolicyId !== cachingDisabled);
+    expect(kept.map(({ PathPattern }) => PathPattern).sort()).toEqual(["/assets/*", "/docs/assets/*"]);
+    expect(DefaultCacheBehavior.CachePolicyId).toBe(cachingDisabled);
+    for (const behaviour of [...CacheBehaviors, DefaultCacheBehavior]) {
+      const wanted = originOf(behaviour) === "nodes" ? allViewer : allViewerExceptHost;
+      expect(behaviour.OriginRequestPolicyId).toBe(wanted);
+      expect(behaviour.ViewerProtocolPolicy).toBe("redirect-to-https");
+    }
+  });
+
+  it("finds the WebSocket API's stage at the path that clients use", () => {
+    const stages = properties(templates.front, "AWS::ApiGatewayV2::Stage").map(({ StageName }) => StageName);
+    expect(stages.sort()).toEqual(["$default", "gateway"]);
+    for (const origin of config().Origins) expect(origin).not.toHaveProperty("OriginPath");
+  });
+
+  it("vouches for the viewer's address with a secret, to the API alone", () => {
+    const vouched = config().Origins.filter(({ OriginCustomHeaders }) => OriginCustomHeaders !== undefined);
+    expect(vouched).toHaveLength(1);
+    expect(JSON.stringify(vouched)).toMatch(/HttpApi.*x-encore-edge.*resolve:secretsmanager.*EdgeSecret/);
+  });
+
+  it("reaches the nodes inside the network only, and nobody else reaches them", () => {
+    templates.front.hasResourceProperties("AWS::ElasticLoadBalancingV2::LoadBalancer", {
+      Scheme: "internal",
+    });
+    const ingress = theOnly(templates.front, "AWS::EC2::SecurityGroupIngress");
+    expect(ingress).toMatchObject({ FromPort: 80, ToPort: 80 });
+    const [finder] = resources(templates.front, "Custom::VpcOriginGroup").map(([id]) => id);
+    expect(ingress.SourceSecurityGroupId).toEqual({
+      "Fn::GetAtt": [finder, "SecurityGroups.0.GroupId"],
+    });
+  });
+
+  it("closes idle connections to a node before the node does, and none that is alive", () => {
+    const balancer = theOnly(templates.front, "AWS::ElasticLoadBalancingV2::LoadBalancer");
+    expect(balancer.LoadBalancerAttributes).toContainEqual({
+      Key: "idle_timeout.timeout_seconds",
+      Value: String(balancerIdleSeconds),
+    });
+    expect(balancerIdleSeconds * 1000).toBeLessThan(serverOptions("silent").keepAliveTimeout ?? 0);
+    // Twice the heartbeat of a node's live sessions.
+    expect(balancerIdleSeconds).toBeGreaterThan(60);
+  });
+});
+
+describe("The network", () => {
+  it("reaches DynamoDB and S3 by gateway endpoints, and all else by one NAT", () => {
+    const endpoints = properties(templates.front, "AWS::EC2::VPCEndpoint").map(
+      ({ ServiceName, VpcEndpointType }) => [
+        /dynamodb|s3/.exec(JSON.stringify(ServiceName))?.[0],
+        VpcEndpointType,
+      ],
+    );
+    expect(Object.fromEntries(endpoints)).toEqual({ dynamodb: "Gateway", s3: "Gateway" });
+    templates.front.resourceCountIs("AWS::EC2::NatGateway", 1);
   });
 });
 
 describe("No template", () => {
-  it("has a policy for every action, or for everything", () => {
-    for (const template of [data, front, functions, server])
-      for (const { PolicyDocument } of properties(template, "AWS::IAM::Policy"))
-        for (const { Action } of (PolicyDocument as { Statement: Statement[] }).Statement)
-          for (const action of [Action].flat()) expect(action).not.toMatch(/^\*|^(dynamodb|execute-api):\*/);
+  const all = () => [templates.data, templates.front, templates.functions, templates.server];
+
+  it("has a policy for every action", () => {
+    for (const template of all())
+      for (const [role] of resources(template, "AWS::IAM::Role"))
+        for (const { Action } of statementsOf(template, role))
+          for (const action of [Action].flat()) expect(action).not.toContain("*");
   });
 
-  it("knows an account", () => {
-    for (const template of [data, front, functions, server])
+  it("has a log that is kept for ever", () => {
+    for (const template of all())
+      for (const { RetentionInDays } of properties(template, "AWS::Logs::LogGroup"))
+        expect(RetentionInDays).toBe(30);
+  });
+
+  it("knows an account or a region", () => {
+    for (const template of all())
       expect(JSON.stringify(template.toJSON())).not.toMatch(
-        /arn:aws:[a-z0-9-]+:[a-z0-9-]*:(?!000000000000)\d{12}:/,
+        /arn:aws:(?!acm:us-east-1:000000000000:)[a-z0-9-]+:[a-z0-9-]+:\d{12}:/,
       );
   });
 });
