@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from "fastify";
 import type { StoredCover } from "../../core/domain/catalogue/ports.ts";
+import { coverVersion } from "../../core/domain/catalogue/record.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { AudioReader } from "../audio/reader.ts";
 import { createResponder } from "../audio/respond.ts";
@@ -14,7 +15,7 @@ type CoverRoute = { Params: { songId: string }; Querystring: { v?: string } };
 
 /** An address with the cover's own hash shows this picture for ever; any other must ask again. */
 const cacheControl = (cover: StoredCover, version: string | undefined): string =>
-  version === cover.hash ? "private, max-age=31536000, immutable" : "private, no-cache";
+  version === coverVersion(cover) ? "private, max-age=31536000, immutable" : "private, no-cache";
 
 /** `GET` and `HEAD /covers/{songId}?v=<hash>`: a song's cover. */
 export const coverRoutes: FastifyPluginAsync<CoverOptions> = async (app, { audio, findCover }) => {

@@ -10,9 +10,12 @@ export type ApiClient = {
 };
 
 /** A new listener of a running Encore, signed in by bearer token. */
-export async function registerAt(url: string): Promise<ApiClient> {
+export async function registerAt(
+  url: string,
+  password = `battery-staple-${randomUUID()}`,
+): Promise<ApiClient> {
   const email = `${randomUUID()}@example.com`;
-  const body = { email, password: `battery-staple-${randomUUID()}`, userName: "Test", session: "bearer" };
+  const body = { email, password, userName: "Test", session: "bearer" };
   const answer = await fetch(`${url}/api/auth/register`, {
     method: "POST",
     headers: { "content-type": "application/json" },

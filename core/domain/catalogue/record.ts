@@ -1,5 +1,5 @@
 import type { Song } from "../../contract/catalogue.ts";
-import type { SongRecord } from "./ports.ts";
+import type { SongRecord, StoredCover } from "./ports.ts";
 import { albumIdOf, artistIdOf } from "./text.ts";
 
 /** What the API shows of a song. */
@@ -13,6 +13,9 @@ export function toSong(record: SongRecord): Song {
     sizeBytes: audio.sizeBytes,
     hasPreview: preview !== undefined,
     streamUrl: `/stream/${record.songId}`,
-    ...(cover && { coverUrl: `/covers/${record.songId}?v=${cover.hash.slice(0, 16)}` }),
+    ...(cover && { coverUrl: `/covers/${record.songId}?v=${coverVersion(cover)}` }),
   };
 }
+
+/** What a cover's address carries, so that another picture has another address. */
+export const coverVersion = ({ hash }: StoredCover): string => hash.slice(0, 16);
