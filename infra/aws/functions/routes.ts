@@ -4,15 +4,18 @@ import { HttpLambdaIntegration, WebSocketLambdaIntegration } from "aws-cdk-lib/a
 import * as iam from "aws-cdk-lib/aws-iam";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
+import { restFallback, restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
 import type { FunctionName } from "../bundle.ts";
 
 type Functions = Readonly<Record<FunctionName, lambda.Function>>;
 
-/** Every route of the route table, to the function of its area. */
+/** Every route of the route table, to the function of its area; what none takes, to the one that says so. */
 export function addRestRoutes(scope: Construct, httpApi: apigateway.HttpApi, functions: Functions): void {
   const integrations = new Map<FunctionName, HttpLambdaIntegration>();
-  for (const { area, operation, method, path } of restRoutes) {
+  for (const { area, operation, method, path } of [
+    ...restRoutes,
+    { ...restFallback, operation: "fallback" },
+  ]) {
     const integration =
       integrations.get(area) ??
       // One permission for all routes: a function's policy holds 20 KB.

@@ -163,7 +163,7 @@ describe("The bundled server", () => {
     const url = [...output.matchAll(listening)].at(-1)?.[1];
     expect(url, output).toBeDefined();
     for (const path of ["/readyz", "/", "/docs", "/docs/assets/swagger-ui-bundle.js"])
-      expect((await fetch(`${url}${path}`)).status, path).toBe(200);
+      expect((await fetch(`${url}${path}`, { headers: { connection: "close" } })).status, path).toBe(200);
     server.kill("SIGTERM");
     expect((await exited)[0]).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { accessOf } from "../../../infra/aws/access.ts";
 import { type FunctionName, functionNames } from "../../../infra/aws/bundle.ts";
-import { restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
+import { restFallback, restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
 import { grantsIn, grantsOf, statementsOf } from "./grants.ts";
 import {
   functionOf,
@@ -30,7 +30,10 @@ describe("The REST API", () => {
 
   it("has every route of the table, to the function of its area, and no other", () => {
     const found = routes().filter(({ RouteKey }) => String(RouteKey).includes(" "));
-    const wanted = restRoutes.map(({ method, path, area }) => [`${method} ${path}`, idOf(area)]);
+    const wanted = [...restRoutes, restFallback].map(({ method, path, area }) => [
+      `${method} ${path}`,
+      idOf(area),
+    ]);
     expect(
       Object.fromEntries(found.map(({ RouteKey, Target }) => [RouteKey, functionBehind(Target)])),
     ).toEqual(Object.fromEntries(wanted));
