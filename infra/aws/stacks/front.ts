@@ -1,4 +1,4 @@
-import { Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type * as apigateway from "aws-cdk-lib/aws-apigatewayv2";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as elb from "aws-cdk-lib/aws-elasticloadbalancingv2";
@@ -57,5 +57,9 @@ export class FrontStack extends Stack {
       ...{ edgeSecret, balancer, httpApi, webSocketApi },
     });
     admitCloudFront(this, this.vpc, distribution, balancer);
+    new CfnOutput(this, "DistributionDomain", {
+      description: `Where the name ${props.domainName} is to point (CNAME, or alias)`,
+      value: distribution.distributionDomainName,
+    });
   }
 }
