@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from "fastify";
+import { Check } from "typebox/value";
 import { physicalTableName } from "../../core/aws/tables.ts";
 import type { Problem } from "../../core/contract/problem.ts";
 import { authenticate } from "../../core/domain/accounts/authentication.ts";
@@ -125,6 +126,7 @@ export async function startRestWorld({ origins = ownOrigin }: { readonly origins
       ...(cookies && { cookies: { ...cookies } }),
       ...(body !== undefined && { payload: isRaw ? body : JSON.stringify(body) }),
     });
+    requireTruth(method, path, answer.statusCode, answer.body);
     const isJson = String(answer.headers["content-type"] ?? "").includes("json");
     return {
       status: answer.statusCode,
@@ -144,6 +146,20 @@ export async function startRestWorld({ origins = ownOrigin }: { readonly origins
     },
   };
 }
+
+/** Each success is what the route table, and so the OpenAPI document, says that it is. */
+function requireTruth(method: string, path: string, status: number, text: string): void {
+  const route = restRoutes.find(
+    (one) => one.method === method && patternOf(one.path).test(path.split("?")[0] ?? ""),
+  );
+  if (!route || status >= 400) return;
+  if (status !== route.success.status) throw new Error(`${method} ${path} answered ${status}`);
+  const schema = "schema" in route.success ? route.success.schema : undefined;
+  if (schema ? !Check(schema, JSON.parse(text)) : text !== "")
+    throw new Error(`${method} ${path} answered other than its schema: ${text.slice(0, 500)}`);
+}
+
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
 
 /** What every refusal is: a problem document of a known kind that shows nothing of our inside. */
 export function problemOf({ status, headers, body, text }: Answer): Problem {

@@ -27,9 +27,11 @@ async function importFolder({ folder, tier, url, email, password }: ImportComman
   const reporter = createReporter(process.stdout, files);
   const { signal } = interrupted;
   const { added, existed, failed } = await importFiles(api, files, { tier, reporter, signal }).finally(
-    reporter.stop,
+    async () => {
+      reporter.stop();
+      await api.signOut().catch(() => {});
+    },
   );
-  await api.signOut();
   console.log(`${files.length} files: ${added} added, ${existed} there already, ${failed} not taken`);
   return failed > 0 ? 1 : 0;
 }
