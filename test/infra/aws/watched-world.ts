@@ -6,6 +6,7 @@ import { createDatabase } from "../../../core/aws/clients.ts";
 import { dynamoDbConfig } from "../../../core/aws/config.ts";
 import { physicalTableName } from "../../../core/aws/tables.ts";
 import { tokenEnvironment } from "../../../core/domain/accounts/config.ts";
+import { createPasswordHasher } from "../../../core/domain/accounts/passwords.ts";
 import { generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
 import { accessOf, nodeAccess } from "../../../infra/aws/access.ts";
 import { type FunctionName, functionNames } from "../../../infra/aws/bundle.ts";
@@ -24,7 +25,7 @@ import { createSocketAuthorizer } from "../../../lambdas/socket-authorizer.ts";
 import { createSubscriptionsHandler } from "../../../lambdas/subscriptions.ts";
 import { createUploadsHandler } from "../../../lambdas/uploads.ts";
 import { startServer } from "../../../server/start.ts";
-import { testDatabase } from "../../support/accounts.ts";
+import { fastScrypt, testDatabase } from "../../support/accounts.ts";
 import { startTestAws } from "../../support/engines.ts";
 import { grantsIn } from "./grants.ts";
 import { type Watch, watchAws } from "./watch.ts";
@@ -58,7 +59,10 @@ export async function startWatchedWorld() {
   const env = (name: Watched) => ({ ...common, ...watches[name].env });
 
   const rest: Record<Area, Parameters<typeof gateway.plugin>[0]["http"][number]["handler"]> = {
-    auth: createAuthHandler(deps.authDeps(env("auth"))),
+    auth: createAuthHandler({
+      ...deps.authDeps(env("auth")),
+      passwords: createPasswordHasher(fastScrypt),
+    }),
     catalogue: createCatalogueHandler(deps.catalogueDeps(env("catalogue"))),
     subscriptions: createSubscriptionsHandler(deps.subscriptionsDeps(env("subscriptions"))),
     uploads: createUploadsHandler(deps.uploadsDeps(env("uploads"))),
