@@ -1,5 +1,5 @@
 import type { Static, TObject, TSchema } from "typebox";
-import { Type } from "typebox";
+import * as Type from "typebox";
 import * as accounts from "../core/contract/accounts.ts";
 import * as catalogue from "../core/contract/catalogue.ts";
 import { Id } from "../core/contract/common.ts";

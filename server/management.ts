@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
+import * as Type from "typebox";
 import { PlanName, Role } from "../core/contract/accounts.ts";
 import { Id, Strict } from "../core/contract/common.ts";
 import { ByeReason, maxMessageBytes } from "../core/contract/live.ts";

@@ -1,4 +1,5 @@
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
+import * as Type from "typebox";
 import { Id, Patch, Strict, Timestamp } from "./common.ts";
 
 export const PlanName = Type.Union([Type.Literal("free"), Type.Literal("plus"), Type.Literal("hifi")]);

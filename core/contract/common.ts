@@ -1,4 +1,5 @@
-import { type TObject, type TProperties, Type } from "typebox";
+import type { TObject, TProperties } from "typebox";
+import * as Type from "typebox";
 
 /** An object that refuses unknown properties: a misspelt field is an error, never silently ignored. */
 export const Strict = <P extends TProperties>(properties: P, options: { description?: string } = {}) =>

@@ -1,4 +1,5 @@
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
+import * as Type from "typebox";
 import { DeviceName, Entitlements, PlanName } from "./accounts.ts";
 import { Id, Revision, Strict, Timestamp } from "./common.ts";
 import { Problem } from "./problem.ts";

@@ -1,4 +1,5 @@
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
+import * as Type from "typebox";
 import { Cursor, Id, Limit, Page, Strict, Timestamp } from "./common.ts";
 
 export const ConnectionKind = Type.Union([Type.Literal("live"), Type.Literal("stream")]);

@@ -1,4 +1,5 @@
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
+import * as Type from "typebox";
 
 /**
  * Every kind of refusal, with the HTTP status it gets: the one table that all doors use (RFC 9457).

@@ -1,4 +1,5 @@
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
+import * as Type from "typebox";
 import { Cursor, Id, Patch, Revision, Strict, Timestamp } from "./common.ts";
 
 export const Tag = Type.String({ minLength: 1, maxLength: 40, pattern: "\\S" });

@@ -1,4 +1,5 @@
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
+import * as Type from "typebox";
 import { Tier } from "./catalogue.ts";
 import { Id, Strict, Timestamp } from "./common.ts";
 

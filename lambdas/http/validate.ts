@@ -1,4 +1,5 @@
-import { type TObject, type TSchema, Type } from "typebox";
+import type { TObject, TSchema } from "typebox";
+import * as Type from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { DomainError } from "../../core/domain/errors.ts";
 

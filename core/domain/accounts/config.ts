@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { Check } from "typebox/value";
 import type { Environment } from "../ports.ts";
 import type { CookiePolicy } from "./cookies.ts";

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { createDecoder, createSigner, createVerifier } from "fast-jwt";
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
+import * as Type from "typebox";
 import { Check } from "typebox/value";
 import { DomainError } from "../errors.ts";
 import type { Clock } from "../ports.ts";

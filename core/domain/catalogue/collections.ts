@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import type { Album, AlbumDetail, Artist, ArtistDetail, ListQuery, Song } from "../../contract/catalogue.ts";
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";

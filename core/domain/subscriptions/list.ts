@@ -1,4 +1,5 @@
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
+import * as Type from "typebox";
 import { Id, Revision, Strict } from "../../contract/common.ts";
 import type {
   Change,

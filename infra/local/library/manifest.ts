@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { Compile } from "typebox/compile";
 import { PARTIAL } from "./render-track.ts";
 

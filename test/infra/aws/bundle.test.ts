@@ -79,10 +79,7 @@ const restEvent = (routeKey: string, body?: object) => {
 };
 
 /** KiB, minified, without the SDK. What goes beyond the 300 of the design is in the decision record. */
-const largest: Partial<Record<FunctionName, number>> = {
-  ...{ auth: 375, catalogue: 345, subscriptions: 330, ops: 330, docs: 320, live: 315 },
-  uploads: 900,
-};
+const largest: Partial<Record<FunctionName, number>> = { auth: 346, catalogue: 313, uploads: 870 };
 
 describe.each(functionNames)("The bundle of %s", (name) => {
   const file = () => join(code.functions[name], "index.mjs");
