@@ -30,6 +30,7 @@ import type { ServerConfig } from "./config.ts";
 import { createLiveNode, type LiveNode } from "./live/node.ts";
 import { createAdmissions } from "./streaming/admissions.ts";
 import { createSeats } from "./streaming/seats.ts";
+import { createSongCache } from "./streaming/song-cache.ts";
 
 export type ServerDeps = { readonly app: AppOptions; readonly live: LiveNode };
 
@@ -43,7 +44,6 @@ export function serverDeps(env: Environment, config: ServerConfig, log: Log): Se
   const sessions = createSessionStore(database);
   const tickets = createTicketStore(database);
   const endpoints = createEndpointStore(database);
-  const songs = createSongStore(database);
   const signedIn = { accounts: createAccountStore(database), sessions, clock };
   const identity = { tokens: createTokenVerifier(publicKeys, clock), sessions, tickets, clock };
 
@@ -73,6 +73,8 @@ export function serverDeps(env: Environment, config: ServerConfig, log: Log): Se
     clock,
     log,
   });
+  const { onSongEvent } = live.events;
+  const songs = createSongCache({ read: createSongStore(database).get, onSongEvent });
   const source = createObjectStore({
     client: createS3Client({ ...s3Config(env), ...streamingClientConfig }),
     bucket,
@@ -88,7 +90,7 @@ export function serverDeps(env: Environment, config: ServerConfig, log: Log): Se
         redeemTicket: (ticket) => redeemTicket(identity, ticket),
       },
       audio: createAudioReader(createBlockCache({ source, maxBytes: config.audioCacheBytes })),
-      admissions: createAdmissions({ seats, song: songs.get }),
+      admissions: createAdmissions({ seats, songs, onSongEvent, log }),
       seats,
       findCover: async (songId) => (await songs.get(songId))?.cover,
       // Without its table of endpoints a node can register nobody, so it is not to get anybody either.

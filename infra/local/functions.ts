@@ -46,7 +46,7 @@ export function webSocketFunctions(env: Environment) {
   };
 }
 
-const pushed: readonly TableName[] = ["subscription", "login", "session", "connection"];
+const pushed: readonly TableName[] = ["subscription", "login", "session", "connection", "music"];
 
 /** Lets the tables' streams invoke their functions, as the event source mappings do in AWS. @returns the undo */
 export function connectStreams(env: Environment, streams: Streams): Subscription {

@@ -4,8 +4,8 @@ import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
 import type { Delivered, Parcel, Post } from "../../core/domain/live/ports.ts";
 import { binaryRefused, type ProtocolDeps, receive } from "../../core/domain/live/protocol.ts";
 import type { RowWriter } from "../../core/domain/live/row-writer.ts";
-import type { AccountEvents } from "./account-events.ts";
 import { burst, spendToken } from "./flood.ts";
+import type { NodeEvents } from "./node-events.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Session } from "./session.ts";
 import type { HubStats } from "./stats.ts";
@@ -16,7 +16,7 @@ export type HubDeps = Omit<ProtocolDeps, "introduce" | "deviceOf"> & {
   readonly outbox: Outbox;
   readonly wheel: Wheel;
   readonly stats: HubStats;
-  readonly events: Pick<AccountEvents, "emit">;
+  readonly events: Pick<NodeEvents, "emit">;
   /** Under which id this process is registered just now. */
   readonly endpointId: () => string;
 };

@@ -6,8 +6,9 @@ import { sweepDeadEndpoints } from "../../core/domain/live/sweep.ts";
 import type { Clock, Log } from "../../core/domain/ports.ts";
 import type { SubscriptionReaderDeps } from "../../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../../core/domain/subscriptions/resume.ts";
-import { type AccountEvents, createAccountEvents } from "./account-events.ts";
+
 import { createHub, type Hub } from "./hub.ts";
+import { createNodeEvents, type NodeEvents } from "./node-events.ts";
 import { createOutbox } from "./outbox.ts";
 import { createRegistration } from "./registration.ts";
 import { repeat } from "./repeat.ts";
@@ -35,7 +36,7 @@ export type LiveNodeOptions = WheelOptions & {
 /** The live side of a server process. */
 export type LiveNode = {
   readonly hub: Hub;
-  readonly events: AccountEvents;
+  readonly events: NodeEvents;
   /** Under which id this process is registered just now. */
   endpointId(): string;
   /** Registers the process, whose management API others reach at `address`; to be awaited before the first socket. */
@@ -51,7 +52,7 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
   const { connections, endpoints, playback, clock, log } = deps;
   const { tickMs = 1_000, renewMs = renewEveryMs, sweepMs = 30_000, heartbeatSeconds = 30 } = options;
   const stats = createStats();
-  const events = createAccountEvents();
+  const events = createNodeEvents();
   const rows = createRowWriter(connections, together);
   const loadHead = createLoader((userIds: readonly string[]) => headOf(deps, userIds), together);
   const loadPlayback = createLoader(playback.getMany, together);

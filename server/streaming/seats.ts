@@ -101,7 +101,10 @@ export function createSeats(deps: SeatDeps) {
     return sitDown(listener);
   }
 
-  /** Registers a response that begins to flow; it ends by `release`, or by `signal` when it must not go on. */
+  /**
+   * Registers a response that begins to flow; it ends by `release`, or by `signal` when it must not go on, which `end`
+   * brings about too.
+   */
   function open(seat: Seat, mayGoOn: OpenResponse["mayGoOn"]) {
     clearTimeout(seat.idle);
     const response: OpenResponse = { mayGoOn, controller: new AbortController() };
@@ -111,7 +114,7 @@ export function createSeats(deps: SeatDeps) {
     const release = () => {
       if (seat.open.delete(response) && seat.open.size === 0) keepForAWhile(seat);
     };
-    return { signal: response.controller.signal, release };
+    return { signal: response.controller.signal, release, end: () => abort(response) };
   }
 
   async function heed(seat: Seat, event: AccountEvent): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { SongPage } from "../../core/contract/catalogue.ts";
+import type { SongPage, Tier } from "../../core/contract/catalogue.ts";
 import type { LiveDoors } from "../../core/contract/live.ts";
 import type { Connection, OpsSummary } from "../../core/contract/ops.ts";
 import type { Problem } from "../../core/contract/problem.ts";
@@ -28,20 +28,23 @@ beforeAll(async () => {
   const listener = await registerAt(encore.url);
   const { items } = await listener.get<SongPage>("/api/songs");
   free = items.find(({ tier }) => tier === "free")?.songId ?? "";
-  premium = await uploadLongSong();
+  premium = await uploadLongSong("premium");
   const { doors: all } = await listener.get<LiveDoors>("/api/live");
   doors = Object.fromEntries(all.map(({ kind, url }) => [kind, url])) as typeof doors;
 }, 60_000);
 afterAll(() => encore.close());
 
 /** Large enough that no buffer on the way takes it whole. */
-async function uploadLongSong(): Promise<string> {
+async function uploadLongSong(tier: Tier): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "encore-long-"));
   try {
     const path = join(folder, "long.wav");
-    await writeFile(path, await sampleAudio({ format: "wav", seconds: 180 }));
+    await writeFile(
+      path,
+      await sampleAudio({ format: "wav", seconds: 180, tone: tier === "free" ? 440 : 330 }),
+    );
     const api = await importer.signIn(encore.url, "curator@example.com", "encore-demo-password");
-    const outcome = await uploadFile(api, { path, contentType: "audio/wav", tier: "premium" });
+    const outcome = await uploadFile(api, { path, contentType: "audio/wav", tier });
     return outcome.status === "added" ? outcome.song.songId : outcome.songId;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -209,6 +212,25 @@ describe("What flows", () => {
     const answer = await act(all);
     expect(answer?.ok).toBe(true);
     expect(await ended).toBe("cut");
+  });
+
+  it("ends when the song is removed, or becomes one for paying plans", async () => {
+    const [listener] = (await devices(1)) as [ApiClient];
+    const songId = await uploadLongSong("free");
+    const curator = await loginAt(encore.url, "curator@example.com", "encore-demo-password");
+    const first = await openStream(listener, songId);
+    const renamed = await curator.request("PATCH", `/api/songs/${songId}`, { title: "A better title" });
+    expect(renamed.status).toBe(200);
+    await curator.request("PATCH", `/api/songs/${songId}`, { tier: "premium" });
+    expect(await first.ended).toBe("cut");
+    await curator.request("PATCH", `/api/songs/${songId}`, { tier: "free" });
+    const whole = async () =>
+      (await stream(listener, songId)).headers.get("content-range")?.endsWith("/31752044") === true;
+    await until("the whole song is free again", whole);
+    const second = await openStream(listener, songId);
+    expect((await curator.request("DELETE", `/api/songs/${songId}`)).status).toBe(204);
+    expect(await second.ended).toBe("cut");
+    expect((await stream(listener, songId)).status).toBe(404);
   });
 
   it("goes on when the plan still includes it", async () => {

@@ -1,4 +1,4 @@
-import type { AccountEvent, ConnectionsApi, Delivered, Endpoint, Parcel, Post } from "./ports.ts";
+import type { ConnectionsApi, Delivered, Endpoint, NodeEvent, Parcel, Post } from "./ports.ts";
 
 export type ParcelBatchOptions = {
   /** Requests to one node under way at a time. */
@@ -67,5 +67,5 @@ const textOf = ({ posts }: Parcel): number =>
 
 const merge = (parcels: readonly Parcel[]): Parcel => ({
   posts: parcels.flatMap<Post>(({ posts }) => posts),
-  events: parcels.flatMap<AccountEvent>(({ events }) => events),
+  events: parcels.flatMap<NodeEvent>(({ events }) => events),
 });

@@ -1,14 +1,14 @@
 import type { Changes, Device, ServerMessage } from "../../contract/live.ts";
 import { entitlementsOf } from "../plans.ts";
-import type { AccountEvent, ConnectionRow, Parcel, Post, Reach } from "./ports.ts";
+import type { AccountEvent, ConnectionRow, NodeEvent, Parcel, Post, Reach } from "./ports.ts";
 import { fits } from "./protocol.ts";
-import type { Telling } from "./tellings.ts";
+import type { UserTelling } from "./tellings.ts";
 
-type MutableParcel = { posts: Post[]; events: AccountEvent[] };
+type MutableParcel = { posts: Post[]; events: NodeEvent[] };
 
 /** What each endpoint is to be told of one user, in order. */
 export function parcelsFor(
-  tellings: readonly Telling[],
+  tellings: readonly UserTelling[],
   { connections, places }: Reach,
 ): ReadonlyMap<string, Parcel> {
   const parcels = new Map<string, MutableParcel>();
@@ -26,7 +26,7 @@ export function parcelsFor(
 }
 
 /** Neighbouring changes become one message as far as it fits, and several comings and goings one list. */
-function merged(tellings: readonly Telling[]): readonly Message[] {
+function merged(tellings: readonly UserTelling[]): readonly Message[] {
   const messages: Message[] = [];
   for (const telling of tellings) {
     const last = messages.at(-1);
@@ -38,10 +38,10 @@ function merged(tellings: readonly Telling[]): readonly Message[] {
 }
 
 type Message =
-  | Exclude<Telling, { kind: "changes" }>
+  | Exclude<UserTelling, { kind: "changes" }>
   | { readonly kind: "changes"; readonly epoch: string; readonly message: Changes };
 
-const start = (telling: Telling): Message =>
+const start = (telling: UserTelling): Message =>
   telling.kind === "changes"
     ? {
         kind: "changes",
@@ -50,7 +50,7 @@ const start = (telling: Telling): Message =>
       }
     : telling;
 
-function join(last: Message, next: Telling): Message | undefined {
+function join(last: Message, next: UserTelling): Message | undefined {
   if (last.kind === "devices" && next.kind === "devices") return last;
   if (last.kind !== "changes" || next.kind !== "changes") return undefined;
   if (last.epoch !== next.epoch || last.message.to !== next.from) return undefined;

@@ -95,8 +95,13 @@ export type AccountEvent =
   | { readonly kind: "account"; readonly userId: string; readonly plan: PlanName; readonly role: Role }
   | { readonly kind: "session-ended"; readonly userId: string; readonly sessionId: string };
 
+/** A song whose audio, tier or cover is another now, or that is gone. */
+export type SongEvent = { readonly kind: "song-changed"; readonly songId: string };
+
+export type NodeEvent = AccountEvent | SongEvent;
+
 /** All that one endpoint is to be told at once, in order. */
-export type Parcel = { readonly posts: readonly Post[]; readonly events: readonly AccountEvent[] };
+export type Parcel = { readonly posts: readonly Post[]; readonly events: readonly NodeEvent[] };
 
 export type Delivered = { readonly gone: readonly string[] };
 

@@ -1,9 +1,17 @@
 import type { Clock, Log } from "../ports.ts";
 import type { Courier } from "./courier.ts";
 import { parcelsFor } from "./parcels.ts";
-import type { ConnectionRow, ConnectionStore, Delivered, Endpoint, Parcel, Reach } from "./ports.ts";
-import type { Registry } from "./registry.ts";
-import type { Telling } from "./tellings.ts";
+import type {
+  ConnectionRow,
+  ConnectionStore,
+  Delivered,
+  Endpoint,
+  Parcel,
+  Reach,
+  SongEvent,
+} from "./ports.ts";
+import { isAlive, type Registry } from "./registry.ts";
+import type { Telling, UserTelling } from "./tellings.ts";
 
 export type PushDeps = {
   readonly connections: Pick<ConnectionStore, "reach" | "deleteUnchanged">;
@@ -24,13 +32,30 @@ export type PushOptions = {
 export type Told = { readonly telling: Telling; readonly recordId: string };
 
 /**
- * Tells each user's devices, in order; users do not wait for each other, nor for an endpoint that does not answer.
- * @returns the records to be delivered again: those of users whose connections could not be read
+ * Tells each user's devices, in order, and each node of songs; nobody waits for another, nor for an endpoint that does
+ * not answer.
+ * @returns the records to be delivered again: those of which it could not be read whom to tell
  */
 export async function push(
   deps: PushDeps,
   tellings: readonly Told[],
-  { parallel = 64, patienceMs = 300 }: PushOptions = {},
+  options: PushOptions = {},
+): Promise<readonly string[]> {
+  const ofSong = ({ telling }: Told): boolean => telling.kind === "song-changed";
+  const [ofSongs, ofUsers] = partition(tellings, ofSong);
+  const failed = await Promise.all([
+    tellUsers(deps, ofUsers as readonly ToldUser[], options),
+    tellNodes(deps, ofSongs, options),
+  ]);
+  return failed.flat();
+}
+
+type ToldUser = Told & { readonly telling: UserTelling };
+
+async function tellUsers(
+  deps: PushDeps,
+  tellings: readonly ToldUser[],
+  { parallel = 64, patienceMs = defaultPatienceMs }: PushOptions,
 ): Promise<readonly string[]> {
   const users = [...Map.groupBy(tellings, ({ telling }) => telling.userId)];
   const failed: string[] = [];
@@ -49,10 +74,33 @@ export async function push(
   return failed;
 }
 
+/** A song may be known to any node, whoever listens there. */
+async function tellNodes(
+  { registry, courier, clock, log }: PushDeps,
+  told: readonly Told[],
+  { patienceMs = defaultPatienceMs }: PushOptions,
+): Promise<readonly string[]> {
+  if (told.length === 0) return [];
+  const events = told.map(({ telling }) => telling as SongEvent);
+  try {
+    const nodes = (await registry.list()).filter(
+      (endpoint) => endpoint.kind === "node" && isAlive(endpoint, clock.now()),
+    );
+    const deliveries = nodes.map(async (node) => void (await courier.deliver(node, { posts: [], events })));
+    await within(patienceMs, settled(log, deliveries));
+    return [];
+  } catch (error) {
+    log.error({ err: error }, "No node could be told of songs");
+    return told.map(({ recordId }) => recordId);
+  }
+}
+
+const defaultPatienceMs = 300;
+
 async function tellUser(
   deps: PushDeps,
   userId: string,
-  told: readonly Told[],
+  told: readonly ToldUser[],
   patienceMs: number,
 ): Promise<void> {
   const reach = await deps.connections.reach(userId);

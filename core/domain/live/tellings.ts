@@ -1,7 +1,7 @@
 import type { PlanName, Role } from "../../contract/accounts.ts";
 import type { PlaybackState } from "../../contract/live.ts";
 import { type CommittedChange, changeFromHead } from "../subscriptions/head.ts";
-import type { AccountEvent } from "./ports.ts";
+import type { AccountEvent, SongEvent } from "./ports.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -12,8 +12,10 @@ export type TableRecord = {
   readonly after: Row | undefined;
 };
 
-/** What one record means to the user's devices. */
-export type Telling =
+/** What one record means: to one user's devices, or to every node that may serve a song. */
+export type Telling = UserTelling | SongEvent;
+
+export type UserTelling =
   | ({ readonly kind: "changes" } & CommittedChange)
   | { readonly kind: "playback"; readonly userId: string; readonly state: PlaybackState; readonly by: string }
   | AccountEvent
@@ -33,6 +35,8 @@ export function tellingOf(record: TableRecord): Telling | undefined {
       return sessionEnded(record);
     case "connection":
       return devices(record);
+    case "music":
+      return songChanged(record);
     default:
       return undefined;
   }
@@ -71,4 +75,14 @@ function devices({ before, after }: TableRecord): Telling | undefined {
   if (row?.kind !== "live" || (!before?.device && !after?.device)) return undefined;
   const renamed = JSON.stringify(before?.device) !== JSON.stringify(after?.device);
   return renamed ? { kind: "devices", userId: String(row.userId) } : undefined;
+}
+
+/** What of a song's row decides what is sent of it. */
+const served = ({ tier, audio, preview, cover }: Row): string =>
+  JSON.stringify([tier, audio, preview, cover]);
+
+/** A new song is known to nobody yet, and a better title changes nothing that a node has. */
+function songChanged({ before, after }: TableRecord): Telling | undefined {
+  if (before?.kind !== "song" || (after && served(before) === served(after))) return undefined;
+  return { kind: "song-changed", songId: String(before.songId) };
 }

@@ -10,7 +10,7 @@ import type { FunctionName } from "../bundle.ts";
 import type { DataStack } from "../stacks/data.ts";
 
 /** The tables whose streams tell what devices are to know. */
-const pushed: readonly TableName[] = ["subscription", "login", "session", "connection"];
+const pushed: readonly TableName[] = ["subscription", "login", "session", "connection", "music"];
 
 type StreamOptions = {
   readonly tables: DataStack["tables"];

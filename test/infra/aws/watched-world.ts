@@ -87,7 +87,7 @@ export async function startWatchedWorld() {
   const push = createPushHandler(deps.pushDeps(env("push")));
   const table = (name: Parameters<typeof physicalTableName>[1]) => physicalTableName(aws.tablePrefix, name);
   const streams = [
-    ...(["subscription", "login", "session", "connection"] as const).map((name) =>
+    ...(["subscription", "login", "session", "connection", "music"] as const).map((name) =>
       aws.streams.subscribe(table(name), push, { consumer: "push" }),
     ),
     aws.streams.subscribe(table("music"), createIndexMusicHandler(deps.indexMusicDeps(env("index-music")))),

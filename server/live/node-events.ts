@@ -1,0 +1,26 @@
+import { EventEmitter } from "node:events";
+import type { AccountEvent, NodeEvent, SongEvent } from "../../core/domain/live/ports.ts";
+
+/** What pushes tell this process beside messages for its sessions, for those who serve audio here. */
+export type NodeEvents = ReturnType<typeof createNodeEvents>;
+
+type Undo = () => void;
+
+export function createNodeEvents() {
+  const emitter = new EventEmitter().setMaxListeners(0);
+  const on = <E extends NodeEvent>(name: string, listener: (event: E) => void): Undo => {
+    emitter.on(name, listener);
+    return () => void emitter.off(name, listener);
+  };
+  return {
+    emit: (event: NodeEvent): void =>
+      void emitter.emit("userId" in event ? `user ${event.userId}` : "song", event),
+
+    /** Calls `listener` for each event of the user. @returns the undo */
+    onAccountEvent: (userId: string, listener: (event: AccountEvent) => void): Undo =>
+      on(`user ${userId}`, listener),
+
+    /** Calls `listener` for each song whose audio, tier or cover is another now, or that is gone. @returns the undo */
+    onSongEvent: (listener: (event: SongEvent) => void): Undo => on("song", listener),
+  };
+}
