@@ -35,6 +35,13 @@ export type AppOptions = {
   readonly ready: HealthOptions["ready"];
 };
 
+/** Unlike anybody else's, and made without randomness for each: that took a fifth of the time of a range. */
+function createRequestIds(): () => string {
+  const process = ulid();
+  let count = 0;
+  return () => `${process}-${(count++).toString(36)}`;
+}
+
 /** How an instance that carries this app is made. Paths are logged without their query: it may hold a ticket. */
 export const serverOptions = (level: string): FastifyServerOptions => ({
   logger: {
@@ -42,7 +49,7 @@ export const serverOptions = (level: string): FastifyServerOptions => ({
     serializers: { req: ({ method, url }) => ({ method, path: url.replace(/\?.*/, "") }) },
   },
   logController: new LogController({ disableRequestLogging: true }),
-  genReqId: () => ulid(),
+  genReqId: createRequestIds(),
   frameworkErrors: answerWithProblem,
   forceCloseConnections: "idle",
   // A listener may pause for long; what must be quick is the request itself.

@@ -110,11 +110,17 @@ const lengthOf = (part: ByteRange | string): number =>
 const boundaryFor = ({ etag }: Representation): string =>
   `encore-${etag.replace(/[^A-Za-z0-9]/g, "").slice(0, 40)}-part`;
 
-function validatorHeaders({ etag, modifiedAt }: Representation): Headers {
-  const headers = { ...rangesWelcome, etag };
-  return modifiedAt === undefined
-    ? headers
-    : { ...headers, "last-modified": new Date(modifiedAt).toUTCString() };
+/** One object a version, so that its many ranges do not write its date anew each time. */
+const validatorsOf = new WeakMap<Representation, Headers>();
+
+function validatorHeaders(representation: Representation): Headers {
+  const known = validatorsOf.get(representation);
+  if (known) return known;
+  const { etag, modifiedAt } = representation;
+  const lastModified = modifiedAt !== undefined && { "last-modified": new Date(modifiedAt).toUTCString() };
+  const headers = { ...rangesWelcome, etag, ...lastModified };
+  validatorsOf.set(representation, headers);
+  return headers;
 }
 
 /** A 304 tells what guides the cache and nothing else (RFC 9110 section 15.4.5); the ETag says it all. */
