@@ -19,6 +19,7 @@ import type {
   SongQuery,
 } from "../core/contract/catalogue.ts";
 import type { LiveDoors } from "../core/contract/live.ts";
+import type { ConnectionPage, ConnectionQuery, OpsSummary } from "../core/contract/ops.ts";
 import type {
   PatchSubscriptionInput,
   PutSubscriptionInput,
@@ -30,6 +31,7 @@ import type { Call, Http } from "./http.ts";
 
 type Signal = AbortSignal | undefined;
 type Albums = Static<typeof AlbumPage>;
+type Connections = Static<typeof ConnectionPage>;
 
 /** Encore's REST API, one function an operation. All throw `ApiFailure`. */
 export type Api = ReturnType<typeof createApi>;
@@ -73,6 +75,12 @@ export const createApi = (http: Http) => {
     patchSubscription: (id: string, body: PatchSubscriptionInput, key: string) =>
       http<SubscriptionResult>(song(id), keyed("PATCH", key, body)),
     deleteSubscription: (id: string, key: string) => http<SubscriptionResult>(song(id), keyed("DELETE", key)),
+
+    opsSummary: (signal?: Signal) => http<OpsSummary>("/api/ops/summary", { signal }),
+    connections: (query: ConnectionQuery, signal?: Signal) =>
+      http<Connections>("/api/ops/connections", { query, signal }),
+    endConnection: (id: string) =>
+      http<void>(`/api/ops/connections/${encodeURIComponent(id)}`, { method: "DELETE" }),
 
     liveDoors: (signal?: Signal) => http<LiveDoors>("/api/live", { signal }),
   };

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { cache } from "lit/directives/cache.js";
+import type { User } from "../../core/contract/accounts.ts";
 import { messageOf } from "../failure.ts";
 import { listenForShortcuts } from "../shortcuts.ts";
 import type { Route } from "../state/router.ts";
@@ -13,6 +14,7 @@ import "./encore-help.ts";
 import type { EncoreHelp } from "./encore-help.ts";
 import { EncoreLibrary } from "./encore-library.ts";
 import "./encore-live-indicator.ts";
+import "./encore-operations.ts";
 import "./encore-player-bar.ts";
 import "./encore-sign-in.ts";
 import "./encore-subscriptions.ts";
@@ -26,6 +28,12 @@ const links = [
   { href: "/subscriptions", text: "Subscriptions", icon: icons.heart, pages: ["subscriptions"] },
   { href: "/account", text: "Account", icon: icons.person, pages: ["account"] },
 ] as const;
+const opsLink = {
+  href: "/operations",
+  text: "Operations",
+  icon: icons.device,
+  pages: ["operations"],
+} as const;
 
 /** The whole player: who is signed in decides between the entrance and the house. */
 export class EncoreApp extends EncoreElement {
@@ -49,7 +57,7 @@ export class EncoreApp extends EncoreElement {
     if (session.kind === "unreachable") return this.#unreachable(session.error);
     if (session.kind === "signed-out")
       return html`<encore-sign-in .app=${this.app} .reason=${session.reason}></encore-sign-in>`;
-    return this.#house();
+    return this.#house(session.user);
   }
 
   #unreachable(error: unknown) {
@@ -60,15 +68,16 @@ export class EncoreApp extends EncoreElement {
     </main>`;
   }
 
-  #house() {
+  #house({ role }: User) {
     const { app } = this;
+    const shown = role === "ops" ? [...links, opsLink] : links;
     return html`
       <header>
         <button type="button" class="skip primary" @click=${this.#skip}>Skip to content</button>
         <a class="brand" href="/">Encore</a>
         <encore-live-indicator .app=${app}></encore-live-indicator>
       </header>
-      <nav aria-label="Main">${links.map((link) => this.#link(link))}</nav>
+      <nav aria-label="Main">${shown.map((link) => this.#link(link))}</nav>
       <main tabindex="-1">${cache(this.#page(this.#route.value))}</main>
       <div class="messages"><encore-toasts .app=${app}></encore-toasts></div>
       <encore-player-bar .app=${app}></encore-player-bar>
@@ -76,7 +85,7 @@ export class EncoreApp extends EncoreElement {
     `;
   }
 
-  #link({ href, text, icon, pages }: (typeof links)[number]) {
+  #link({ href, text, icon, pages }: (typeof links)[number] | typeof opsLink) {
     const here = pages.some((page) => page === this.#route.value.page);
     return html`<a href=${href} aria-current=${here ? "page" : nothing}>${icon}<span>${text}</span></a>`;
   }
@@ -92,6 +101,7 @@ export class EncoreApp extends EncoreElement {
     if (route.page === "subscriptions")
       return html`<encore-subscriptions .app=${app}></encore-subscriptions>`;
     if (route.page === "account") return html`<encore-account .app=${app}></encore-account>`;
+    if (route.page === "operations") return html`<encore-operations .app=${app}></encore-operations>`;
     return emptyNotice("There is no such page", html`<a href="/">Back to the library</a>`);
   }
 

@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: "album" | "artist"; readonly id: string }
   | { readonly page: "subscriptions" }
   | { readonly page: "account" }
+  | { readonly page: "operations" }
   | { readonly page: "not-found" };
 
 export type Router = {
@@ -21,7 +22,9 @@ export function parseRoute(url: URL): Route {
   if (rest.length > 0) return { page: "not-found" };
   if (id !== undefined) return detailRoute(first, id);
   if (first === "") return { page: "library", q: url.searchParams.get("q") ?? "" };
-  if (first === "albums" || first === "subscriptions" || first === "account") return { page: first };
+  const pages = ["albums", "subscriptions", "account", "operations"] as const;
+  const page = pages.find((name) => name === first);
+  if (page) return { page };
   return { page: "not-found" };
 }
 

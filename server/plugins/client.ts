@@ -20,6 +20,7 @@ const views = [
   "/artists/:id",
   "/subscriptions",
   "/account",
+  "/operations",
 ];
 
 /** The web player. Its page must always be asked for anew; what it names may be kept for ever. */

@@ -12,7 +12,7 @@ export const demoPassword = (env: Environment): string => env.DEMO_PASSWORD || "
 export const demoAccounts = [
   { email: "listener@example.com", userName: "Demo listener", role: "listener", plan: "plus" },
   { email: "curator@example.com", userName: "Demo curator", role: "curator", plan: "hifi" },
-  { email: "ops@example.com", userName: "Demo operator", role: "ops", plan: "free" },
+  { email: "ops@example.com", userName: "Demo operator", role: "ops", plan: "plus" },
 ] as const;
 
 export async function seedDemoAccounts(env: Environment): Promise<readonly Account[]> {
