@@ -9,6 +9,7 @@ import { createProbe } from "./probe.ts";
 import { createRenewal, type Exclusive, type LeaseBox } from "./renewal.ts";
 import type { Settings } from "./settings.ts";
 import type { Pending } from "./state/changes.ts";
+import { createHandoff } from "./state/handoff.ts";
 import { createPlayback, type Volume } from "./state/playback.ts";
 import type { Router } from "./state/router.ts";
 import { createSessionStore } from "./state/session.ts";
@@ -66,7 +67,19 @@ export function createApp(world: Surroundings) {
       session.accountChanged(account);
       applyPlan();
     },
+    onPlayback: ({ state }) => handoff.receive(state),
     onEnded: session.ended,
+  });
+  const handoff = createHandoff({
+    clock,
+    deviceId: world.device.id,
+    player: player.state,
+    devices: sync.devices,
+    send: sync.send,
+    song: (songId) => api.song(songId),
+    play: (song, at) => playback.goOn(song, at),
+    pause: () => playback.pause(),
+    tell: (text) => toasts.show(text),
   });
 
   const seePlans = { label: "See plans", run: () => router.navigate("/account") };
@@ -124,7 +137,9 @@ export function createApp(world: Surroundings) {
     applyPlan();
     if (user) sync.enter();
     else sync.leave();
-    if (!user) playback.clear();
+    if (user) return;
+    handoff.forget();
+    playback.clear();
   });
 
   return {
@@ -132,6 +147,7 @@ export function createApp(world: Surroundings) {
     session,
     songs,
     playback,
+    handoff,
     sync,
     router,
     toasts,

@@ -10,6 +10,7 @@ import "./encore-account.ts";
 import "./encore-album-page.ts";
 import "./encore-albums.ts";
 import "./encore-artist-page.ts";
+import "./encore-handoff.ts";
 import "./encore-help.ts";
 import type { EncoreHelp } from "./encore-help.ts";
 import { EncoreLibrary } from "./encore-library.ts";
@@ -79,7 +80,7 @@ export class EncoreApp extends EncoreElement {
       </header>
       <nav aria-label="Main">${shown.map((link) => this.#link(link))}</nav>
       <main tabindex="-1">${cache(this.#page(this.#route.value))}</main>
-      <div class="messages"><encore-toasts .app=${app}></encore-toasts></div>
+      <div class="messages"><encore-handoff .app=${app}></encore-handoff><encore-toasts .app=${app}></encore-toasts></div>
       <encore-player-bar .app=${app}></encore-player-bar>
       <encore-help .app=${app}></encore-help>
     `;

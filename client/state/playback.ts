@@ -65,6 +65,11 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
       if (song && song.songId === player.state.get().song?.songId) toggle();
       else go(queues.startQueue(queue.get(), songs, start, random));
     },
+    /** Goes on with one song from somewhere in it. */
+    goOn(song: Song, at: number): void {
+      queue.set(queues.startQueue(queue.get(), [song], 0, random));
+      player.load(song, urlOf(song), { at });
+    },
     playNext: (song: Song) => queue.update((list) => queues.enqueueNext(list, song)),
     toggle,
     pause: player.pause,

@@ -1,5 +1,5 @@
 import type { Static } from "typebox";
-import type { Device, ServerMessage } from "../../core/contract/live.ts";
+import type { ClientMessage, Device, ServerMessage } from "../../core/contract/live.ts";
 import { emptyReplica } from "../../core/domain/subscriptions/replica.ts";
 import type { Api } from "../api.ts";
 import type { Clock } from "../clock.ts";
@@ -26,6 +26,7 @@ export function createSync(deps: {
   device: { id: string; name: string };
   refused: (change: Pending, error: unknown) => void;
   onAccount: (message: Extract<ServerMessage, { type: "account" }>) => void;
+  onPlayback: (message: Extract<ServerMessage, { type: "playback" }>) => void;
   onEnded: () => void;
 }) {
   const state = createStore<LiveState>({ kind: "stopped", reason: "not-started" });
@@ -36,6 +37,7 @@ export function createSync(deps: {
   function onMessage(message: ServerMessage): void {
     if (message.type === "devices") devices.set(message.items);
     if (message.type === "account") deps.onAccount(message);
+    if (message.type === "playback") deps.onPlayback(message);
   }
 
   function onState(next: LiveState): void {
@@ -78,6 +80,8 @@ export function createSync(deps: {
     devices: devices as Readable<Devices>,
     enter,
     leave,
+    /** @returns whether there was a connection to send it by */
+    send: (message: ClientMessage): boolean => current?.live.send(message) ?? false,
     change: ((change) => current?.changes.change(change)) satisfies SubscriptionStore["change"],
     wake(): void {
       current?.live.wake();

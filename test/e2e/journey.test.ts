@@ -85,6 +85,38 @@ describe("A listener with two devices", () => {
   }, 60_000);
 });
 
+describe("A listener who changes rooms", () => {
+  it("goes on with the song on the other device, where it is, and the first one stops", async () => {
+    const [kitchen, desk] = [await visit(), await visit()];
+    await signIn(kitchen, "listener@example.com", "encore-demo-password");
+    const told: string[] = [];
+    desk.page.on("websocket", (socket) => {
+      socket.on("framereceived", ({ payload }) => told.push(String(payload)));
+    });
+    await signIn(desk, "listener@example.com", "encore-demo-password");
+    await desk.page.getByRole("status").getByText("Live").waitFor();
+    await kitchen.page.getByRole("button", { name: "Play Minuet in G Major" }).click();
+    await until("it is heard in the kitchen", async () => ((await kitchen.audio())?.currentTime ?? 0) > 0.5);
+    await kitchen.page
+      .getByRole("region", { name: "Player" })
+      .getByRole("slider", { name: "Seek" })
+      .fill("20");
+    await until("it is at 20 s", async () => ((await kitchen.audio())?.currentTime ?? 0) > 20.2);
+
+    const isThere = (frame: string) => /"positionSeconds":2\d/.test(frame);
+    await until("the desk is told", () => told.some(isThere));
+    await desk.page.getByText(/Minuet in G Major plays on/).waitFor();
+    await desk.page.getByRole("button", { name: "Play here" }).click();
+    await until("it is heard at the desk", async () => (await desk.audio())?.paused === false);
+    await until("it goes on there", async () => ((await desk.audio())?.currentTime ?? 0) > 20.2);
+    await until("the kitchen is silent", async () => (await kitchen.audio())?.paused === true);
+    const [there, here] = [await kitchen.audio(), await desk.audio()];
+    expect(Math.abs((here?.currentTime ?? 0) - (there?.currentTime ?? 0))).toBeLessThan(5);
+    await kitchen.page.getByText(/“Minuet in G Major” goes on on/).waitFor();
+    expect([...kitchen.errors, ...desk.errors]).toEqual([]);
+  }, 60_000);
+});
+
 describe("A listener who is refused", () => {
   it("a wrong password, and is told so", async () => {
     const { page } = await visit();

@@ -1,0 +1,56 @@
+import { css, html, nothing } from "lit";
+import { EncoreElement } from "./element.ts";
+import { icons } from "./icons.ts";
+
+/** What another device plays, and the way to go on with it here. Empty where nothing does. */
+export class EncoreHandoff extends EncoreElement {
+  static override styles = [
+    EncoreElement.styles,
+    css`
+      :host {
+        display: block;
+        width: fit-content;
+        max-width: 100%;
+        margin: 0 auto var(--space-2);
+        pointer-events: auto;
+      }
+      div {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: center;
+        gap: var(--space-3);
+        padding: var(--space-2) var(--space-2) var(--space-2) var(--space-4);
+        border: 1px solid var(--line);
+        border-radius: var(--round);
+        background: var(--surface);
+        box-shadow: 0 2px 12px rgb(0 0 0 / 12%);
+      }
+    `,
+  ];
+
+  readonly #elsewhere = this.watch(({ handoff }) => handoff.elsewhere);
+  readonly #songs = this.watch(({ songs }) => songs.byId);
+
+  override render() {
+    const there = this.#elsewhere.value;
+    if (!there) return nothing;
+    const song = this.#songs.value.get(there.songId);
+    if (!song) this.app.songs.want([there.songId]);
+    const title = song && song !== "missing" ? song.title : "a song";
+    return html`<div role="status">
+      ${icons.device}
+      <span class="clip"><strong>${title}</strong> plays on ${there.deviceName}</span>
+      <button type="button" class="primary" @click=${this.#take}>Play here</button>
+    </div>`;
+  }
+
+  async #take(): Promise<void> {
+    try {
+      await this.app.handoff.takeOver();
+    } catch (error) {
+      this.app.report(error);
+    }
+  }
+}
+
+customElements.define("encore-handoff", EncoreHandoff);

@@ -1,0 +1,153 @@
+import type { Song } from "../../core/contract/catalogue.ts";
+import type { Device, PlaybackIntent, PlaybackState } from "../../core/contract/live.ts";
+import type { Clock } from "../clock.ts";
+import type { PlayerState } from "../player.ts";
+import { createStore, type Readable } from "./store.ts";
+
+/** What another of the user's devices plays just now. */
+export type Elsewhere = {
+  readonly songId: string;
+  readonly deviceName: string;
+  /** Where it was when this device was told, and when that was (milliseconds of this device's clock). */
+  readonly positionSeconds: number;
+  readonly toldAt: number;
+};
+
+export type HandoffDeps = {
+  readonly clock: Clock;
+  readonly deviceId: string;
+  readonly player: Readable<PlayerState>;
+  readonly devices: Readable<readonly Device[]>;
+  /** @returns whether there was a connection to send it by */
+  readonly send: (intent: PlaybackIntent) => boolean;
+  readonly song: (songId: string) => Promise<Song>;
+  readonly play: (song: Song, at: number) => void;
+  readonly pause: () => void;
+  readonly tell: (text: string) => void;
+};
+
+/** Other devices know to within so many milliseconds where this one is. */
+const reportEveryMs = 5_000;
+/** While a player starts, its position is not to be believed yet (milliseconds). */
+const settlesMs = 300;
+/** A jump of more seconds than this was a seek, which others are told at once. */
+const jumpSeconds = 2;
+
+/**
+ * Hand-off: this device tells what it plays, shows what another plays, and takes over where that one is. The state is
+ * one a user, written by compare-and-set; what this device is told of it is the truth, also about its own claims.
+ */
+export type Handoff = ReturnType<typeof createHandoff>;
+
+export function createHandoff(deps: HandoffDeps) {
+  const { clock, deviceId } = deps;
+  const elsewhere = createStore<Elsewhere | undefined>(undefined);
+  let known: PlaybackState | undefined;
+  let toldAt = 0;
+  /** What this device claimed last and has not been answered. */
+  let claim: { readonly version: number; readonly takesOver: boolean; readonly tries: number } | undefined;
+  let reported = { what: "", position: 0, at: 0 };
+
+  const holds = () => known?.deviceId === deviceId;
+
+  function intentOf({ song, status, position }: PlayerState): PlaybackIntent {
+    const songId = song?.songId ?? null;
+    const version = known?.version ?? 0;
+    return { type: "playback", version, songId, positionSeconds: position, paused: !isOn(status) };
+  }
+
+  function report(takesOver = false, tries = 0): void {
+    const intent = intentOf(deps.player.get());
+    if (!deps.send(intent)) return;
+    claim = { version: intent.version + 1, takesOver, tries };
+    reported = { ...reported, position: intent.positionSeconds, at: clock.now() };
+  }
+
+  /** Playing is claimed; pausing and going on are told by who holds the state. */
+  function follow(state: PlayerState): void {
+    const what = `${state.song?.songId} ${isOn(state.status)}`;
+    const changed = what !== reported.what;
+    reported = { ...reported, what };
+    const starts = changed && isOn(state.status);
+    if (starts || (holds() && (changed || isDue(state)))) report();
+  }
+
+  function isDue({ status, position }: PlayerState): boolean {
+    if (!isOn(status)) return false;
+    const passed = clock.now() - reported.at;
+    const jumped = Math.abs(position - reported.position - passed / 1000) > jumpSeconds && passed > settlesMs;
+    return jumped || (passed >= reportEveryMs && deps.devices.get().length > 1);
+  }
+
+  function receive(state: PlaybackState | null): void {
+    if (!state || (known && state.version < known.version)) return;
+    const before = known;
+    const claimed = claim;
+    known = state;
+    toldAt = clock.now();
+    if (claimed && state.version >= claimed.version) claim = undefined;
+    show();
+    if (!holds()) yieldTo(state, before, claimed);
+  }
+
+  /** Another device has the state: was this one taken over from, or too late, or only behind? */
+  function yieldTo(state: PlaybackState, before: PlaybackState | undefined, claimed: typeof claim): void {
+    const { song, status } = deps.player.get();
+    if (!song || !isOn(status)) return;
+    const isSame = state.songId === song.songId && !state.paused;
+    if (claimed?.takesOver) stand(`${state.deviceName} was quicker`);
+    else if (before?.deviceId === deviceId && isSame) stand(`“${song.title}” goes on on ${state.deviceName}`);
+    // What was started here is the newest wish, only said on an older state.
+    else if (claimed && claimed.tries < 2) report(false, claimed.tries + 1);
+  }
+
+  function stand(text: string): void {
+    deps.pause();
+    deps.tell(text);
+  }
+
+  function show(): void {
+    const playing = known && !holds() && !known.paused && known.songId !== null ? known : undefined;
+    const isHere = deps.devices.get().some((device) => device.deviceId === playing?.deviceId);
+    elsewhere.set(
+      playing?.songId && isHere
+        ? {
+            songId: playing.songId,
+            deviceName: playing.deviceName,
+            positionSeconds: playing.positionSeconds,
+            toldAt,
+          }
+        : undefined,
+    );
+  }
+
+  const undo = [deps.player.subscribe(follow), deps.devices.subscribe(show)];
+
+  return {
+    elsewhere: elsewhere as Readable<Elsewhere | undefined>,
+    receive,
+
+    /** Plays here, at the same song and second, what plays elsewhere. Of two that do so at once, one is told it lost. */
+    async takeOver(): Promise<void> {
+      const there = elsewhere.get();
+      if (!there) return;
+      const song = await deps.song(there.songId);
+      const at = there.positionSeconds + (clock.now() - there.toldAt) / 1000;
+      reported = { what: `${song.songId} true`, position: at, at: clock.now() };
+      deps.play(song, Math.min(at, song.durationSeconds));
+      report(true);
+    },
+
+    /** Nobody is signed in any more. */
+    forget(): void {
+      known = undefined;
+      claim = undefined;
+      elsewhere.set(undefined);
+    },
+    close: () => {
+      for (const stop of undo) stop();
+    },
+  };
+}
+
+const isOn = (status: PlayerState["status"]): boolean => status === "playing" || status === "waiting";
