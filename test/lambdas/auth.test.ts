@@ -473,6 +473,34 @@ describe("The plans", () => {
   });
 });
 
+describe("Behind an edge", () => {
+  const edgeSecret = "the secret of the edge, and of nobody else";
+  let behind: RestWorld;
+  beforeAll(async () => {
+    behind = await startRestWorld({ edgeSecret });
+  });
+  afterAll(() => behind.close());
+
+  const guess = (headers: Record<string, string>) =>
+    behind.call("POST", "/api/auth/login", {
+      body: { email: "nobody@example.com", password: "wrong wrong wrong" },
+      headers,
+    });
+  const viewer = (address: string) => ({ "x-encore-edge": edgeSecret, "x-encore-viewer": address });
+
+  it("tries are counted by the viewer's address, and not by the edge's that all share", async () => {
+    for (let time = 0; time < 10; time++) expect((await guess(viewer("203.0.113.1"))).status).toBe(401);
+    expect((await guess(viewer("203.0.113.1"))).status).toBe(429);
+    expect((await guess(viewer("203.0.113.2"))).status).toBe(401);
+  });
+
+  it("an address that is written past the edge counts for nothing", async () => {
+    const forged = (at: number) => ({ "x-encore-edge": "a guess", "x-encore-viewer": `198.51.100.${at}` });
+    for (let time = 0; time < 10; time++) expect((await guess(forged(time))).status).toBe(401);
+    expect((await guess(forged(10))).status).toBe(429);
+  });
+});
+
 describe("Behind TLS", () => {
   let secure: RestWorld;
   beforeAll(async () => {

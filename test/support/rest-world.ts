@@ -52,8 +52,14 @@ export type Request = {
 
 export type RestWorld = Awaited<ReturnType<typeof startRestWorld>>;
 
+export type RestWorldOptions = {
+  readonly origins?: string;
+  /** What the edge before the gateway sends along; none stands there by default. */
+  readonly edgeSecret?: string;
+};
+
 /** Every REST function behind the gateway on real engines, with a clock to turn and passwords at a price tests can pay. */
-export async function startRestWorld({ origins = ownOrigin }: { readonly origins?: string } = {}) {
+export async function startRestWorld({ origins = ownOrigin, edgeSecret }: RestWorldOptions = {}) {
   const aws = await startTestAws();
   const clock = createTestClock();
   const keys = generateTokenKeys();
@@ -76,6 +82,7 @@ export async function startRestWorld({ origins = ownOrigin }: { readonly origins
     LIVE_NODE_URL: "ws://127.0.0.1:8080/live",
     LIVE_GATEWAY_URL: "ws://127.0.0.1:8080/gateway",
     ...tokenEnvironment(keys),
+    ...(edgeSecret && { EDGE_SECRET: edgeSecret }),
   };
   const auth = {
     ...lambdas.authDeps(env),

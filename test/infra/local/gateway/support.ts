@@ -9,6 +9,8 @@ import { type WebSocketApiOptions, webSocketGateway } from "../../../../infra/lo
 import type { Connection } from "../../../../infra/local/gateway/websocket-connection.ts";
 import type { WebSocketEvent } from "../../../../infra/local/gateway/websocket-events.ts";
 
+export { refusal } from "../../../support/live-device.ts";
+
 export type Gateway = {
   readonly app: FastifyInstance;
   readonly events: WebSocketEvent[];
@@ -99,19 +101,6 @@ export async function connectClient(
   };
   closing.push(async () => ws.terminate());
   return { ws, next, closed };
-}
-
-/** The status and body with which an upgrade is refused. */
-export function refusal(url: string, options: ClientOptions = {}): Promise<{ status: number; body: string }> {
-  const ws = new WebSocket(url, options);
-  return new Promise((resolve, reject) => {
-    ws.on("open", () => reject(new Error("It was accepted")));
-    ws.on("error", reject);
-    ws.on("unexpected-response", async (_, response) => {
-      const chunks = await response.toArray();
-      resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
-    });
-  });
 }
 
 /** Waits until a condition holds. */
