@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import fastify from "fastify";
-import { ulid } from "ulid";
 import { createAccountStore } from "../../core/aws/account-store.ts";
 import { createConnectionStore } from "../../core/aws/connection-store.ts";
 import { createEndpointStore } from "../../core/aws/endpoint-store.ts";
@@ -8,12 +7,9 @@ import { createPlaybackStore } from "../../core/aws/playback-store.ts";
 import { createSessionStore } from "../../core/aws/session-store.ts";
 import { physicalTableName, type TableName } from "../../core/aws/tables.ts";
 import { createTicketStore } from "../../core/aws/ticket-store.ts";
-import type { PlanName, Role } from "../../core/contract/accounts.ts";
-import { authenticateSession, sessionsAlive } from "../../core/domain/accounts/authentication.ts";
-import { createTicket, redeemTicket } from "../../core/domain/accounts/tickets.ts";
+import { createTicket } from "../../core/domain/accounts/tickets.ts";
 import { createTokenSigner, generateTokenKeys } from "../../core/domain/accounts/tokens.ts";
 import type { Actor } from "../../core/domain/actor.ts";
-import type { Clock, Log } from "../../core/domain/ports.ts";
 import { putSubscription } from "../../core/domain/subscriptions/write.ts";
 import type { SubscribeOptions } from "../../infra/local/dynamodb/streams.ts";
 import { connectionsApi } from "../../infra/local/gateway/connections-api.ts";
@@ -23,18 +19,12 @@ import { createPushHandler, type PushHandlerDeps } from "../../lambdas/push.ts";
 import { webSocketRoutes } from "../../lambdas/routes.ts";
 import { createSocketHandler } from "../../lambdas/socket.ts";
 import { createSocketAuthorizer } from "../../lambdas/socket-authorizer.ts";
-import { createMetrics } from "../../server/live/metrics.ts";
-import { createLiveNode, type LiveNodeOptions } from "../../server/live/node.ts";
-import { createManagement } from "../../server/management.ts";
-import { liveRoutes } from "../../server/routes/live.ts";
 import { startTestAws } from "./engines.ts";
+import { createListeners, type TestUser } from "./listeners.ts";
+import { allowedOrigin, silent, startLiveNode, systemClock, type TestNodeOptions } from "./live-node.ts";
 import { databaseOf, subscriptionDeps } from "./subscriptions.ts";
 
-export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
-export const systemClock: Clock = { now: () => new Date() };
-export const allowedOrigin = "http://127.0.0.1:8080";
-
-export type TestUser = Actor & { readonly token: string };
+export { allowedOrigin, silent, systemClock, type TestUser };
 export type LiveWorld = Awaited<ReturnType<typeof startLiveWorld>>;
 export type TestNode = Awaited<ReturnType<LiveWorld["startNode"]>>;
 
@@ -92,74 +82,22 @@ export async function startLiveWorld(streamOptions: SubscribeOptions = {}) {
   const playback = createPlaybackStore(database);
   const writing = { ...subscriptionDeps(database), clock: systemClock };
 
-  const newSession = async (actor: Omit<Actor, "sessionId">): Promise<TestUser> => {
-    const sessionId = ulid();
-    const now = new Date();
-    const inAnHour = Math.floor(now.getTime() / 1000) + 3600;
-    await sessions.create({
-      ...{ sessionId, userId: actor.userId, email: actor.email, deviceName: "Test", passwordVersion: 0 },
-      ...{ createdAt: now.toISOString(), lastUsedAt: now.toISOString() },
-      ...{ refreshHash: ulid(), endsAt: inAnHour, ttl: inAnHour },
-    });
-    const identity = { ...actor, sessionId };
-    return { ...identity, token: signer.sign(identity) };
-  };
+  const { newSession, newUser } = createListeners(database, signer);
 
   return {
     ...{ aws, database, env, gatewayUrl, gatewayConnections, secret, pushes },
-    ...{ accounts, sessions, connections, endpoints, playback, writing, newSession },
+    ...{ accounts, sessions, connections, endpoints, playback, writing, newSession, newUser },
     handler,
-
-    async newUser({ plan = "hifi", role = "listener" }: { plan?: PlanName; role?: Role } = {}) {
-      const userId = ulid();
-      const email = `${userId.toLowerCase()}@example.com`;
-      await accounts.create({
-        ...{ email, userId, userName: "Test", passwordHash: "none", role, plan },
-        createdAt: new Date().toISOString(),
-      });
-      return newSession({ userId, email, role });
-    },
 
     newTicket: async (user: Actor) => (await createTicket(tickets, user)).ticket,
     subscribe: (user: Actor, songId: string, rating = 3) =>
       putSubscription(writing, user, { songId, rating }),
 
     /** A server node; `options` are its live side's. */
-    async startNode(options: LiveNodeOptions & { clock?: Clock } = {}) {
-      const clock = options.clock ?? systemClock;
-      const checks = { sessions, clock: systemClock };
-      const live = createLiveNode(
-        {
-          ...{ connections, endpoints, playback, clock, log: silent, newId: ulid },
-          subscriptions: writing.subscriptions,
-          aliveSessions: (ids) => sessionsAlive(checks, ids),
-        },
-        options,
-      );
-      const management = createManagement({ hub: live.hub, metrics: createMetrics(live.hub), secret });
-      const address = await management.listen({ host: "127.0.0.1", port: 0 });
-      await live.start(address);
-      const app = fastify();
-      const identity = { tokens: signer, sessions, clock: systemClock };
-      app.register(liveRoutes, {
-        hub: live.hub,
-        cookies: { secure: false },
-        allowedOrigins: [allowedOrigin],
-        authenticate: (token) => authenticateSession(identity, token),
-        redeemTicket: (ticket) => redeemTicket(tickets, ticket),
-        drain: { spreadSeconds: 1, graceMs: 500 },
-      });
-      const base = await app.listen({ host: "127.0.0.1", port: 0 });
-      let stopped = false;
-      const stop = async () => {
-        if (stopped) return;
-        stopped = true;
-        await app.close();
-        await live.stop();
-        await management.close();
-      };
-      closing.push(stop);
-      return { live, app, management, address, base, url: `${base.replace("http", "ws")}/live`, stop };
+    async startNode(options: Partial<TestNodeOptions> = {}) {
+      const node = await startLiveNode({ database, tokens: signer, secret, ...options });
+      closing.push(node.stop);
+      return node;
     },
 
     async close() {
