@@ -35,13 +35,16 @@ export type SocketEvent = {
   readonly body?: string | undefined;
 };
 
-/** API Gateway closes after ten minutes of silence. */
-const heartbeatSeconds = 300;
+export type SocketOptions = {
+  /** How often clients are to send `ping`; API Gateway closes after ten minutes of silence. */
+  readonly heartbeatSeconds?: number;
+};
+
 /** API Gateway ends every connection after two hours; the row outlives it by one. */
 const rowSeconds = 3 * 3600;
 
 /** The gateway's live door: all routes of the WebSocket API. Answers go out by `@connections`. */
-export function createSocketHandler(deps: SocketDeps) {
+export function createSocketHandler(deps: SocketDeps, { heartbeatSeconds = 300 }: SocketOptions = {}) {
   const protocol: ProtocolDeps = {
     ...deps,
     heartbeatSeconds,

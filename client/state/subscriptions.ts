@@ -105,12 +105,12 @@ export function createSubscriptionStore(deps: {
   };
 }
 
-const patience = 5;
+/** A fault of the server's own may be this change's doing: it must not hold up those behind it for ever. */
+const patience = 10;
 
-/** No answer: as often as it takes. The server's own trouble: a few times. A refusal: never. */
+/** No answer, or trouble that passes: as often as it takes. A fault: a few times. A refusal: never. */
 function mayHelpToRepeat(error: unknown, failures: number): boolean {
   if (!(error instanceof ApiFailure)) return false;
-  if (error.kind === "offline") return true;
-  const passing = ["unavailable", "internal", "too-many-requests", "conflict"];
-  return passing.includes(error.kind) && failures < patience;
+  if (error.kind === "internal") return failures < patience;
+  return ["offline", "unavailable", "too-many-requests", "conflict"].includes(error.kind);
 }

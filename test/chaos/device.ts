@@ -1,0 +1,177 @@
+import WebSocket from "ws";
+import { createApi } from "../../client/api.ts";
+import type { Clock } from "../../client/clock.ts";
+import { ApiFailure, isSignedOut } from "../../client/failure.ts";
+import { createHttp } from "../../client/http.ts";
+import type { OpenSocket, Socket } from "../../client/live/connection.ts";
+import { createLiveSession } from "../../client/live/session.ts";
+import { createStore } from "../../client/state/store.ts";
+import { createSubscriptionStore } from "../../client/state/subscriptions.ts";
+import type { ClientMessage, PlaybackState, ServerMessage } from "../../core/contract/live.ts";
+import type { SubscriptionResult } from "../../core/contract/subscriptions.ts";
+import { emptyReplica, type Replica } from "../../core/domain/subscriptions/replica.ts";
+import type { TestUser } from "../support/listeners.ts";
+import { type Defence, switchOf } from "./defences.ts";
+import { startTcpProxy, type TcpProxy } from "./world/tcp-proxy.ts";
+import type { World } from "./world/world.ts";
+
+export type NetworkPart = "node" | "gateway" | "rest";
+
+/** What became of one change that a device made. */
+export type Made = {
+  readonly changeId: string;
+  readonly op: "put" | "patch" | "delete";
+  readonly songId: string;
+  outcome: "unknown" | "acknowledged" | "refused";
+  result?: SubscriptionResult;
+  /** Why it was refused. */
+  why?: string;
+};
+
+export type DeviceOptions = {
+  readonly name: string;
+  readonly user: TestUser;
+  readonly random: () => number;
+  /** How far its clock is off, in milliseconds. */
+  readonly clockOffMs: number;
+  readonly gatewayFirst: boolean;
+  readonly off?: Defence | undefined;
+};
+
+export type Device = Awaited<ReturnType<typeof startDevice>>;
+
+/** Waits of seconds last a fifth of it. */
+const speed = 5;
+const createClock = (offMs: number): Clock => ({
+  now: () => offMs + Date.now() * speed,
+  after(ms, then) {
+    const timer = setTimeout(then, ms / speed);
+    return () => clearTimeout(timer);
+  },
+});
+
+/** The player's own live session and changes, behind a network of its own that fails to order. */
+export async function startDevice(world: World, options: DeviceOptions) {
+  const { name, user, random, off } = options;
+  const clock = createClock(options.clockOffMs);
+  const network: Record<NetworkPart, TcpProxy> = {
+    node: await startTcpProxy(world.nodePort),
+    gateway: await startTcpProxy(world.gatewayPort),
+    rest: await startTcpProxy(world.gatewayPort),
+  };
+  const doors = [
+    { url: `ws://127.0.0.1:${network.node.port}/live`, kind: "node" as const },
+    { url: `ws://127.0.0.1:${network.gateway.port}${world.gatewayPath}`, kind: "gateway" as const },
+  ];
+  const signedIn = { authorization: `Bearer ${user.token}` };
+  const http = createHttp({
+    fetch: (path, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set("authorization", signedIn.authorization);
+      return fetch(`http://127.0.0.1:${network.rest.port}${String(path)}`, { ...init, headers });
+    },
+    now: clock.now,
+    renew: async () => {},
+    signedOut: () => {},
+  });
+  const api = createApi(http);
+  const made = new Map<string, Made>();
+  const seen: Replica[] = [];
+  const told: PlaybackState[] = [];
+  const replica = createStore(emptyReplica);
+  replica.subscribe((state) => void seen.push(state));
+
+  const live = createLiveSession({
+    openSocket: hearing(
+      off,
+      (url, protocol) => new WebSocket(url, protocol, { headers: signedIn }) as Socket,
+    ),
+    doors: async () => (options.gatewayFirst ? doors.toReversed() : doors),
+    fetchList: api.subscriptions,
+    device: { id: `${name}-${user.sessionId}`, name },
+    clock,
+    random,
+    signedOut: isSignedOut,
+    onMessage: (message) => {
+      if (message.type === "playback" && message.state) told.push(message.state);
+    },
+    replica,
+  });
+
+  let lastChange = 0;
+  const acknowledged = (changeId: string) => (result: SubscriptionResult) => {
+    Object.assign(made.get(changeId) ?? {}, { outcome: "acknowledged", result });
+    return result;
+  };
+  const changes = createSubscriptionStore({
+    api: {
+      putSubscription: (id, body, key) => api.putSubscription(id, body, key).then(acknowledged(key)),
+      patchSubscription: (id, body, key) => api.patchSubscription(id, body, key).then(acknowledged(key)),
+      deleteSubscription: (id, key) => api.deleteSubscription(id, key).then(acknowledged(key)),
+    },
+    replica,
+    clock,
+    random,
+    newId: () => `${name}-change-${++lastChange}`,
+    refused: ({ changeId }, error) => {
+      const why = error instanceof ApiFailure ? error.kind : String(error);
+      Object.assign(made.get(changeId) ?? {}, { outcome: "refused", why });
+    },
+  });
+  live.state.subscribe(({ kind }) => kind === "live" && changes.wake());
+  live.start();
+
+  return {
+    ...{ name, made, seen, told, replica, live, network, user },
+    shown: () => changes.all.get(),
+    change(op: Made["op"], songId: string, rating: number): void {
+      const changeId = `${name}-change-${lastChange + 1}`;
+      made.set(changeId, { changeId, op, songId, outcome: "unknown" });
+      // The name of the change is in its tags, so that no two changes are alike.
+      if (op === "put") changes.change({ op, songId, input: { rating, tags: [changeId] } });
+      else if (op === "patch") changes.change({ op, songId, input: { tags: [changeId] } });
+      else changes.change({ op, songId });
+    },
+    parts: (part: NetworkPart | "all"): TcpProxy[] =>
+      part === "all" ? Object.values(network) : [network[part]],
+    settled: () => [...made.values()].every(({ outcome }) => outcome !== "unknown"),
+    wake(): void {
+      live.wake();
+      changes.wake();
+    },
+    async close(): Promise<void> {
+      live.stop();
+      changes.stop();
+      await Promise.all(Object.values(network).map((proxy) => proxy.close()));
+    },
+  };
+}
+
+/** A device that hears and says what is left without the defence that is off. */
+function hearing(off: Defence | undefined, open: OpenSocket): OpenSocket {
+  const { heard, says } = switchOf(off);
+  if (!heard && !says) return open;
+  return (url, protocol) => {
+    const socket = open(url, protocol);
+    const said = new Map<string, number>();
+    return {
+      get readyState() {
+        return socket.readyState;
+      },
+      close: (code, reason) => socket.close(code, reason),
+      send(data) {
+        const message = JSON.parse(data) as ClientMessage;
+        const before = said.get(message.type) ?? 0;
+        said.set(message.type, before + 1);
+        if (says?.(message, before) ?? true) socket.send(data);
+      },
+      addEventListener(type: string, listener: (event: never) => void) {
+        if (type !== "message" || !heard) return socket.addEventListener(type as "error", listener as never);
+        socket.addEventListener("message", ({ data }) => {
+          const message = heard(JSON.parse(String(data)) as ServerMessage);
+          if (message) (listener as (event: { data: unknown }) => void)({ data: JSON.stringify(message) });
+        });
+      },
+    };
+  };
+}

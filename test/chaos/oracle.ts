@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Change, Subscription } from "../../core/contract/subscriptions.ts";
+import type { Replica } from "../../core/domain/subscriptions/replica.ts";
+import type { Device, Made } from "./device.ts";
+import type { Commit } from "./world/recorder.ts";
+
+/** Where what was promised and what was seen differ, in words. */
+export type Divergence = string;
+
+/** The table as it was committed: revisions without a hole, each change once. */
+export function checkCommits(commits: readonly Commit[]): Divergence[] {
+  const found: Divergence[] = [];
+  for (const [at, { revision }] of commits.entries())
+    if (revision !== at + 1) found.push(`Commit number ${at + 1} has revision ${revision}`);
+  for (const [changeId, same] of Map.groupBy(commits, ({ changeId }) => changeId))
+    if (same.length > 1) found.push(`${changeId} was applied ${same.length} times`);
+  if (new Set(commits.map(({ epoch }) => epoch)).size > 1) found.push("The epoch changed");
+  return found;
+}
+
+/** Each song's newest change at a revision. */
+export const stateAt = (commits: readonly Commit[], revision: number): Map<string, Change> =>
+  new Map(commits.slice(0, revision).map(({ change }) => [change.songId, change]));
+
+const listOf = (state: ReadonlyMap<string, Change>): Map<string, Subscription> =>
+  new Map([...state].flatMap(([songId, { subscription }]) => (subscription ? [[songId, subscription]] : [])));
+
+/** Of refusals only these are due: to change what is not there. */
+const due = (made: Made): boolean => made.op === "patch" && made.why === "not-found";
+
+/** An acknowledged change is committed, or changed nothing; a refused one is not, and was refused with reason. */
+export function checkMade(commits: readonly Commit[], device: Device): Divergence[] {
+  const committed = new Set(commits.map(({ changeId }) => changeId));
+  const wrong = (made: Made): boolean => {
+    if (made.outcome === "unknown") return true;
+    if (made.outcome === "refused") return committed.has(made.changeId) || !due(made);
+    return !committed.has(made.changeId) && !changedNothing(commits, made);
+  };
+  return [...device.made.values()].filter(wrong).map(({ changeId, op, songId, outcome, why }) => {
+    const is = committed.has(changeId) ? "committed" : "not committed";
+    return `${changeId} (${op} ${songId}) is ${[outcome, why].filter(Boolean).join(": ")}, and ${is}`;
+  });
+}
+
+/** Only taking away what is not there is nothing: every other change says its own name. */
+const changedNothing = (
+  commits: readonly Commit[],
+  { op, songId, result }: Omit<Made, "changeId" | "outcome">,
+) => op === "delete" && result !== undefined && !stateAt(commits, result.revision).get(songId)?.subscription;
+
+/** What a device had at any moment was true, and never went back. */
+export function checkSeen(commits: readonly Commit[], { name, seen }: Device): Divergence[] {
+  const found: Divergence[] = [];
+  let before: Replica | undefined;
+  for (const replica of seen) {
+    found.push(
+      ...[...checkTruth(commits, replica), ...checkForward(before, replica)].map(
+        (what) => `${name}: ${what}`,
+      ),
+    );
+    before = replica;
+  }
+  return found;
+}
+
+function checkTruth(commits: readonly Commit[], { revision, subscriptions }: Replica): Divergence[] {
+  if (revision === null) return [];
+  const found: Divergence[] = [];
+  for (const [songId, subscription] of subscriptions) {
+    const change = commits[subscription.revision - 1]?.change;
+    if (change?.songId !== songId || !isDeepStrictEqual(change.subscription, subscription))
+      found.push(`has ${songId} as it never was: ${JSON.stringify(subscription)}`);
+  }
+  for (const [songId, change] of stateAt(commits, revision)) {
+    const has = subscriptions.get(songId);
+    const isGoneLater = () =>
+      commits.some(
+        ({ change: { songId: id, op, revision: at } }) =>
+          id === songId && op === "delete" && at >= change.revision,
+      );
+    if (has ? has.revision < change.revision : change.op === "put" && !isGoneLater())
+      found.push(`says it has revision ${revision}, and misses ${songId} of ${change.revision}`);
+  }
+  return found;
+}
+
+function checkForward(before: Replica | undefined, after: Replica): Divergence[] {
+  if (!before || before.epoch !== after.epoch) return [];
+  const found: Divergence[] = [];
+  if ((after.revision ?? 0) < (before.revision ?? 0))
+    found.push(`went back from revision ${before.revision} to ${after.revision}`);
+  for (const [songId, { revision }] of after.subscriptions)
+    if (revision < (before.subscriptions.get(songId)?.revision ?? 0)) found.push(`went back in ${songId}`);
+  return found;
+}
+
+/** In the end every device has exactly the table, and shows nothing else. */
+export function checkConverged(commits: readonly Commit[], device: Device): Divergence[] {
+  const wanted = listOf(stateAt(commits, commits.length));
+  const { revision, subscriptions } = device.replica.get();
+  const found: Divergence[] = [];
+  if (revision !== commits.length) found.push(`ends at revision ${revision} of ${commits.length}`);
+  if (!isDeepStrictEqual(subscriptions, wanted))
+    found.push(`ends with ${describe(subscriptions)} instead of ${describe(wanted)}`);
+  const shown = device.shown();
+  if (!shown || !isDeepStrictEqual(new Map(shown), wanted)) found.push("shows something else than it has");
+  return found.map((what) => `${device.name}: ${what}`);
+}
+
+const describe = (list: ReadonlyMap<string, Subscription>): string =>
+  JSON.stringify([...list].map(([songId, { revision }]) => `${songId}@${revision}`));
+
+/** The versions of what plays follow each other, and a device is told only what was written. */
+export function checkPlayback(
+  written: readonly { readonly version: number }[],
+  { name, told }: Device,
+): Divergence[] {
+  const found: Divergence[] = [];
+  for (const [at, { version }] of written.entries())
+    if (version !== at + 1) found.push(`Playback number ${at + 1} has version ${version}`);
+  for (const state of told)
+    if (!isDeepStrictEqual(written[state.version - 1], state))
+      found.push(`${name} was told of a playback that never was`);
+  return found;
+}

@@ -1,0 +1,172 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { PlaybackIntent } from "../../core/contract/live.ts";
+import { createRandom } from "../support/random.ts";
+import { until } from "../support/until.ts";
+import type { Defence } from "./defences.ts";
+import { type Device, startDevice } from "./device.ts";
+import {
+  checkCommits,
+  checkConverged,
+  checkMade,
+  checkPlayback,
+  checkSeen,
+  type Divergence,
+} from "./oracle.ts";
+import type { NetworkFault, Schedule, Step } from "./schedule.ts";
+import type { TcpProxy } from "./world/tcp-proxy.ts";
+import { songIds, type World } from "./world/world.ts";
+
+export type Outcome = {
+  readonly seed: number;
+  /** How many changes were committed. */
+  readonly changes: number;
+  /** How many faults were ordered. */
+  readonly faults: number;
+  readonly divergences: readonly Divergence[];
+};
+
+export type RunOptions = {
+  readonly off?: Defence | undefined;
+  /** How long everything may take to agree once nothing fails any more, in milliseconds. */
+  readonly settleWithinMs?: number;
+};
+
+const isFault = ({ kind }: Step): boolean =>
+  ["network", "database", "stream", "kill", "drain", "replace"].includes(kind);
+
+/** Runs one user's schedule in the world, which others may shake at the same time, and asks the oracle. */
+export async function runSchedule(
+  world: World,
+  schedule: Schedule,
+  { off, settleWithinMs = 60_000 }: RunOptions = {},
+): Promise<Outcome> {
+  const user = await world.newUser();
+  const random = createRandom(schedule.seed + 1);
+  const start = async (at: number, name: string): Promise<Device> => {
+    const plan = schedule.devices[at] ?? { clockOffMs: 0, gatewayFirst: false };
+    return startDevice(world, {
+      name,
+      user: at === 0 ? user : await world.newSession(user),
+      random,
+      off,
+      ...plan,
+    });
+  };
+  const devices = await Promise.all(schedule.devices.map((_, at) => start(at, `device-${at}`)));
+  const all = [...devices];
+  const open = async (at: number): Promise<void> => {
+    const old = devices[at];
+    if (!old) return;
+    // One whose changes are under way stays until they have an answer.
+    if (!old.settled()) return;
+    old.live.stop();
+    const next = await start(at, `device-${at}-${all.length}`);
+    devices[at] = next;
+    all.push(next);
+  };
+  try {
+    for (const step of schedule.steps) await take(world, step, devices, open);
+    for (const device of all) for (const proxy of device.parts("all")) proxy.heal();
+    world.heal();
+    const stuck = await settle(world, user.userId, devices, settleWithinMs);
+    const commits = world.recorder.commits(user.userId);
+    return {
+      seed: schedule.seed,
+      changes: commits.length,
+      faults: schedule.steps.filter(isFault).length,
+      divergences: [
+        ...stuck,
+        ...checkCommits(commits),
+        ...all.flatMap((device) => [
+          ...checkMade(commits, device),
+          ...checkSeen(commits, device),
+          ...checkPlayback(world.recorder.playbacks(user.userId), device),
+        ]),
+        ...devices.flatMap((device) => checkConverged(commits, device)),
+      ],
+    };
+  } finally {
+    await Promise.all(all.map((device) => device.close()));
+  }
+}
+
+/** Waits until every change has its answer and every device the newest revision. */
+async function settle(
+  world: World,
+  userId: string,
+  devices: readonly Device[],
+  withinMs: number,
+): Promise<Divergence[]> {
+  const agree = async (): Promise<boolean> => {
+    if (!devices.every((device) => device.settled())) return false;
+    const head = await world.subscriptions.head(userId);
+    const revision = head?.headRevision ?? 0;
+    if (world.recorder.commits(userId).length < revision) return false;
+    return devices.every(
+      ({ replica, live }) => live.state.get().kind === "live" && replica.get().revision === revision,
+    );
+  };
+  try {
+    await until("agreement", agree, withinMs);
+    return [];
+  } catch {
+    return devices.map(
+      ({ name, live, replica, settled }) =>
+        `${name} does not settle: ${JSON.stringify(live.state.get())}, revision ${replica.get().revision}, ${settled() ? "all" : "not all"} changes answered`,
+    );
+  }
+}
+
+async function take(
+  world: World,
+  step: Step,
+  devices: readonly Device[],
+  replace: (at: number) => Promise<void>,
+): Promise<void> {
+  switch (step.kind) {
+    case "change":
+      return devices[step.device]?.change(step.op, step.songId, step.rating);
+    case "burst":
+      for (let at = 0; at < step.count; at++)
+        devices[step.device]?.change("put", songIds[at % songIds.length] ?? "", 1 + (at % 5));
+      return;
+    case "play":
+      return void devices[step.device]?.live.send(intentOf(devices[step.device], step.songId));
+    case "network":
+      for (const proxy of devices[step.device]?.parts(step.part) ?? [])
+        disturbances[step.fault](proxy, step.bytes);
+      return;
+    case "wake":
+      return devices[step.device]?.wake();
+    case "replace":
+      return replace(step.device);
+    case "database":
+      return world.tables.get(step.process)?.arm(step.fates, step.after);
+    case "stream":
+      return world.stream.arm(step.faults);
+    case "kill":
+      return kill(world, step.process);
+    case "drain":
+      return world.nodes[step.node]?.drain();
+    case "wait":
+      return wait(step.ms);
+  }
+}
+
+const intentOf = (device: Device | undefined, songId: string): PlaybackIntent => ({
+  ...{ type: "playback", songId, positionSeconds: 1, paused: false },
+  version: device?.told.at(-1)?.version ?? 0,
+});
+
+const disturbances: Record<NetworkFault, (proxy: TcpProxy, bytes: number) => void> = {
+  cut: (proxy) => proxy.cut(),
+  "cut-after": (proxy, bytes) => proxy.cutAfter(bytes),
+  stall: (proxy) => proxy.stall(),
+  refuse: (proxy) => proxy.refuse(),
+  heal: (proxy) => proxy.heal(),
+};
+
+function kill(world: World, process: Extract<Step, { kind: "kill" }>["process"]): void {
+  if (process === "api" || process === "socket" || process === "push") world.lambdas[process].kill();
+  else world.nodes[Number(process.slice("node-".length))]?.kill();
+}

@@ -1,0 +1,76 @@
+import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from "node:http";
+import { listen } from "../../../infra/local/listen.ts";
+
+/** What becomes of one request of a process to DynamoDB. */
+export type Fate = "pass" | "throttled" | "failed" | "answer-lost" | "killed-before" | "killed-after";
+
+export type DynamoDbProxy = {
+  readonly endpoint: string;
+  /** The requests after the next `after` ones meet these fates, one each. */
+  arm(fates: readonly Fate[], after?: number): void;
+  /** Every request passes again. */
+  heal(): void;
+  /** How many requests have been made. */
+  requests(): number;
+  close(): Promise<void>;
+};
+
+/** DynamoDB as one process sees it. @param kill ends that process at once (kill -9) */
+export async function startDynamoDbProxy(target: string, kill: () => void): Promise<DynamoDbProxy> {
+  const agent = new Agent({ keepAlive: true });
+  const armed: Fate[] = [];
+  let count = 0;
+
+  const server = createServer((request, response) => {
+    count++;
+    meet(armed.shift() ?? "pass", { target, agent, kill }, request, response).catch(() => response.destroy());
+  });
+  const { endpoint, close } = await listen(server, 0);
+  return {
+    endpoint,
+    arm(fates, after = 0) {
+      armed.splice(0, armed.length, ...Array<Fate>(after).fill("pass"), ...fates);
+    },
+    heal: () => void armed.splice(0),
+    requests: () => count,
+    async close() {
+      agent.destroy();
+      server.closeAllConnections();
+      await close();
+    },
+  };
+}
+
+type Way = { readonly target: string; readonly agent: Agent; readonly kill: () => void };
+
+async function meet(fate: Fate, way: Way, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = Buffer.concat(await request.toArray());
+  if (fate === "killed-before") {
+    way.kill();
+    response.destroy();
+  } else if (fate === "throttled") refuse(response, 400, "ProvisionedThroughputExceededException");
+  else if (fate === "failed") refuse(response, 500, "InternalServerError");
+  else {
+    const answer = await forward(way, request, body);
+    if (fate === "killed-after") way.kill();
+    if (fate === "pass") response.writeHead(answer.status, answer.headers).end(answer.body);
+    else response.destroy();
+  }
+}
+
+function refuse(response: ServerResponse, status: number, type: string): void {
+  const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: "To order" });
+  response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(body);
+}
+
+async function forward({ target, agent }: Way, { method, headers }: IncomingMessage, body: Buffer) {
+  const outgoing = send(target, { method, agent, headers });
+  const answered = Promise.withResolvers<IncomingMessage>();
+  outgoing.on("response", answered.resolve).on("error", answered.reject).end(body);
+  const answer = await answered.promise;
+  return {
+    status: answer.statusCode ?? 500,
+    headers: answer.headers,
+    body: Buffer.concat(await answer.toArray()),
+  };
+}

@@ -1,0 +1,61 @@
+import { type Child, startChild } from "./child.ts";
+import type { NodeReady, NodeSettings } from "./node-host.ts";
+
+/** A server node in a process of its own, which comes back when it was killed or drained. */
+export type ChaosNode = {
+  /** Where its public side listens just now; undefined while nobody does. */
+  port(): number | undefined;
+  /** Resolves when the one of now listens. */
+  ready(): Promise<void>;
+  /** kill -9; another process takes its place. */
+  kill(): void;
+  /** SIGTERM: it drains, while another process takes its place. */
+  drain(): void;
+  restarts(): number;
+  close(): Promise<void>;
+};
+
+export function startNode(settings: NodeSettings): ChaosNode {
+  const all = new Set<Child<NodeReady>>();
+  let restarts = 0;
+  let port: number | undefined;
+  let current = start();
+
+  function start(): Child<NodeReady> {
+    const child = startChild<NodeReady>("node-host.ts", settings);
+    all.add(child);
+    child.process.on("exit", () => all.delete(child));
+    child.ready.then(
+      (ready) => {
+        if (child === current) port = ready.port;
+      },
+      () => {},
+    );
+    return child;
+  }
+
+  const replace = (signal: NodeJS.Signals): void => {
+    restarts++;
+    port = undefined;
+    const old = current;
+    current = start();
+    // One that is only just starting has nothing to drain, and does not know the signal yet.
+    old.ready.then(
+      () => old.process.kill(signal),
+      () => {},
+    );
+  };
+
+  return {
+    port: () => port,
+    ready: async () => void (await current.ready),
+    kill: () => replace("SIGKILL"),
+    drain: () => replace("SIGTERM"),
+    restarts: () => restarts,
+    async close() {
+      const left = [...all];
+      for (const { process } of left) process.kill("SIGKILL");
+      await Promise.all(left.map(({ exited }) => exited));
+    },
+  };
+}

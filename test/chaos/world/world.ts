@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import fastify from "fastify";
+import type { Database } from "../../../core/aws/clients.ts";
+import { createSubscriptionStore } from "../../../core/aws/subscription-store.ts";
+import { physicalTableName, type TableName } from "../../../core/aws/tables.ts";
+import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
+import type { StreamHandler } from "../../../infra/local/dynamodb/streams.ts";
+import { gatewayPath, startLocalGateway } from "../../../infra/local/gateway/local-gateway.ts";
+import { restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
+import type { LiveNodeOptions } from "../../../server/live/node.ts";
+import { startTestAws, type TestAws } from "../../support/engines.ts";
+import { createListeners } from "../../support/listeners.ts";
+import { allowedOrigin, systemClock } from "../../support/live-node.ts";
+import { databaseOf } from "../../support/subscriptions.ts";
+import type { Defence } from "../defences.ts";
+import { type DynamoDbProxy, startDynamoDbProxy } from "./dynamodb-proxy.ts";
+import { type Lambda, startLambda } from "./lambda.ts";
+import type { FunctionName } from "./lambda-host.ts";
+import { type ChaosNode, startNode } from "./node.ts";
+import { createRecorder } from "./recorder.ts";
+import { createFaultyStream } from "./stream-faults.ts";
+
+export type WorldOptions = {
+  /** The defence that is switched off. */
+  readonly off?: Defence | undefined;
+  readonly nodes?: number;
+};
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** Quick enough for thousands of schedules; what they stand for is a minute, not a second. */
+const nodeOptions: LiveNodeOptions = { heartbeatSeconds: 5, tickMs: 50, slots: 40, slowPatienceMs: 1_000 };
+export const gatewayHeartbeatSeconds = 5;
+
+/** The processes of which each has a DynamoDB of its own to fail. */
+export type ProcessName = "api" | "socket" | "push" | `node-${number}`;
+
+/**
+ * All that live sync is made of: server nodes and functions as processes of their own that can be killed, the
+ * gateway's sockets, the streams between, and one DynamoDB, which each process reaches through a proxy that fails.
+ */
+export async function startWorld({ off, nodes: nodeCount = 2 }: WorldOptions = {}) {
+  const closing: (() => Promise<unknown>)[] = [];
+  const aws = await startTestAws();
+  closing.push(aws.close);
+  const database = databaseOf(aws);
+  for (const songId of songIds) await putSong(database, songId);
+  const keys = generateTokenKeys();
+  const gateway = await startLocalGateway();
+  closing.push(gateway.close);
+  const env: Record<string, string> = {
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+    TABLE_PREFIX: aws.tablePrefix,
+    TOKEN_PUBLIC_KEYS: JSON.stringify(keys.publicKeys),
+    ALLOWED_ORIGINS: allowedOrigin,
+    MANAGEMENT_SECRET: randomBytes(16).toString("hex"),
+    GATEWAY_MANAGEMENT_ENDPOINT: gateway.managementUrl,
+  };
+
+  const tables = new Map<ProcessName, DynamoDbProxy>();
+  const withTable = async (name: ProcessName, kill: () => void) => {
+    const proxy = await startDynamoDbProxy(aws.dynamodbEndpoint, kill);
+    tables.set(name, proxy);
+    closing.push(proxy.close);
+    return { ...env, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint };
+  };
+
+  const startFunctions = async (name: "api" | "socket" | "push"): Promise<Lambda> => {
+    const settings = {
+      env: await withTable(name, () => lambda.kill()),
+      heartbeatSeconds: gatewayHeartbeatSeconds,
+    };
+    const lambda: Lambda = startLambda({ ...settings, ...(off && { off }) });
+    closing.push(lambda.close);
+    return lambda;
+  };
+  const lambdas = {
+    api: await startFunctions("api"),
+    socket: await startFunctions("socket"),
+    push: await startFunctions("push"),
+  };
+
+  const startOne = async (name: ProcessName): Promise<ChaosNode> => {
+    const settings = { env: await withTable(name, () => node.kill()), options: nodeOptions };
+    const node: ChaosNode = startNode({ ...settings, ...(off && { off }) });
+    closing.push(node.close);
+    return node;
+  };
+  const nodes: ChaosNode[] = [];
+  for (let at = 0; at < nodeCount; at++) nodes.push(await startOne(`node-${at}`));
+  await Promise.all(nodes.map((node) => node.ready()));
+
+  const call = (lambda: Lambda, name: FunctionName) => (event: unknown) => lambda.invoke<never>(name, event);
+  const app = fastify();
+  app.register(
+    gateway.plugin({
+      http: restRoutes
+        .filter(({ area }) => area === "subscriptions")
+        .map(({ method, path }) => ({ method, path, handler: call(lambdas.api, "subscriptions") })),
+      webSocket: {
+        authorizer: call(lambdas.socket, "authorizer"),
+        routes: Object.fromEntries(webSocketRoutes.map((route) => [route, call(lambdas.socket, "socket")])),
+        routeSelectionKey: "$request.body.type",
+      },
+    }),
+  );
+  const gatewayUrl = await app.listen({ host: "127.0.0.1", port: 0 });
+  closing.push(() => app.close());
+
+  const stream = createFaultyStream();
+  const recorder = createRecorder();
+  closing.push(
+    connectStreams(aws, (event) => lambdas.push.invoke("push", event), stream.show, recorder.record),
+  );
+
+  let turn = 0;
+  return {
+    ...{ aws, database, lambdas, nodes, stream, recorder, tables, env },
+    subscriptions: createSubscriptionStore(database),
+    ...createListeners(database, createTokenSigner(keys, systemClock)),
+    gatewayPath,
+    gatewayPort: () => Number(new URL(gatewayUrl).port),
+    /** As a load balancer has it: one of the nodes that listen. */
+    nodePort(): number | undefined {
+      const ports = nodes.flatMap((node) => node.port() ?? []);
+      return ports[turn++ % ports.length];
+    },
+    /** All processes see a good DynamoDB again. */
+    heal(): void {
+      for (const table of tables.values()) table.heal();
+      stream.heal();
+    },
+    async close(): Promise<void> {
+      for (const close of closing.splice(0).reverse()) await close();
+    },
+  };
+}
+
+/** Songs to subscribe to, one with a name that plain objects choke on. */
+export const songIds = ["__proto__", "song-1", "song-2", "song-3", "song-4"] as const;
+
+const putSong = ({ client, table }: Database, songId: string) =>
+  client.send(new PutCommand({ TableName: table("music"), Item: { songId, kind: "song", title: songId } }));
+
+const pushed: readonly TableName[] = ["subscription", "login", "session", "connection"];
+
+function connectStreams(
+  aws: TestAws,
+  push: StreamHandler,
+  show: ReturnType<typeof createFaultyStream>["show"],
+  record: StreamHandler,
+): () => Promise<void> {
+  const table = (name: TableName) => physicalTableName(aws.tablePrefix, name);
+  const delivery = { consumer: "push", backoffMs: 20, maximumRetryAttempts: 20, faults: show };
+  const subscriptions = [
+    ...pushed.map((name) => aws.streams.subscribe(table(name), push, delivery)),
+    aws.streams.subscribe(table("subscription"), record, { consumer: "recorder" }),
+  ];
+  return async () => {
+    await Promise.all(subscriptions.map(({ stop }) => stop()));
+  };
+}
