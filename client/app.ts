@@ -41,11 +41,10 @@ export function createApp(world: Surroundings) {
   const renewal = createRenewal({
     ...world,
     box: world.lease,
-    refresh: () => callOnce(world.fetch, "/api/auth/refresh", { method: "POST" }),
+    refresh: () => callOnce(world, "/api/auth/refresh", { method: "POST" }),
   });
   const http = createHttp({
     ...world,
-    now: clock.now,
     renew: renewal.renew,
     signedOut: () => session.ended(),
   });

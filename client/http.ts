@@ -1,4 +1,5 @@
-import { type ApiFailure, isAbort, isSignedOut, offline, toFailure } from "./failure.ts";
+import type { Clock } from "./clock.ts";
+import { ApiFailure, isSignedOut, offline, toFailure } from "./failure.ts";
 
 export type Call = {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -11,57 +12,60 @@ export type Call = {
 
 export type Http = <T>(path: string, call?: Call) => Promise<T>;
 
+/** What a call goes by. */
+export type Wire = { fetch: typeof fetch; clock: Clock };
+
+/** An answer that has not come whole by then does not come: a dead network says nothing (milliseconds). */
+const answerWithinMs = 20_000;
+
 /**
- * JSON over fetch. A refusal becomes an `ApiFailure`; no answer becomes its kind `offline`. After a 401 the
- * session is renewed (`renew`, shared by all callers) and the call repeated once.
+ * JSON over fetch. A refusal becomes an `ApiFailure`; no answer, and half of one, becomes its kind `offline`. After a
+ * 401 the session is renewed (`renew`, shared by all callers) and the call repeated once.
  *
  * @param signedOut told when the session turns out to be over
  */
-export function createHttp(deps: {
-  fetch: typeof fetch;
-  now: () => number;
-  renew: (since: number) => Promise<void>;
-  signedOut: () => void;
-}): Http {
+export function createHttp(
+  deps: Wire & { renew: (since: number) => Promise<void>; signedOut: () => void },
+): Http {
   return async <T>(path: string, call: Call = {}): Promise<T> => {
-    const startedAt = deps.now();
-    const first = await send(deps.fetch, path, call);
-    if (first.ok) return read<T>(first);
-    const failure = await toFailure(first);
-    if (!mayRenew(path, failure)) throw failure;
+    const startedAt = deps.clock.now();
+    try {
+      return await callOnce<T>(deps, path, call);
+    } catch (error) {
+      if (!mayRenew(path, error)) throw error;
+    }
     await deps.renew(startedAt).catch((error: unknown) => {
       if (isSignedOut(error)) deps.signedOut();
       throw error;
     });
-    const second = await send(deps.fetch, path, call);
-    if (second.ok) return read<T>(second);
-    throw await toFailure(second);
+    return callOnce<T>(deps, path, call);
   };
 }
 
+const mayRenew = (path: string, error: unknown): boolean =>
+  isSignedOut(error) && !path.startsWith("/api/auth/");
+
 /** A call that is never repeated: what renews the session must not try to renew it. */
-export const callOnce = async <T>(fetchFn: typeof fetch, path: string, call: Call): Promise<T> => {
-  const response = await send(fetchFn, path, call);
-  if (!response.ok) throw await toFailure(response);
-  return read<T>(response);
-};
-
-const mayRenew = (path: string, failure: ApiFailure): boolean =>
-  isSignedOut(failure) && !path.startsWith("/api/auth/");
-
-async function send(fetchFn: typeof fetch, path: string, call: Call): Promise<Response> {
+export async function callOnce<T>({ fetch, clock }: Wire, path: string, call: Call): Promise<T> {
+  const late = new AbortController();
+  const cancel = clock.after(answerWithinMs, () => late.abort());
+  const signal = AbortSignal.any([late.signal, ...(call.signal ? [call.signal] : [])]);
   try {
-    return await fetchFn(withQuery(path, call.query), toInit(call));
+    const response = await fetch(withQuery(path, call.query), { ...toInit(call), signal });
+    if (!response.ok) throw await toFailure(response);
+    return await read<T>(response);
   } catch (error) {
-    if (isAbort(error)) throw error;
+    if (error instanceof ApiFailure || call.signal?.aborted) throw error;
     throw offline();
+  } finally {
+    cancel();
   }
 }
 
 const read = async <T>(response: Response): Promise<T> =>
   (response.status === 204 ? undefined : await response.json()) as T;
 
-function toInit({ method = "GET", body, idempotencyKey, signal }: Call): RequestInit {
+function toInit({ method = "GET", body, idempotencyKey }: Call): RequestInit {
   const headers = new Headers({ accept: "application/json" });
   if (body !== undefined) headers.set("content-type", "application/json");
   if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
@@ -70,7 +74,6 @@ function toInit({ method = "GET", body, idempotencyKey, signal }: Call): Request
     headers,
     credentials: "same-origin",
     body: body === undefined ? null : JSON.stringify(body),
-    signal: signal ?? null,
   };
 }
 

@@ -70,7 +70,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
       headers.set("authorization", signedIn.authorization);
       return fetch(`http://127.0.0.1:${network.rest.port}${String(path)}`, { ...init, headers });
     },
-    now: clock.now,
+    clock,
     renew: async () => {},
     signedOut: () => {},
   });

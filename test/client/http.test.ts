@@ -46,14 +46,14 @@ const fetchHere: typeof fetch = (path, init) => fetch(`${origin()}${path}`, init
 /** One tab; tabs share the lease, and `exclusive` when they are given the same. */
 function openTab(exclusive: <T>(work: () => Promise<T>) => Promise<T> = (work) => work()) {
   const renewal = createRenewal({
-    refresh: () => callOnce(fetchHere, "/api/auth/refresh", { method: "POST" }),
+    refresh: () => callOnce({ fetch: fetchHere, clock }, "/api/auth/refresh", { method: "POST" }),
     box: { read: () => lease, write: (value) => (lease = value) },
     exclusive,
     clock,
   });
   const http = createHttp({
     fetch: fetchHere,
-    now: clock.now,
+    clock,
     renew: renewal.renew,
     signedOut: () => (signedOut += 1),
   });
@@ -108,6 +108,23 @@ describe("refusals", () => {
   it("are told as offline when there is no answer", async () => {
     answer = (_call, response) => response.destroy();
     expect((await failureOf(openTab().api.me())).kind).toBe("offline");
+  });
+
+  it("are told as offline when the answer breaks off", async () => {
+    answer = (_, response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-length": 100 });
+      response.write('{"userId":', () => response.destroy());
+    };
+    expect((await failureOf(openTab().api.me())).kind).toBe("offline");
+  });
+
+  it("are told as offline when no answer comes in time", async () => {
+    const asked = Promise.withResolvers<void>();
+    answer = () => asked.resolve();
+    const failure = failureOf(openTab().api.me());
+    await asked.promise;
+    clock.advance(20_000);
+    expect((await failure).kind).toBe("offline");
   });
 
   it("stay an abort when the caller gave up", async () => {
