@@ -38,7 +38,7 @@ const isFault = ({ kind }: Step): boolean =>
 export async function runSchedule(
   world: World,
   schedule: Schedule,
-  { off, settleWithinMs = 60_000 }: RunOptions = {},
+  { off, settleWithinMs = 120_000 }: RunOptions = {},
 ): Promise<Outcome> {
   const user = await world.newUser();
   const random = createRandom(schedule.seed + 1);

@@ -26,7 +26,7 @@ export type ChaosSummary = {
 
 /** Runs schedules of consecutive seeds in one world. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosSummary> {
-  const { seed, schedules, parallel = 8, off, onOutcome, settleWithinMs = 60_000 } = options;
+  const { seed, schedules, parallel = 8, off, onOutcome, settleWithinMs = 120_000 } = options;
   const world = await startWorld({ off });
   const outcomes: Outcome[] = [];
   let next = 0;

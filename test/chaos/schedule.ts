@@ -70,7 +70,7 @@ export function planSchedule(seed: number, nodes = 2): Schedule {
   });
   const kinds: readonly (readonly [weight: number, make: () => Step])[] = [
     [40, change],
-    [1, () => ({ kind: "burst", device: device(), count: 20 + upTo(30) })],
+    [1, () => ({ kind: "burst", device: device(), count: 6 + upTo(14) })],
     [4, () => ({ kind: "play", device: device(), songId: pick(songIds) })],
     [
       12,

@@ -109,15 +109,36 @@ describe("own changes", () => {
     await until(store.all, (all) => all?.get("new")?.revision === 2);
   });
 
-  it("are given up when the server's trouble does not pass", async () => {
-    const { sent, clock, refusals } = open();
-    store.change({ op: "put", songId: "new", input: {} });
-    for (let turn = 0; turn < 5; turn += 1) {
+  /** Lets so many tries fail, each when its time has come. */
+  async function fail(
+    { sent, clock }: ReturnType<typeof open>,
+    times: number,
+    kind: "internal" | "unavailable",
+  ) {
+    for (let turn = 0; turn < times; turn += 1) {
       await expect.poll(() => sent.length).toBe(turn + 1);
-      sent[turn]?.answer.reject(new ApiFailure("unavailable", "Not now."));
-      if (turn < 4) await expect.poll(() => clock.pending()).toBe(1);
+      sent[turn]?.answer.reject(new ApiFailure(kind, "Not now."));
+      await expect.poll(() => clock.pending()).toBe(1);
       clock.advance(60_000);
     }
-    await expect.poll(() => refusals.length).toBe(1);
+  }
+
+  it("wait for the server for as long as its trouble passes", async () => {
+    const world = open();
+    store.change({ op: "put", songId: "new", input: {} });
+    await fail(world, 20, "unavailable");
+    await expect.poll(() => world.sent.length).toBe(21);
+    expect(world.refusals).toEqual([]);
+  });
+
+  it("are given up when the server fails at them again and again", async () => {
+    const world = open();
+    store.change({ op: "put", songId: "bad", input: {} });
+    store.change({ op: "put", songId: "good", input: {} });
+    await fail(world, 9, "internal");
+    await expect.poll(() => world.sent.length).toBe(10);
+    world.sent[9]?.answer.reject(new ApiFailure("internal", "Not now."));
+    await expect.poll(() => world.refusals.length).toBe(1);
+    await expect.poll(() => world.sent[10]?.songId).toBe("good");
   });
 });
