@@ -1,4 +1,4 @@
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { Database } from "../../core/aws/clients.ts";
 import { toRowChange } from "../../core/aws/stream-records.ts";
@@ -21,6 +21,8 @@ export type Switch = {
   readonly playback?: (store: PlaybackStore, database: Database) => PlaybackStore;
   readonly push?: (handler: StreamHandler) => StreamHandler;
   readonly node?: LiveNodeOptions;
+  /** A node that is asked to end does so at once. */
+  readonly restart?: "cut";
   /** What a device hears of a message. */
   readonly heard?: (message: ServerMessage) => ServerMessage | undefined;
   /** Whether a device says it. @param before how many of its kind this connection has said */
@@ -117,6 +119,18 @@ export const defences = {
   },
   epoch: {
     keeps: "A device notices that the table was restored from a backup",
+    subscriptions: (store) => {
+      const epochs = new Map<string, string>();
+      return {
+        ...store,
+        head: async (userId) => {
+          const head = await store.head(userId);
+          if (head) epochs.set(userId, head.epoch);
+          return head && { ...head, epoch: "always" };
+        },
+        commit: (head) => store.commit({ ...head, epoch: epochs.get(head.userId) ?? head.epoch }),
+      };
+    },
     heads: (store) => ({
       ...store,
       head: async (userId) => {
@@ -132,21 +146,24 @@ export const defences = {
       ...store,
       writeMany: async (writes) => {
         // Stored long after the head was read, without being waited for.
-        setTimeout(() => store.writeMany(writes).catch(() => {}), 500);
+        setTimeout(() => store.writeMany(writes).catch(() => {}), 5_000);
       },
     }),
   },
   "unchanged-when-gone": {
     keeps: "A 410 for a connection that is being established does not take its row away",
-    connections: (store) => ({
+    connections: (store, database) => ({
       ...store,
       reach: async (userId) => {
         const reach = await store.reach(userId);
         const device = { id: "established", name: "Established" };
         return { ...reach, connections: reach.connections.map((row) => ({ device, ...row })) };
       },
-      deleteUnchanged: ({ userId, connectionId }) =>
-        store.writeMany([{ op: "delete", key: { userId, connectionId } }]),
+      deleteUnchanged: async ({ userId, connectionId }) => {
+        const { client, table } = database;
+        const Key = { userId, connectionId };
+        await client.send(new DeleteCommand({ TableName: table("connection"), Key }));
+      },
     }),
   },
   "delivered-again": {
@@ -177,6 +194,10 @@ export const defences = {
   "slow-consumers": {
     keeps: "A device that does not read is let go",
     node: { slowPatienceMs: 3_600_000 },
+  },
+  drain: {
+    keeps: "A node that is replaced says goodbye, and tells when to come back",
+    restart: "cut",
   },
   sweep: {
     keeps: "What a dead node left behind is deleted",

@@ -7,11 +7,11 @@ import type { OpenSocket, Socket } from "../../client/live/connection.ts";
 import { createLiveSession } from "../../client/live/session.ts";
 import { createStore } from "../../client/state/store.ts";
 import { createSubscriptionStore } from "../../client/state/subscriptions.ts";
-import type { ClientMessage, PlaybackState, ServerMessage } from "../../core/contract/live.ts";
+import type { ByeReason, ClientMessage, PlaybackState, ServerMessage } from "../../core/contract/live.ts";
 import type { SubscriptionResult } from "../../core/contract/subscriptions.ts";
 import { emptyReplica, type Replica } from "../../core/domain/subscriptions/replica.ts";
 import type { TestUser } from "../support/listeners.ts";
-import { type Defence, switchOf } from "./defences.ts";
+import { type Defence, type Switch, switchOf } from "./defences.ts";
 import { startTcpProxy, type TcpProxy } from "./world/tcp-proxy.ts";
 import type { World } from "./world/world.ts";
 
@@ -36,14 +36,16 @@ export type DeviceOptions = {
   readonly clockOffMs: number;
   readonly gatewayFirst: boolean;
   readonly off?: Defence | undefined;
+  /** What else it does not hear. */
+  readonly deafTo?: Switch["heard"];
 };
 
 export type Device = Awaited<ReturnType<typeof startDevice>>;
 
 /** Waits of seconds last a fifth of it. */
 const speed = 5;
-const createClock = (offMs: number): Clock => ({
-  now: () => offMs + Date.now() * speed,
+const createClock = (offMs: () => number): Clock => ({
+  now: () => offMs() + Date.now() * speed,
   after(ms, then) {
     const timer = setTimeout(then, ms / speed);
     return () => clearTimeout(timer);
@@ -52,8 +54,9 @@ const createClock = (offMs: number): Clock => ({
 
 /** The player's own live session and changes, behind a network of its own that fails to order. */
 export async function startDevice(world: World, options: DeviceOptions) {
-  const { name, user, random, off } = options;
-  const clock = createClock(options.clockOffMs);
+  const { name, user, random } = options;
+  let clockOffMs = options.clockOffMs;
+  const clock = createClock(() => clockOffMs);
   const network: Record<NetworkPart, TcpProxy> = {
     node: await startTcpProxy(world.nodePort),
     gateway: await startTcpProxy(world.gatewayPort),
@@ -78,12 +81,13 @@ export async function startDevice(world: World, options: DeviceOptions) {
   const made = new Map<string, Made>();
   const seen: Replica[] = [];
   const told: PlaybackState[] = [];
+  const byes: ByeReason[] = [];
   const replica = createStore(emptyReplica);
   replica.subscribe((state) => void seen.push(state));
 
   const live = createLiveSession({
     openSocket: hearing(
-      off,
+      options,
       (url, protocol) => new WebSocket(url, protocol, { headers: signedIn }) as Socket,
     ),
     doors: async () => (options.gatewayFirst ? doors.toReversed() : doors),
@@ -94,6 +98,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
     signedOut: isSignedOut,
     onMessage: (message) => {
       if (message.type === "playback" && message.state) told.push(message.state);
+      if (message.type === "bye") byes.push(message.reason);
     },
     replica,
   });
@@ -122,7 +127,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
   live.start();
 
   return {
-    ...{ name, made, seen, told, replica, live, network, user },
+    ...{ name, made, seen, told, byes, replica, live, network, user },
     shown: () => changes.all.get(),
     change(op: Made["op"], songId: string, rating: number): void {
       const changeId = `${name}-change-${lastChange + 1}`;
@@ -135,6 +140,10 @@ export async function startDevice(world: World, options: DeviceOptions) {
     parts: (part: NetworkPart | "all"): TcpProxy[] =>
       part === "all" ? Object.values(network) : [network[part]],
     settled: () => [...made.values()].every(({ outcome }) => outcome !== "unknown"),
+    /** So much time passes for it, in milliseconds. */
+    sleep(ms: number): void {
+      clockOffMs += ms;
+    },
     wake(): void {
       live.wake();
       changes.wake();
@@ -148,9 +157,13 @@ export async function startDevice(world: World, options: DeviceOptions) {
 }
 
 /** A device that hears and says what is left without the defence that is off. */
-function hearing(off: Defence | undefined, open: OpenSocket): OpenSocket {
-  const { heard, says } = switchOf(off);
-  if (!heard && !says) return open;
+function hearing({ off, deafTo }: DeviceOptions, open: OpenSocket): OpenSocket {
+  const { heard: hears, says } = switchOf(off);
+  const heard = (message: ServerMessage) => {
+    const left = deafTo ? deafTo(message) : message;
+    return left && hears ? hears(left) : left;
+  };
+  if (!deafTo && !hears && !says) return open;
   return (url, protocol) => {
     const socket = open(url, protocol);
     const said = new Map<string, number>();
@@ -166,7 +179,7 @@ function hearing(off: Defence | undefined, open: OpenSocket): OpenSocket {
         if (says?.(message, before) ?? true) socket.send(data);
       },
       addEventListener(type: string, listener: (event: never) => void) {
-        if (type !== "message" || !heard) return socket.addEventListener(type as "error", listener as never);
+        if (type !== "message") return socket.addEventListener(type as "error", listener as never);
         socket.addEventListener("message", ({ data }) => {
           const message = heard(JSON.parse(String(data)) as ServerMessage);
           if (message) (listener as (event: { data: unknown }) => void)({ data: JSON.stringify(message) });

@@ -42,11 +42,25 @@ export function checkMade(commits: readonly Commit[], device: Device): Divergenc
   });
 }
 
-/** Only taking away what is not there is nothing: every other change says its own name. */
-const changedNothing = (
-  commits: readonly Commit[],
-  { op, songId, result }: Omit<Made, "changeId" | "outcome">,
-) => op === "delete" && result !== undefined && !stateAt(commits, result.revision).get(songId)?.subscription;
+/**
+ * Only taking away what is not there is nothing: every other change says its own name. The answer's revision is that of
+ * the head, and the song's row was read after it.
+ */
+const changedNothing = (commits: readonly Commit[], { op, songId, result }: Made): boolean => {
+  if (op !== "delete" || !result) return false;
+  for (let revision = result.revision; revision <= commits.length; revision++)
+    if (!stateAt(commits, revision).get(songId)?.subscription) return true;
+  return false;
+};
+
+/** The rows are what the commits make, as a list reads them. */
+export function checkRows(commits: readonly Commit[], rows: readonly Subscription[]): Divergence[] {
+  const wanted = listOf(stateAt(commits, commits.length));
+  const found = new Map(rows.map((row) => [row.songId, row]));
+  return isDeepStrictEqual(found, wanted)
+    ? []
+    : [`The table has ${describe(found)} instead of ${describe(wanted)}`];
+}
 
 /** What a device had at any moment was true, and never went back. */
 export function checkSeen(commits: readonly Commit[], { name, seen }: Device): Divergence[] {

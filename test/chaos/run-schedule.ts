@@ -1,28 +1,17 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { PlaybackIntent } from "../../core/contract/live.ts";
 import { createRandom } from "../support/random.ts";
-import { until } from "../support/until.ts";
 import type { Defence } from "./defences.ts";
 import { type Device, startDevice } from "./device.ts";
-import {
-  checkCommits,
-  checkConverged,
-  checkMade,
-  checkPlayback,
-  checkSeen,
-  type Divergence,
-} from "./oracle.ts";
+import { type Judgement, judge } from "./judge.ts";
 import type { NetworkFault, Schedule, Step } from "./schedule.ts";
 import type { TcpProxy } from "./world/tcp-proxy.ts";
 import { songIds, type World } from "./world/world.ts";
 
-export type Outcome = {
+export type Outcome = Judgement & {
   readonly seed: number;
-  /** How many changes were committed. */
-  readonly changes: number;
   /** How many faults were ordered. */
   readonly faults: number;
-  readonly divergences: readonly Divergence[];
 };
 
 export type RunOptions = {
@@ -68,52 +57,10 @@ export async function runSchedule(
     for (const step of schedule.steps) await take(world, step, devices, open);
     for (const device of all) for (const proxy of device.parts("all")) proxy.heal();
     world.heal();
-    const stuck = await settle(world, user.userId, devices, settleWithinMs);
-    const commits = world.recorder.commits(user.userId);
-    return {
-      seed: schedule.seed,
-      changes: commits.length,
-      faults: schedule.steps.filter(isFault).length,
-      divergences: [
-        ...stuck,
-        ...checkCommits(commits),
-        ...all.flatMap((device) => [
-          ...checkMade(commits, device),
-          ...checkSeen(commits, device),
-          ...checkPlayback(world.recorder.playbacks(user.userId), device),
-        ]),
-        ...devices.flatMap((device) => checkConverged(commits, device)),
-      ],
-    };
+    const found = await judge(world, user.userId, { devices, all, withinMs: settleWithinMs });
+    return { seed: schedule.seed, faults: schedule.steps.filter(isFault).length, ...found };
   } finally {
     await Promise.all(all.map((device) => device.close()));
-  }
-}
-
-/** Waits until every change has its answer and every device the newest revision. */
-async function settle(
-  world: World,
-  userId: string,
-  devices: readonly Device[],
-  withinMs: number,
-): Promise<Divergence[]> {
-  const agree = async (): Promise<boolean> => {
-    if (!devices.every((device) => device.settled())) return false;
-    const head = await world.subscriptions.head(userId);
-    const revision = head?.headRevision ?? 0;
-    if (world.recorder.commits(userId).length < revision) return false;
-    return devices.every(
-      ({ replica, live }) => live.state.get().kind === "live" && replica.get().revision === revision,
-    );
-  };
-  try {
-    await until("agreement", agree, withinMs);
-    return [];
-  } catch {
-    return devices.map(
-      ({ name, live, replica, settled }) =>
-        `${name} does not settle: ${JSON.stringify(live.state.get())}, revision ${replica.get().revision}, ${settled() ? "all" : "not all"} changes answered`,
-    );
   }
 }
 
@@ -168,5 +115,5 @@ const disturbances: Record<NetworkFault, (proxy: TcpProxy, bytes: number) => voi
 
 function kill(world: World, process: Extract<Step, { kind: "kill" }>["process"]): void {
   if (process === "api" || process === "socket" || process === "push") world.lambdas[process].kill();
-  else world.nodes[Number(process.slice("node-".length))]?.kill();
+  else void world.nodes[Number(process.slice("node-".length))]?.kill();
 }

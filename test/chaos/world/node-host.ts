@@ -17,7 +17,7 @@ export type NodeReady = { readonly port: number };
 
 process.once("message", async ({ env, off, options }: NodeSettings) => {
   const database = createDatabase(readAwsConfig(env).tablePrefix, dynamoDbConfig(env));
-  const { heads, connections, playback, node } = switchOf(off);
+  const { heads, connections, playback, node, restart } = switchOf(off);
   const { base, stop } = await startLiveNode({
     ...{ ...options, ...node, database, secret: String(env.MANAGEMENT_SECRET) },
     tokens: createTokenVerifier(readPublicKeys(env), systemClock),
@@ -29,7 +29,7 @@ process.once("message", async ({ env, off, options }: NodeSettings) => {
     }),
   });
   process.once("SIGTERM", async () => {
-    await stop();
+    if (restart !== "cut") await stop();
     process.exit(0);
   });
   process.send?.({ port: Number(new URL(base).port) } satisfies NodeReady);

@@ -7,8 +7,8 @@ export type ChaosNode = {
   port(): number | undefined;
   /** Resolves when the one of now listens. */
   ready(): Promise<void>;
-  /** kill -9; another process takes its place. */
-  kill(): void;
+  /** kill -9; another process takes its place. Resolves when this one is dead. */
+  kill(): Promise<void>;
   /** SIGTERM: it drains, while another process takes its place. */
   drain(): void;
   restarts(): number;
@@ -34,23 +34,22 @@ export function startNode(settings: NodeSettings): ChaosNode {
     return child;
   }
 
-  const replace = (signal: NodeJS.Signals): void => {
+  const replace = async (signal: NodeJS.Signals): Promise<void> => {
     restarts++;
     port = undefined;
     const old = current;
     current = start();
     // One that is only just starting has nothing to drain, and does not know the signal yet.
-    old.ready.then(
-      () => old.process.kill(signal),
-      () => {},
-    );
+    await old.ready.catch(() => {});
+    old.process.kill(signal);
+    await old.exited;
   };
 
   return {
     port: () => port,
     ready: async () => void (await current.ready),
     kill: () => replace("SIGKILL"),
-    drain: () => replace("SIGTERM"),
+    drain: () => void replace("SIGTERM"),
     restarts: () => restarts,
     async close() {
       const left = [...all];

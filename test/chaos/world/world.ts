@@ -2,10 +2,15 @@ import { randomBytes } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import fastify from "fastify";
 import type { Database } from "../../../core/aws/clients.ts";
+import { createConnectionStore } from "../../../core/aws/connection-store.ts";
+import { createEndpointStore } from "../../../core/aws/endpoint-store.ts";
+import { connectionsApiFor } from "../../../core/aws/live-config.ts";
+import { createSessionStore } from "../../../core/aws/session-store.ts";
 import { createSubscriptionStore } from "../../../core/aws/subscription-store.ts";
 import { physicalTableName, type TableName } from "../../../core/aws/tables.ts";
 import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
-import type { StreamHandler } from "../../../infra/local/dynamodb/streams.ts";
+import { type Head, headSortKey } from "../../../core/domain/subscriptions/head.ts";
+import type { DeliveryOptions, StreamHandler } from "../../../infra/local/dynamodb/streams.ts";
 import { gatewayPath, startLocalGateway } from "../../../infra/local/gateway/local-gateway.ts";
 import { restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
 import type { LiveNodeOptions } from "../../../server/live/node.ts";
@@ -25,13 +30,18 @@ export type WorldOptions = {
   /** The defence that is switched off. */
   readonly off?: Defence | undefined;
   readonly nodes?: number;
+  /** How the streams are delivered to the push function. */
+  readonly delivery?: Partial<DeliveryOptions>;
 };
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Quick enough for thousands of schedules; what they stand for is a minute, not a second. */
-const nodeOptions: LiveNodeOptions = { heartbeatSeconds: 5, tickMs: 50, slots: 40, slowPatienceMs: 1_000 };
-export const gatewayHeartbeatSeconds = 5;
+const nodeOptions: LiveNodeOptions = {
+  ...{ heartbeatSeconds: 5, tickMs: 50, slots: 40, turnsPerCheck: 1 },
+  ...{ slowPatienceMs: 500, sweepMs: 500 },
+};
+const gatewayHeartbeatSeconds = 5;
 
 /** The processes of which each has a DynamoDB of its own to fail. */
 export type ProcessName = "api" | "socket" | "push" | `node-${number}`;
@@ -40,7 +50,7 @@ export type ProcessName = "api" | "socket" | "push" | `node-${number}`;
  * All that live sync is made of: server nodes and functions as processes of their own that can be killed, the
  * gateway's sockets, the streams between, and one DynamoDB, which each process reaches through a proxy that fails.
  */
-export async function startWorld({ off, nodes: nodeCount = 2 }: WorldOptions = {}) {
+export async function startWorld({ off, nodes: nodeCount = 2, delivery = {} }: WorldOptions = {}) {
   const closing: (() => Promise<unknown>)[] = [];
   const aws = await startTestAws();
   closing.push(aws.close);
@@ -68,6 +78,7 @@ export async function startWorld({ off, nodes: nodeCount = 2 }: WorldOptions = {
     return { ...env, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint };
   };
 
+  const api = connectionsApiFor(env);
   const startFunctions = async (name: "api" | "socket" | "push"): Promise<Lambda> => {
     const settings = {
       env: await withTable(name, () => lambda.kill()),
@@ -84,7 +95,7 @@ export async function startWorld({ off, nodes: nodeCount = 2 }: WorldOptions = {
   };
 
   const startOne = async (name: ProcessName): Promise<ChaosNode> => {
-    const settings = { env: await withTable(name, () => node.kill()), options: nodeOptions };
+    const settings = { env: await withTable(name, () => void node.kill()), options: nodeOptions };
     const node: ChaosNode = startNode({ ...settings, ...(off && { off }) });
     closing.push(node.close);
     return node;
@@ -112,14 +123,17 @@ export async function startWorld({ off, nodes: nodeCount = 2 }: WorldOptions = {
 
   const stream = createFaultyStream();
   const recorder = createRecorder();
-  closing.push(
-    connectStreams(aws, (event) => lambdas.push.invoke("push", event), stream.show, recorder.record),
-  );
+  const push: StreamHandler = (event) => lambdas.push.invoke("push", event);
+  closing.push(connectStreams(aws, recorder.record, push, { ...delivery, faults: stream.show }));
+  const endpoints = createEndpointStore(database);
 
   let turn = 0;
   return {
     ...{ aws, database, lambdas, nodes, stream, recorder, tables, env },
+    endpoints,
     subscriptions: createSubscriptionStore(database),
+    connections: createConnectionStore(database, systemClock),
+    sessions: createSessionStore(database),
     ...createListeners(database, createTokenSigner(keys, systemClock)),
     gatewayPath,
     gatewayPort: () => Number(new URL(gatewayUrl).port),
@@ -128,6 +142,30 @@ export async function startWorld({ off, nodes: nodeCount = 2 }: WorldOptions = {
       const ports = nodes.flatMap((node) => node.port() ?? []);
       return ports[turn++ % ports.length];
     },
+    /** Pushes to one connection of a node, as often as it is told. */
+    async post(endpointId: string, connectionId: string, text: string, times: number): Promise<void> {
+      const endpoint = (await endpoints.list()).find((found) => found.endpointId === endpointId);
+      const posts = Array.from({ length: times }, () => ({ connectionIds: [connectionId], text }));
+      if (endpoint) await api.deliver(endpoint, { posts, events: [] });
+    },
+    /** What the living nodes count under this name, all together. */
+    async metric(name: string): Promise<number> {
+      let sum = 0;
+      for (const { address } of await endpoints.list()) {
+        const text = await fetch(`${address}/metrics`).then(
+          (answer) => answer.text(),
+          () => "",
+        );
+        const line = text.split("\n").find((one) => one.startsWith(`${name} `));
+        sum += Number(line?.slice(name.length) ?? 0);
+      }
+      return sum;
+    },
+    /** Puts a head where there is none, as a restore from a backup does. */
+    restore: (head: Head) =>
+      database.client.send(
+        new PutCommand({ TableName: database.table("subscription"), Item: { ...head, sk: headSortKey } }),
+      ),
     /** All processes see a good DynamoDB again. */
     heal(): void {
       for (const table of tables.values()) table.heal();
@@ -149,14 +187,14 @@ const pushed: readonly TableName[] = ["subscription", "login", "session", "conne
 
 function connectStreams(
   aws: TestAws,
-  push: StreamHandler,
-  show: ReturnType<typeof createFaultyStream>["show"],
   record: StreamHandler,
+  push: StreamHandler,
+  delivery: Partial<DeliveryOptions>,
 ): () => Promise<void> {
   const table = (name: TableName) => physicalTableName(aws.tablePrefix, name);
-  const delivery = { consumer: "push", backoffMs: 20, maximumRetryAttempts: 20, faults: show };
+  const options = { consumer: "push", backoffMs: 20, maximumRetryAttempts: 20, ...delivery };
   const subscriptions = [
-    ...pushed.map((name) => aws.streams.subscribe(table(name), push, delivery)),
+    ...pushed.map((name) => aws.streams.subscribe(table(name), push, options)),
     aws.streams.subscribe(table("subscription"), record, { consumer: "recorder" }),
   ];
   return async () => {
