@@ -100,6 +100,7 @@ export const hearing: readonly Scenario[] = [
       await stage.live(writer);
       const reader = await stage.device({ deafTo: deafToPongs });
       await stage.live(reader);
+      await stage.has(reader, 0);
       await stage.change(writer, "put", "song-1", 1);
       return stage.judge();
     },
@@ -113,13 +114,13 @@ export const hearing: readonly Scenario[] = [
       await stage.live(writer);
       // The row is there, the gateway does not know the connection yet, and the row's end comes after the hello.
       world.tables.get("socket")?.delay("answer", "BatchWriteItem", 500);
-      world.tables.get("push")?.delay("request", "DeleteItem", 2_000);
+      world.tables.get("push")?.delay("request", "DeleteItem", 1_000);
       const reader = await stage.device({ gatewayFirst: true, deafTo: deafToPongs });
       const rows = async () => (await world.connections.reach(stage.user.userId)).connections;
       await stage.comesTrue("the row is there", async () => (await rows()).length === 2);
       await stage.change(writer, "put", "song-1", 1);
       await stage.live(reader);
-      await stage.comesTrue("a late end has come", async () => (await rows()).length === 1, 4_000);
+      await stage.comesTrue("a late end has come", async () => (await rows()).length === 1, 2_000);
       await stage.change(writer, "put", "song-2", 2);
       return stage.judge();
     },
@@ -131,11 +132,12 @@ export const hearing: readonly Scenario[] = [
       const writer = await stage.device();
       const reader = await stage.device({ deafTo: deafToPongs });
       await stage.live(reader);
-      const table = stage.world.tables.get("push");
-      table?.arm(Array(200).fill("failed"));
+      await stage.change(writer, "put", "song-2", 1);
+      await stage.has(reader, 1);
+      stage.world.tables.get("push")?.arm(Array(200).fill("failed"));
+      const before = stage.world.pushes();
       await stage.change(writer, "put", "song-1", 1);
-      const before = table?.requests() ?? 0;
-      await until("the push has failed", () => (table?.requests() ?? 0) > before + 6);
+      await until("the push has failed", () => stage.world.pushes() > before);
       return stage.judge([reader]);
     },
   },

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBBatchResponse } from "aws-lambda";
 import fastify from "fastify";
 import type { Database } from "../../../core/aws/clients.ts";
 import { createConnectionStore } from "../../../core/aws/connection-store.ts";
@@ -123,7 +124,9 @@ export async function startWorld({ off, nodes: nodeCount = 2, delivery = {} }: W
 
   const stream = createFaultyStream();
   const recorder = createRecorder();
-  const push: StreamHandler = (event) => lambdas.push.invoke("push", event);
+  let pushes = 0;
+  const push: StreamHandler = (event) =>
+    lambdas.push.invoke<DynamoDBBatchResponse>("push", event).finally(() => pushes++);
   closing.push(connectStreams(aws, recorder.record, push, { ...delivery, faults: stream.show }));
   const endpoints = createEndpointStore(database);
 
@@ -148,6 +151,8 @@ export async function startWorld({ off, nodes: nodeCount = 2, delivery = {} }: W
       const posts = Array.from({ length: times }, () => ({ connectionIds: [connectionId], text }));
       if (endpoint) await api.deliver(endpoint, { posts, events: [] });
     },
+    /** How many batches the push function has been done with. */
+    pushes: () => pushes,
     /** What the living nodes count under this name, all together. */
     async metric(name: string): Promise<number> {
       let sum = 0;
