@@ -3,6 +3,7 @@ import { parseCookies } from "../../core/domain/accounts/cookies.ts";
 import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { isSecret } from "../../core/domain/secret.ts";
+import type { Conditions } from "../../core/domain/subscriptions/commit.ts";
 
 /** What a use case at the edge (sign-in, throttling) may know of the request beyond its input. */
 export type HttpRequest = {
@@ -67,16 +68,19 @@ export function readJsonBody(event: APIGatewayProxyEventV2, optional: boolean): 
 
 const entityTag = /^"(\d{1,15})"$/;
 
-/** `If-Match: "<revision>"` and `Idempotency-Key` of a conditional route. */
-export function readConditions(request: HttpRequest): { changeId?: string; ifMatch?: number } {
-  const { "idempotency-key": key, "if-match": match } = request.headers;
-  if (key !== undefined && !/^[\x21-\x7e]{8,64}$/.test(key))
+/** `Idempotency-Key`, `If-Match: "<revision>"` and `If-None-Match: *` of a conditional route. */
+export function readConditions({ headers }: HttpRequest): Conditions {
+  const { "idempotency-key": changeId, "if-match": match, "if-none-match": noneMatch } = headers;
+  if (changeId !== undefined && !/^[\x21-\x7e]{8,64}$/.test(changeId))
     throw new DomainError("invalid-request", "Idempotency-Key must be 8 to 64 visible ASCII characters");
   const revision = match === undefined ? undefined : entityTag.exec(match)?.[1];
   if (match !== undefined && revision === undefined)
     throw new DomainError("invalid-request", 'If-Match must be a revision in quotes, like "12"');
+  if (noneMatch !== undefined && noneMatch !== "*")
+    throw new DomainError("invalid-request", "If-None-Match must be *");
   return {
-    ...(key === undefined ? {} : { changeId: key }),
-    ...(revision === undefined ? {} : { ifMatch: Number(revision) }),
+    ...(changeId !== undefined && { changeId }),
+    ...(revision !== undefined && { ifMatch: Number(revision) }),
+    ...(noneMatch !== undefined && { ifNoneMatch: noneMatch }),
   };
 }

@@ -101,6 +101,12 @@ const conditions: Json[] = [
     description: "The subscription's `revision` in quotes: 412 where it is another by now",
     schema: { type: "string", examples: ['"12"'] },
   },
+  {
+    name: "If-None-Match",
+    in: "header",
+    description: "`*`: 412 where there is a subscription by now",
+    schema: { type: "string", enum: ["*"] },
+  },
 ];
 
 function responsesOf(route: Route, use: Schemas): Json {

@@ -8,14 +8,18 @@ import { newer } from "./overlay.ts";
 import type { SubscriptionDeps, SubscriptionStore } from "./ports.ts";
 import { type Draft, isSame } from "./settings.ts";
 
-/** What every change of one subscription takes. */
-export type ChangeInput = {
-  readonly songId: string;
+/** What a change builds on (RFC 9110 §13.1). */
+export type Conditions = {
   /** The client's name for the change (`Idempotency-Key`): the same name twice is one change. */
   readonly changeId?: string;
-  /** The revision of the subscription that the change builds on (`If-Match`). */
+  /** The revision of the subscription (`If-Match`). */
   readonly ifMatch?: number;
+  /** There is no subscription yet (`If-None-Match: *`). */
+  readonly ifNoneMatch?: "*";
 };
+
+/** What every change of one subscription takes. */
+export type ChangeInput = Conditions & { readonly songId: string };
 
 /** From the song's present state to the wanted one; undefined is: not subscribed. */
 export type Decide = (current: Subscription | undefined) => Draft | undefined;
@@ -48,15 +52,17 @@ export async function commitChange(
 async function tryOnce(
   deps: SubscriptionDeps,
   actor: Actor,
-  { songId, changeId, ifMatch }: ChangeInput & { readonly changeId: string },
+  { songId, changeId, ...conditions }: ChangeInput & { readonly changeId: string },
   decide: Decide,
 ): Promise<SubscriptionResult | undefined> {
   const head = await openHead(deps, actor.userId);
   const current = (await readAndRedo(deps.subscriptions, head, songId))?.subscription;
   if (head.changeIds.includes(changeId)) return answer(head, current);
-  requireMatch(ifMatch, current);
+  if (!current) requireMatch(conditions, current);
   const wanted = decide(current);
+  // A change that seems to have been made already succeeds (RFC 9110 §13.1.1).
   if (isSame(current, wanted)) return answer(head, current);
+  requireMatch(conditions, current);
   if (!current) {
     await requireSong(deps.songs, songId);
     await requireRoom(deps.accounts, actor, head.count);
@@ -86,8 +92,9 @@ async function readAndRedo(
 const writeRow = (store: SubscriptionStore, userId: string, change: Change): Promise<void> =>
   store.writeSong(userId, change).catch(() => undefined);
 
-function requireMatch(ifMatch: number | undefined, current: Subscription | undefined): void {
-  if (ifMatch === undefined || ifMatch === current?.revision) return;
+function requireMatch({ ifMatch, ifNoneMatch }: Conditions, current: Subscription | undefined): void {
+  const matches = ifMatch === undefined || ifMatch === current?.revision;
+  if (matches && !(ifNoneMatch && current)) return;
   const now = current ? `It is at revision ${current.revision}` : "There is no such subscription";
   throw new DomainError("precondition-failed", now);
 }
