@@ -124,9 +124,15 @@ export async function startWorld({ off, nodes: nodeCount = 2, delivery = {} }: W
 
   const stream = createFaultyStream();
   const recorder = createRecorder();
-  let pushes = 0;
-  const push: StreamHandler = (event) =>
-    lambdas.push.invoke<DynamoDBBatchResponse>("push", event).finally(() => pushes++);
+  const pushed = new Set<string>();
+  const push: StreamHandler = async (event) => {
+    try {
+      return await lambdas.push.invoke<DynamoDBBatchResponse>("push", event);
+    } finally {
+      for (const { dynamodb } of event.Records)
+        pushed.add(nameOf(dynamodb?.NewImage?.userId?.S, dynamodb?.NewImage?.headRevision?.N));
+    }
+  };
   closing.push(connectStreams(aws, recorder.record, push, { ...delivery, faults: stream.show }));
   const endpoints = createEndpointStore(database);
 
@@ -151,8 +157,8 @@ export async function startWorld({ off, nodes: nodeCount = 2, delivery = {} }: W
       const posts = Array.from({ length: times }, () => ({ connectionIds: [connectionId], text }));
       if (endpoint) await api.deliver(endpoint, { posts, events: [] });
     },
-    /** How many batches the push function has been done with. */
-    pushes: () => pushes,
+    /** Whether the push function was called for this revision and is done, well or badly. */
+    pushed: (userId: string, revision: number) => pushed.has(nameOf(userId, String(revision))),
     /** What the living nodes count under this name, all together. */
     async metric(name: string): Promise<number> {
       let sum = 0;
@@ -188,7 +194,9 @@ export const songIds = ["__proto__", "song-1", "song-2", "song-3", "song-4"] as 
 const putSong = ({ client, table }: Database, songId: string) =>
   client.send(new PutCommand({ TableName: table("music"), Item: { songId, kind: "song", title: songId } }));
 
-const pushed: readonly TableName[] = ["subscription", "login", "session", "connection"];
+const nameOf = (userId = "", revision = ""): string => `${userId} ${revision}`;
+
+const streamed: readonly TableName[] = ["subscription", "login", "session", "connection"];
 
 function connectStreams(
   aws: TestAws,
@@ -199,7 +207,7 @@ function connectStreams(
   const table = (name: TableName) => physicalTableName(aws.tablePrefix, name);
   const options = { consumer: "push", backoffMs: 20, maximumRetryAttempts: 20, ...delivery };
   const subscriptions = [
-    ...pushed.map((name) => aws.streams.subscribe(table(name), push, options)),
+    ...streamed.map((name) => aws.streams.subscribe(table(name), push, options)),
     aws.streams.subscribe(table("subscription"), record, { consumer: "recorder" }),
   ];
   return async () => {
