@@ -16,8 +16,11 @@ export const createProbe = (deps: {
 }): Probe => {
   async function ask(url: string): Promise<ApiFailure | undefined> {
     const headers = { range: "bytes=0-0" };
-    const response = await deps.fetch(url, { headers, credentials: "same-origin" }).catch(() => undefined);
+    const options: RequestInit = { headers, credentials: "same-origin", redirect: "manual" };
+    const response = await deps.fetch(url, options).catch(() => undefined);
     if (!response) return offline();
+    // Sent on to the store: nothing here refuses it, and the store's page may not be read by this one.
+    if (response.type === "opaqueredirect") return undefined;
     if (!response.ok) return toFailure(response);
     await response.body?.cancel();
     return undefined;

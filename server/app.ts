@@ -4,6 +4,7 @@ import type { WebConfig } from "../core/domain/accounts/config.ts";
 import type { PublicKeys } from "../core/domain/accounts/tokens.ts";
 import type { AdmissionDeps as LiveAdmissionDeps } from "../core/domain/live/admission.ts";
 import type { DoorsConfig } from "../core/domain/live/doors.ts";
+import type { ObjectSigner } from "../core/domain/streaming/ports.ts";
 import type { AudioReader } from "./audio/reader.ts";
 import type { DrainOptions } from "./live/drain.ts";
 import type { Hub } from "./live/hub.ts";
@@ -29,6 +30,8 @@ export type AppOptions = {
   readonly drain?: DrainOptions;
   readonly liveAdmission: Pick<LiveAdmissionDeps, "authenticate" | "redeemTicket">;
   readonly audio: AudioReader;
+  /** Given where audio comes straight from the store. */
+  readonly audioSigner?: ObjectSigner | undefined;
   readonly admissions: Admissions;
   readonly seats: Pick<Seats, "close">;
   readonly findCover: CoverOptions["findCover"];
@@ -59,7 +62,7 @@ export const serverOptions = (level: string): FastifyServerOptions => ({
 
 /** The public side of a node: audio, live sessions, covers, health, the API's reference and the player. */
 export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
-  const { web, hub, audio, admissions, seats, findCover, ready } = options;
+  const { web, hub, audio, audioSigner, admissions, seats, findCover, ready } = options;
   await fastify.register(problemDocuments);
   await fastify.register(authentication, { publicKeys: options.publicKeys, cookies: web.cookies });
 
@@ -72,6 +75,7 @@ export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
   fastify.addHook("preClose", seats.close);
   fastify.register(streamRoutes, {
     audio,
+    signer: audioSigner,
     admit: async (request) => admissions.admit(await request.identify(), request.params.songId),
   });
   fastify.register(async (covers) => {
@@ -83,6 +87,7 @@ export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
     await pages.register(securityHeaders, {
       secure: web.cookies.secure,
       liveUrls: options.doors.map(({ url }) => url),
+      mediaOrigins: audioSigner ? [await audioSigner.origin()] : [],
     });
     pages.register(referenceRoutes);
     pages.register(client, { folder: options.clientFolder });

@@ -12,8 +12,13 @@ export type ServerConfig = {
   readonly clientFolder: string;
   /** Most bytes of audio kept in memory. */
   readonly audioCacheBytes: number;
+  /** `redirect`: audio comes straight from S3, by URLs that are good for a while. */
+  readonly audioDelivery: AudioDelivery;
   readonly logLevel: string;
 };
+
+const deliveries = ["proxy", "redirect"] as const;
+export type AudioDelivery = (typeof deliveries)[number];
 
 const mebibyte = 1024 * 1024;
 
@@ -26,8 +31,15 @@ export const readServerConfig = (env: Environment): ServerConfig => ({
   managementAddress: env.MANAGEMENT_ADDRESS,
   clientFolder: env.CLIENT_FOLDER ?? join(import.meta.dirname, "..", "dist", "client"),
   audioCacheBytes: readNumber(env, "AUDIO_CACHE_MIB", 256, 1024 * 1024) * mebibyte,
+  audioDelivery: readDelivery(env.AUDIO_DELIVERY),
   logLevel: env.LOG_LEVEL ?? "info",
 });
+
+function readDelivery(name = "proxy"): AudioDelivery {
+  const found = deliveries.find((delivery) => delivery === name);
+  if (found) return found;
+  throw new Error(`AUDIO_DELIVERY must be ${deliveries.join(" or ")}, not ${name}`);
+}
 
 /** @throws Error where `PORT` is none */
 export const readPort = (env: Environment): number => readNumber(env, "PORT", 8080, 65_535);

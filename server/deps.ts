@@ -5,6 +5,7 @@ import { createDatabase, createS3Client } from "../core/aws/clients.ts";
 import { dynamoDbConfig, readAwsConfig, s3Config } from "../core/aws/config.ts";
 import { createConnectionStore } from "../core/aws/connection-store.ts";
 import { createEndpointStore } from "../core/aws/endpoint-store.ts";
+import { createObjectSigner } from "../core/aws/object-signer.ts";
 import { createObjectStore, streamingClientConfig } from "../core/aws/object-store.ts";
 import { createPlaceStore } from "../core/aws/place-store.ts";
 import { createPlaybackStore } from "../core/aws/playback-store.ts";
@@ -33,6 +34,9 @@ import { createSeats } from "./streaming/seats.ts";
 import { createSongCache } from "./streaming/song-cache.ts";
 
 export type ServerDeps = { readonly app: AppOptions; readonly live: LiveNode };
+
+/** How long a URL of S3 is good: a song may be paused, and goes on by a new one where it was longer. */
+const redirectSeconds = 15 * 60;
 
 const clock: Clock = { now: () => new Date() };
 
@@ -75,10 +79,10 @@ export function serverDeps(env: Environment, config: ServerConfig, log: Log): Se
   });
   const { onSongEvent } = live.events;
   const songs = createSongCache({ read: createSongStore(database).get, onSongEvent });
-  const source = createObjectStore({
-    client: createS3Client({ ...s3Config(env), ...streamingClientConfig }),
-    bucket,
-  });
+  const s3 = createS3Client({ ...s3Config(env), ...streamingClientConfig });
+  const source = createObjectStore({ client: s3, bucket });
+  const audioSigner =
+    config.audioDelivery === "redirect" ? createObjectSigner(s3, bucket, redirectSeconds) : undefined;
 
   return {
     live,
@@ -90,6 +94,7 @@ export function serverDeps(env: Environment, config: ServerConfig, log: Log): Se
         redeemTicket: (ticket) => redeemTicket(identity, ticket),
       },
       audio: createAudioReader(createBlockCache({ source, maxBytes: config.audioCacheBytes })),
+      audioSigner,
       admissions: createAdmissions({ seats, songs, onSongEvent, log }),
       seats,
       findCover: async (songId) => (await songs.get(songId))?.cover,

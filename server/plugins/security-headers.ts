@@ -6,11 +6,13 @@ export type SecurityHeaderOptions = {
   readonly secure: boolean;
   /** WebSocket URLs beside this origin, like API Gateway's. */
   readonly liveUrls: readonly string[];
+  /** Where audio comes from beside this origin. */
+  readonly mediaOrigins: readonly string[];
 };
 
 /** OWASP ASVS 5.0, 3.4: nothing but our own files runs, and no other page shows ours. */
 export const securityHeaders = fp<SecurityHeaderOptions>(
-  async (app, { secure, liveUrls }) => {
+  async (app, { secure, liveUrls, mediaOrigins }) => {
     await app.register(helmet, {
       contentSecurityPolicy: {
         useDefaults: false,
@@ -22,7 +24,7 @@ export const securityHeaders = fp<SecurityHeaderOptions>(
           formAction: ["'self'"],
           imgSrc: ["'self'", "data:"],
           // Howler lets go of a song by giving its element a moment of silence.
-          mediaSrc: ["'self'", "data:"],
+          mediaSrc: ["'self'", "data:", ...mediaOrigins],
           connectSrc: ["'self'", ...new Set(liveUrls.map((url) => new URL(url).origin))],
           ...(secure && { upgradeInsecureRequests: [] }),
         },

@@ -1,5 +1,5 @@
-import type { FastifyPluginAsync, FastifyRequest } from "fastify";
-import type { Admission } from "../../core/domain/streaming/ports.ts";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { Admission, ObjectSigner } from "../../core/domain/streaming/ports.ts";
 import type { AudioReader } from "../audio/reader.ts";
 import { createResponder } from "../audio/respond.ts";
 
@@ -9,6 +9,8 @@ export type StreamOptions = {
    * Decides who may hear what: gives the object, or throws a DomainError. Whatever it gives is released exactly once.
    */
   admit(request: FastifyRequest<{ Params: { songId: string } }>): Promise<Admission>;
+  /** Where audio is not sent from here, but by the store itself. */
+  readonly signer?: Pick<ObjectSigner, "sign"> | undefined;
 };
 
 /**
@@ -18,7 +20,7 @@ export type StreamOptions = {
 const headers = { "cache-control": "private, no-cache", "x-content-type-options": "nosniff" };
 
 /** `GET` and `HEAD /stream/{songId}`: a song's audio, whole or by ranges. HEAD reads nothing from the store. */
-export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (app, { audio, admit }) => {
+export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (app, { audio, admit, signer }) => {
   const respond = createResponder(audio);
   app.route<{ Params: { songId: string } }>({
     method: ["GET", "HEAD"],
@@ -27,8 +29,8 @@ export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (app, { aud
     handler: async (request, reply) => {
       const admission = await admit(request);
       try {
-        reply.headers(headers);
-        await respond(request, reply, admission);
+        if (signer) await redirect(signer, request, reply, admission);
+        else await respond(request, reply.headers(headers), admission);
       } finally {
         admission.release();
       }
@@ -36,3 +38,14 @@ export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (app, { aud
     },
   });
 };
+
+/** The method stays the same (RFC 9110 §15.4.8), and nobody keeps a URL that will be refused. */
+async function redirect(
+  signer: Pick<ObjectSigner, "sign">,
+  { method }: FastifyRequest,
+  reply: FastifyReply,
+  { object }: Admission,
+): Promise<void> {
+  const location = await signer.sign(object.key, method === "HEAD" ? "HEAD" : "GET");
+  reply.code(307).headers({ location, "cache-control": "no-store" }).send();
+}

@@ -29,6 +29,14 @@ export type ObjectStore = ObjectReader & {
   delete(key: string): Promise<void>;
 };
 
+/** Gives leave to read an object straight from the store, for a while. */
+export type ObjectSigner = {
+  /** The URL of an object for one method. An object's key is never given to other bytes, so it names a version. */
+  sign(key: string, method: "GET" | "HEAD"): Promise<string>;
+  /** Where the URLs lead, like `https://music.s3.eu-central-1.amazonaws.com`. */
+  origin(): Promise<string>;
+};
+
 export type PutObject = {
   readonly key: string;
   readonly body: Uint8Array;
