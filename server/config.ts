@@ -12,6 +12,9 @@ export type ServerConfig = {
   readonly clientFolder: string;
   /** Most bytes of audio kept in memory. */
   readonly audioCacheBytes: number;
+  /** Where blocks of audio are kept over restarts, and how many bytes of them; nowhere by default. */
+  readonly audioCacheDir: string | undefined;
+  readonly audioCacheDiskBytes: number;
   /** `redirect`: audio comes straight from S3, by URLs that are good for a while. */
   readonly audioDelivery: AudioDelivery;
   readonly logLevel: string;
@@ -31,6 +34,8 @@ export const readServerConfig = (env: Environment): ServerConfig => ({
   managementAddress: env.MANAGEMENT_ADDRESS,
   clientFolder: env.CLIENT_FOLDER ?? join(import.meta.dirname, "..", "dist", "client"),
   audioCacheBytes: readNumber(env, "AUDIO_CACHE_MIB", 256, 1024 * 1024) * mebibyte,
+  audioCacheDir: env.AUDIO_CACHE_DIR,
+  audioCacheDiskBytes: readNumber(env, "AUDIO_CACHE_DISK_MIB", 4096, 64 * 1024 * 1024) * mebibyte,
   audioDelivery: readDelivery(env.AUDIO_DELIVERY),
   logLevel: env.LOG_LEVEL ?? "info",
 });

@@ -24,8 +24,10 @@ import { createTokenVerifier } from "../core/domain/accounts/tokens.ts";
 import { readDoors } from "../core/domain/live/doors.ts";
 import { isAlive } from "../core/domain/live/registry.ts";
 import type { Clock, Environment, Log } from "../core/domain/ports.ts";
+import type { ObjectReader } from "../core/domain/streaming/ports.ts";
 import type { AppOptions } from "./app.ts";
-import { createBlockCache } from "./audio/block-cache.ts";
+import { blockBytes, createBlockCache } from "./audio/block-cache.ts";
+import { openDiskCache } from "./audio/disk-cache.ts";
 import { createAudioReader } from "./audio/reader.ts";
 import type { ServerConfig } from "./config.ts";
 import { createLiveNode, type LiveNode } from "./live/node.ts";
@@ -35,13 +37,19 @@ import { createSongCache } from "./streaming/song-cache.ts";
 
 export type ServerDeps = { readonly app: AppOptions; readonly live: LiveNode };
 
+/** Keeps what is read on disk where the configuration names a folder. */
+async function withDisk(source: ObjectReader, config: ServerConfig, log: Log): Promise<ObjectReader> {
+  const { audioCacheDir: folder, audioCacheDiskBytes: maxBytes } = config;
+  return folder ? openDiskCache({ source, folder, maxBytes, blockBytes, log }) : source;
+}
+
 /** How long a URL of S3 is good: a song may be paused, and goes on by a new one where it was longer. */
 const redirectSeconds = 15 * 60;
 
 const clock: Clock = { now: () => new Date() };
 
 /** Everything a node is made of, from an environment. */
-export function serverDeps(env: Environment, config: ServerConfig, log: Log): ServerDeps {
+export async function serverDeps(env: Environment, config: ServerConfig, log: Log): Promise<ServerDeps> {
   const { tablePrefix, bucket } = readAwsConfig(env);
   const database = createDatabase(tablePrefix, dynamoDbConfig(env));
   const publicKeys = readPublicKeys(env);
@@ -80,7 +88,8 @@ export function serverDeps(env: Environment, config: ServerConfig, log: Log): Se
   const { onSongEvent } = live.events;
   const songs = createSongCache({ read: createSongStore(database).get, onSongEvent });
   const s3 = createS3Client({ ...s3Config(env), ...streamingClientConfig });
-  const source = createObjectStore({ client: s3, bucket });
+  const store = createObjectStore({ client: s3, bucket });
+  const source = await withDisk(store, config, log);
   const audioSigner =
     config.audioDelivery === "redirect" ? createObjectSigner(s3, bucket, redirectSeconds) : undefined;
 

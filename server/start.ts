@@ -23,7 +23,7 @@ export type RunningServer = {
 export async function startServer(env: Environment, sibling?: FastifyPluginAsync): Promise<RunningServer> {
   const config = readServerConfig(env);
   const fastify: FastifyInstance = Fastify(serverOptions(config.logLevel));
-  const { app: options, live } = serverDeps(env, config, fastify.log);
+  const { app: options, live } = await serverDeps(env, config, fastify.log);
   const management = createManagement({
     hub: live.hub,
     metrics: createMetrics(live.hub),

@@ -32,10 +32,11 @@ export type BlockCacheOptions = {
 type Fetch = { readers: number; wanted: boolean; readonly abort: AbortController };
 
 /** 256 KiB: see docs/performance.md for how it was chosen. */
-const defaultBlockBytes = 256 * 1024;
+export const blockBytes = 256 * 1024;
 
 export function createBlockCache(options: BlockCacheOptions): BlockCache {
-  const { source, maxBytes, blockBytes = defaultBlockBytes, policy = patience } = options;
+  const { source, maxBytes, policy = patience } = options;
+  const size = options.blockBytes ?? blockBytes;
   const complete = new LRUCache<string, Lease>({
     maxSize: maxBytes,
     sizeCalculation: ({ block }) => block.bytes.length,
@@ -43,8 +44,8 @@ export function createBlockCache(options: BlockCacheOptions): BlockCache {
   const underway = new Map<string, { readonly block: Block; readonly fetch: Fetch }>();
 
   function begin(version: ObjectVersion, index: number, name: string) {
-    const start = index * blockBytes;
-    const block = createBlock(Math.min(blockBytes, version.sizeBytes - start));
+    const start = index * size;
+    const block = createBlock(Math.min(size, version.sizeBytes - start));
     const fetch: Fetch = { readers: 0, wanted: false, abort: new AbortController() };
     underway.set(name, { block, fetch });
     fill(block, { ...version, start }, source, policy, fetch.abort.signal).then(
@@ -71,7 +72,7 @@ export function createBlockCache(options: BlockCacheOptions): BlockCache {
   }
 
   return {
-    blockBytes,
+    blockBytes: size,
     lease(version, index) {
       const name = `${version.etag}${version.key}#${index}`;
       const found = complete.get(name);
