@@ -37,6 +37,7 @@ import type { Clock, Log } from "../core/domain/ports.ts";
 import { closeAccount } from "../core/domain/subscriptions/close.ts";
 import type { SubscriptionDeps } from "../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../core/domain/subscriptions/resume.ts";
+import { readUploadQuota } from "../core/domain/uploads/quota.ts";
 import type { UploadDeps } from "../core/domain/uploads/uploads.ts";
 import { audioInspector } from "./audio/inspect.ts";
 import type { AuthDeps } from "./auth.ts";
@@ -131,6 +132,8 @@ export function uploadsDeps(env: Environment): HttpDeps & UploadDeps {
     objects: createObjectStore({ client: s3, bucket }),
     songs: createSongStore(database),
     inspector: audioInspector,
+    counters: createCounterStore(database),
+    bytesPerDay: readUploadQuota(env),
     clock: systemClock,
   };
 }

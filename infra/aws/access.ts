@@ -70,7 +70,11 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
     keys: "public",
   },
   uploads: {
-    tables: { ...signedIn, music: ["GetItem", "PutItem", "DeleteItem"] },
+    tables: {
+      login: ["GetItem"],
+      session: ["GetItem", "UpdateItem"],
+      music: ["GetItem", "PutItem", "DeleteItem"],
+    },
     objects: {
       audio: ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts"],
       previews: ["PutObject"],

@@ -13,7 +13,7 @@ let curator: string;
 let listener: string;
 
 beforeAll(async () => {
-  world = await startRestWorld();
+  world = await startRestWorld({ uploadQuotaGiB: 1 });
   curator = (await signUp(world.auth, { role: "curator" })).accessToken;
   listener = (await signUp(world.auth)).accessToken;
 });
@@ -252,5 +252,36 @@ describe("An upload is refused, and leaves nothing behind,", () => {
     const other = (await signUp(world.auth, { role: "curator" })).accessToken;
     expect((await complete(uploadId, other)).status).toBe(404);
     expect((await world.call("DELETE", `/api/uploads/${uploadId}`, { token: other })).status).toBe(404);
+  });
+});
+
+describe("A curator's day", () => {
+  const half = (letter: string) => ({ sizeBytes: 512 * 1024 * 1024, sha256: letter.repeat(64) });
+
+  it("has room for so many bytes, which an upload that is given up gives back", async () => {
+    const token = (await signUp(world.auth, { role: "curator" })).accessToken;
+    const begin = (letter: string) => start(Buffer.from("x"), half(letter), token);
+    const first = await begin("a");
+    expect((await begin("b")).status).toBe(200);
+    const refused = await begin("c");
+    expect(refused.status).toBe(403);
+    expect(problemOf(refused)).toMatchObject({
+      kind: "upload-quota",
+      detail: "512 MiB are more than the 0 MiB left of today's 1024 MiB",
+    });
+    // Going on with one that was begun takes nothing.
+    expect((await begin("a")).status).toBe(200);
+    const { uploadId } = first.body.upload;
+    expect((await world.call("DELETE", `/api/uploads/${uploadId}`, { token })).status).toBe(204);
+    expect((await begin("c")).status).toBe(200);
+    expect((await begin("a")).status).toBe(403);
+  });
+
+  it("is nobody else's", async () => {
+    for (const _ of ["first", "second"]) {
+      const token = (await signUp(world.auth, { role: "curator" })).accessToken;
+      expect((await start(Buffer.from("x"), half("d"), token)).status).toBe(200);
+      expect((await start(Buffer.from("x"), half("e"), token)).status).toBe(200);
+    }
   });
 });

@@ -53,13 +53,19 @@ export type Request = {
 export type RestWorld = Awaited<ReturnType<typeof startRestWorld>>;
 
 export type RestWorldOptions = {
+  /** What one curator may upload in a day. */
+  readonly uploadQuotaGiB?: number;
   readonly origins?: string;
   /** What the edge before the gateway sends along; none stands there by default. */
   readonly edgeSecret?: string;
 };
 
 /** Every REST function behind the gateway on real engines, with a clock to turn and passwords at a price tests can pay. */
-export async function startRestWorld({ origins = ownOrigin, edgeSecret }: RestWorldOptions = {}) {
+export async function startRestWorld({
+  origins = ownOrigin,
+  edgeSecret,
+  uploadQuotaGiB,
+}: RestWorldOptions = {}) {
   const aws = await startTestAws();
   const clock = createTestClock();
   const keys = generateTokenKeys();
@@ -83,6 +89,7 @@ export async function startRestWorld({ origins = ownOrigin, edgeSecret }: RestWo
     LIVE_GATEWAY_URL: "ws://127.0.0.1:8080/gateway",
     ...tokenEnvironment(keys),
     ...(edgeSecret && { EDGE_SECRET: edgeSecret }),
+    ...(uploadQuotaGiB && { UPLOAD_QUOTA_GIB: String(uploadQuotaGiB) }),
   };
   const auth = {
     ...lambdas.authDeps(env),

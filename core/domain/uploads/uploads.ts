@@ -9,17 +9,16 @@ import {
 import type { Actor } from "../actor.ts";
 import type { SongStore } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
 import type { AudioInspector, MultipartStore, OpenUpload, UploadStore } from "./ports.ts";
+import { giveQuotaBack, type QuotaDeps, takeQuota } from "./quota.ts";
 
-export type UploadDeps = {
+export type UploadDeps = QuotaDeps & {
   readonly uploads: UploadStore;
   readonly multipart: MultipartStore;
   readonly objects: ObjectStore;
   readonly songs: SongStore;
   readonly inspector: AudioInspector;
-  readonly clock: Clock;
 };
 
 /** An upload may take a day; its part URLs are signed for an hour, and starting again signs new ones. */
@@ -29,6 +28,7 @@ const urlSeconds = 60 * 60;
 /**
  * Starts an upload, or resumes the one that the same curator began for the same bytes: the parts that S3 has are
  * marked. Bytes that are a song already need no upload.
+ * @throws DomainError `upload-quota`
  */
 export async function startUpload(
   deps: UploadDeps,
@@ -51,6 +51,8 @@ export async function abortUpload(
   await deps.multipart.abort(upload.objectKey, upload.multipartId);
   await deps.objects.delete(upload.objectKey);
   await deps.uploads.delete(uploadId);
+  const begunAt = new Date(Date.parse(upload.expiresAt) - openForMs);
+  await giveQuotaBack(deps, actor.userId, upload.sizeBytes, begunAt);
 }
 
 /** Someone else's upload is as good as none: its id tells nothing. */
@@ -84,6 +86,7 @@ async function begin(
   uploadId: string,
   input: UploadInput,
 ): Promise<Resumable> {
+  await takeQuota(deps, actor.userId, input.sizeBytes);
   const songId = ulid(deps.clock.now().getTime());
   const objectKey = `audio/${songId}`;
   const upload: OpenUpload = {
