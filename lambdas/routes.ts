@@ -32,7 +32,7 @@ export type Route = {
   readonly body?: TSchema;
   /** A body may be left out altogether. */
   readonly bodyOptional?: true;
-  /** Takes `Idempotency-Key` (as `changeId`) and `If-Match: "<revision>"` (as `ifMatch`). */
+  /** Takes `Idempotency-Key` (as `changeId`), `If-Match: "<revision>"` (as `ifMatch`) and `If-None-Match: *`. */
   readonly conditional?: true;
   readonly success: { readonly status: 200 | 201 | 204; readonly schema?: TSchema };
   /** Refusals of its own, beyond those that every route has. */
@@ -453,7 +453,7 @@ type StaticOf<R, K extends string> = R extends { readonly [P in K]: infer S exte
 export type InputOf<R> = StaticOf<R, "params"> &
   StaticOf<R, "query"> &
   StaticOf<R, "body"> &
-  (R extends { conditional: true } ? { changeId?: string; ifMatch?: number } : object);
+  (R extends { conditional: true } ? { changeId?: string; ifMatch?: number; ifNoneMatch?: "*" } : object);
 
 /** What it answers: the success schema's type, or nothing for 204. */
 export type OutputOf<R> = R extends { success: { schema: infer S extends TSchema } } ? Static<S> : undefined;

@@ -67,16 +67,25 @@ export function readJsonBody(event: APIGatewayProxyEventV2, optional: boolean): 
 
 const entityTag = /^"(\d{1,15})"$/;
 
-/** `If-Match: "<revision>"` and `Idempotency-Key` of a conditional route. */
-export function readConditions(request: HttpRequest): { changeId?: string; ifMatch?: number } {
-  const { "idempotency-key": key, "if-match": match } = request.headers;
+export type Conditions = {
+  readonly changeId?: string;
+  readonly ifMatch?: number;
+  readonly ifNoneMatch?: "*";
+};
+
+/** `Idempotency-Key`, `If-Match: "<revision>"` and `If-None-Match: *` of a conditional route. */
+export function readConditions(request: HttpRequest): Conditions {
+  const { "idempotency-key": key, "if-match": match, "if-none-match": noneMatch } = request.headers;
   if (key !== undefined && !/^[\x21-\x7e]{8,64}$/.test(key))
     throw new DomainError("invalid-request", "Idempotency-Key must be 8 to 64 visible ASCII characters");
   const revision = match === undefined ? undefined : entityTag.exec(match)?.[1];
   if (match !== undefined && revision === undefined)
     throw new DomainError("invalid-request", 'If-Match must be a revision in quotes, like "12"');
+  if (noneMatch !== undefined && noneMatch.trim() !== "*")
+    throw new DomainError("invalid-request", "If-None-Match must be *");
   return {
     ...(key === undefined ? {} : { changeId: key }),
     ...(revision === undefined ? {} : { ifMatch: Number(revision) }),
+    ...(noneMatch === undefined ? {} : { ifNoneMatch: "*" as const }),
   };
 }

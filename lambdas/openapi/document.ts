@@ -98,8 +98,16 @@ const conditions: Json[] = [
   {
     name: "If-Match",
     in: "header",
-    description: "The subscription's `revision` in quotes: 412 where it is another by now",
+    description:
+      "The subscription's `revision` in quotes: 412 where it is another by now, unless the change is there already",
     schema: { type: "string", examples: ['"12"'] },
+  },
+  {
+    name: "If-None-Match",
+    in: "header",
+    description:
+      "Only where there is no subscription yet: 412 where there is another than the change would make",
+    schema: { type: "string", const: "*" },
   },
 ];
 

@@ -136,6 +136,13 @@ describe("subscriptions over HTTP", () => {
     expect((await put({ rating: 1 }, key)).body).toMatchObject({ revision: 2, subscription: { rating: 2 } });
   });
 
+  it("take If-None-Match, to subscribe only where there is no subscription", async () => {
+    const none = { "if-none-match": "*" };
+    expect(await put({ rating: 1 }, none)).toMatchObject({ status: 200, body: { revision: 1 } });
+    expect((await put({ rating: 2 }, none)).body).toMatchObject({ status: 412, kind: "precondition-failed" });
+    expect(await put({ rating: 1 }, none)).toMatchObject({ status: 200, body: { revision: 1 } });
+  });
+
   it("page by cursor", async () => {
     await put();
     const page = await call("GET", "?limit=1");
@@ -166,6 +173,7 @@ describe("bad input", () => {
     ["another media type", 415, "PUT", `/${songId}`, "x", { "content-type": "text/plain" }],
     ["an id with strange characters", 400, "PUT", "/a%20b", {}],
     ["an If-Match that is no revision", 400, "PUT", `/${songId}`, {}, { "if-match": "W/x" }],
+    ["an If-None-Match that is not *", 400, "PUT", `/${songId}`, {}, { "if-none-match": '"1"' }],
     ["a short Idempotency-Key", 400, "PUT", `/${songId}`, {}, { "idempotency-key": "short" }],
     ["a negative since", 400, "GET", "?since=-1"],
     ["a since that is no number", 400, "GET", "?since=two"],

@@ -15,17 +15,20 @@ export type ChangeInput = {
   readonly changeId?: string;
   /** The revision of the subscription that the change builds on (`If-Match`). */
   readonly ifMatch?: number;
+  /** Only where there is no subscription yet (`If-None-Match: *`). */
+  readonly ifNoneMatch?: "*";
 };
 
-/** From the song's present state to the wanted one; undefined is: not subscribed. */
-export type Decide = (current: Subscription | undefined) => Draft | undefined;
+/** From the song's present state to the wanted one; undefined is: not subscribed. `missing`: nothing to change. */
+export type Decide = (current: Subscription | undefined) => Draft | undefined | "missing";
 
 /** Writers of one user race for its head; so many lost races in a row mean that something else is wrong. */
 const maxAttempts = 12;
 
 /**
  * Commits one change (design, section 5). The answer's revision is the change's own, or the present one where
- * nothing had to change.
+ * nothing had to change. A change whose effect is there already succeeds even where its condition fails (RFC 9110
+ * §13.1.1): it is most likely a resend of one that was made.
  * @throws DomainError `precondition-failed`, `not-found`, `subscription-limit`, `account-closed`, `unavailable`
  */
 export async function commitChange(
@@ -48,15 +51,16 @@ export async function commitChange(
 async function tryOnce(
   deps: SubscriptionDeps,
   actor: Actor,
-  { songId, changeId, ifMatch }: ChangeInput & { readonly changeId: string },
+  { songId, changeId, ...conditions }: ChangeInput & { readonly changeId: string },
   decide: Decide,
 ): Promise<SubscriptionResult | undefined> {
   const head = await openHead(deps, actor.userId);
   const current = (await readAndRedo(deps.subscriptions, head, songId))?.subscription;
   if (head.changeIds.includes(changeId)) return answer(head, current);
-  requireMatch(ifMatch, current);
   const wanted = decide(current);
-  if (isSame(current, wanted)) return answer(head, current);
+  if (wanted !== "missing" && isSame(current, wanted)) return answer(head, current);
+  requireMatch(conditions, current);
+  if (wanted === "missing") throw new DomainError("not-found", "You do not subscribe to this song");
   if (!current) {
     await requireSong(deps.songs, songId);
     await requireRoom(deps.accounts, actor, head.count);
@@ -86,8 +90,12 @@ async function readAndRedo(
 const writeRow = (store: SubscriptionStore, userId: string, change: Change): Promise<void> =>
   store.writeSong(userId, change).catch(() => undefined);
 
-function requireMatch(ifMatch: number | undefined, current: Subscription | undefined): void {
-  if (ifMatch === undefined || ifMatch === current?.revision) return;
+function requireMatch(
+  { ifMatch, ifNoneMatch }: Pick<ChangeInput, "ifMatch" | "ifNoneMatch">,
+  current: Subscription | undefined,
+): void {
+  const matches = ifMatch === undefined || ifMatch === current?.revision;
+  if (matches && (ifNoneMatch === undefined || !current)) return;
   const now = current ? `It is at revision ${current.revision}` : "There is no such subscription";
   throw new DomainError("precondition-failed", now);
 }
