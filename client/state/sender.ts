@@ -106,14 +106,16 @@ export function createSender(deps: {
 
   async function sendUntilAnswered(first: Pending): Promise<void> {
     let change = first;
+    let troubles = 0;
     for (let failures = 1; mayGo(change); failures += 1) {
       try {
         const result = await send(change);
         return stopping.signal.aborted ? undefined : settle({ kind: "done", change, result });
       } catch (error) {
         if (stopping.signal.aborted) return;
-        if (!mayHelpToRepeat(error, failures))
-          return settle({ kind: "refused", change, error: explain(error) });
+        if (isTrouble(error)) troubles += 1;
+        const helps = isUnanswered(error) || (isTrouble(error) && troubles < patience);
+        if (!helps) return settle({ kind: "refused", change, error: explain(error) });
       }
       change = { ...change, tried: true };
       resting = new AbortController();
@@ -182,15 +184,12 @@ function groundOf(outcome: Outcome): Ground {
 const explain = (error: unknown): unknown =>
   error instanceof ApiFailure && error.kind === "precondition-failed" ? superseded(error.problem) : error;
 
+/** Trouble that the change itself may cause is borne so often. */
 const patience = 5;
 
-/**
- * No answer, or nobody who could answer: as often as it takes, since nothing is wrong with the change. Trouble that the
- * change itself may cause: a few times. A refusal: never.
- */
-function mayHelpToRepeat(error: unknown, failures: number): boolean {
-  if (!(error instanceof ApiFailure)) return false;
-  const passing = ["offline", "unavailable", "too-many-requests"];
-  if (passing.includes(error.kind) || isSignedOut(error)) return true;
-  return ["internal", "conflict"].includes(error.kind) && failures < patience;
-}
+/** Nobody answered, or nobody who could: nothing is wrong with the change, so it is sent as often as it takes. */
+const isUnanswered = (error: unknown): boolean =>
+  isSignedOut(error) || isOfKind(error, ["offline", "unavailable", "too-many-requests"]);
+const isTrouble = (error: unknown): boolean => isOfKind(error, ["internal", "conflict"]);
+const isOfKind = (error: unknown, kinds: readonly ApiFailure["kind"][]): boolean =>
+  error instanceof ApiFailure && kinds.includes(error.kind);
