@@ -29,6 +29,9 @@ import type {
 } from "../core/contract/subscriptions.ts";
 import type { Call, Http } from "./http.ts";
 
+/** Under which name a change is sent, and on what it builds. */
+export type Conditions = Pick<Call, "idempotencyKey" | "ifMatch" | "ifNoneMatch">;
+
 type Signal = AbortSignal | undefined;
 type Albums = Static<typeof AlbumPage>;
 type Connections = Static<typeof ConnectionPage>;
@@ -39,11 +42,6 @@ export type Api = ReturnType<typeof createApi>;
 export const createApi = (http: Http) => {
   const post = <T>(path: string, body?: unknown) => http<T>(path, { method: "POST", body });
   const song = (id: string) => `/api/subscriptions/${encodeURIComponent(id)}`;
-  const keyed = (method: "PUT" | "PATCH" | "DELETE", idempotencyKey: string, body?: unknown): Call => ({
-    method,
-    idempotencyKey,
-    body,
-  });
 
   return {
     register: (input: RegisterInput) => post<SignedIn>("/api/auth/register", input),
@@ -70,11 +68,12 @@ export const createApi = (http: Http) => {
 
     subscriptions: (query: SubscriptionQuery, signal?: Signal) =>
       http<SubscriptionPage>("/api/subscriptions", { query, signal }),
-    putSubscription: (id: string, body: PutSubscriptionInput, key: string) =>
-      http<SubscriptionResult>(song(id), keyed("PUT", key, body)),
-    patchSubscription: (id: string, body: PatchSubscriptionInput, key: string) =>
-      http<SubscriptionResult>(song(id), keyed("PATCH", key, body)),
-    deleteSubscription: (id: string, key: string) => http<SubscriptionResult>(song(id), keyed("DELETE", key)),
+    putSubscription: (id: string, body: PutSubscriptionInput, conditions: Conditions) =>
+      http<SubscriptionResult>(song(id), { method: "PUT", body, ...conditions }),
+    patchSubscription: (id: string, body: PatchSubscriptionInput, conditions: Conditions) =>
+      http<SubscriptionResult>(song(id), { method: "PATCH", body, ...conditions }),
+    deleteSubscription: (id: string, conditions: Conditions) =>
+      http<SubscriptionResult>(song(id), { method: "DELETE", ...conditions }),
 
     opsSummary: (signal?: Signal) => http<OpsSummary>("/api/ops/summary", { signal }),
     connections: (query: ConnectionQuery, signal?: Signal) =>

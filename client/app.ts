@@ -8,6 +8,7 @@ import { createPlayer } from "./player.ts";
 import { createProbe } from "./probe.ts";
 import { createRenewal, type Exclusive, type LeaseBox } from "./renewal.ts";
 import type { Settings } from "./settings.ts";
+import type { ChangeQueue } from "./state/change-queue.ts";
 import type { Pending } from "./state/changes.ts";
 import { createHandoff } from "./state/handoff.ts";
 import { createPlayback, type Volume } from "./state/playback.ts";
@@ -16,6 +17,7 @@ import { createSessionStore } from "./state/session.ts";
 import { createSongCache } from "./state/songs.ts";
 import { createSync } from "./state/sync.ts";
 import { createToasts } from "./state/toasts.ts";
+import type { Tabs } from "./tabs/election.ts";
 
 /** Everything the elements show and call; they own nothing themselves. */
 export type App = ReturnType<typeof createApp>;
@@ -30,6 +32,9 @@ export type Surroundings = {
   newId: () => string;
   device: { id: string; name: string };
   lease: LeaseBox;
+  tabs: Tabs;
+  /** Own changes of a user that are not sent yet, as they were left. */
+  openQueue: (userId: string) => ChangeQueue;
   volume: Settings<Volume>;
   shortcuts: Settings<boolean>;
   router: Router;
@@ -49,7 +54,12 @@ export function createApp(world: Surroundings) {
     signedOut: () => session.ended(),
   });
   const api: Api = createApi(http);
-  const session = createSessionStore({ api, renewal, deviceName: world.device.name });
+  const session = createSessionStore({
+    api,
+    renewal,
+    deviceName: world.device.name,
+    onDeleted: () => sync.forgetChanges(),
+  });
   const songs = createSongCache((id) => api.song(id));
   const player = createPlayer({
     ...world,
@@ -61,13 +71,15 @@ export function createApp(world: Surroundings) {
   const sync = createSync({
     ...world,
     api,
-    refused: (change, error) => explainRefusal(change, error),
+    isSignedIn: renewal.isOf,
+    refused: (change, error) => void explainRefusal(change, error),
     onAccount: (account) => {
       session.accountChanged(account);
       applyPlan();
     },
     onPlayback: ({ state }) => handoff.receive(state),
     onEnded: session.ended,
+    playsElsewhere: () => handoff.playsInOtherTab(),
   });
   const handoff = createHandoff({
     clock,
@@ -75,6 +87,7 @@ export function createApp(world: Surroundings) {
     player: player.state,
     devices: sync.devices,
     send: sync.send,
+    tellTabs: sync.plays,
     song: (songId) => api.song(songId),
     play: (song, at) => playback.goOn(song, at),
     pause: () => playback.pause(),
@@ -89,9 +102,10 @@ export function createApp(world: Surroundings) {
     toasts.show(messageOf(error), { tone: "problem", ...action });
   }
 
-  function explainRefusal({ songId }: Pending, error: unknown): void {
-    const song = songs.byId.get().get(songId);
-    const title = song && song !== "missing" ? `“${song.title}”: ` : "";
+  /** The change may be of an earlier visit, so that this page has not met its song. */
+  async function explainRefusal({ songId }: Pending, error: unknown): Promise<void> {
+    const known = songs.byId.get().get(songId) ?? (await api.song(songId).catch(() => "missing" as const));
+    const title = known === "missing" ? "" : `“${known.title}”: `;
     const action = needsPlan(error) ? { action: seePlans } : {};
     toasts.show(`${title}${messageOf(error)}`, { tone: "problem", ...action });
   }
@@ -134,7 +148,7 @@ export function createApp(world: Surroundings) {
     if (user?.userId === userId) return void clock.after(planSettlesMs, applyPlan);
     userId = user?.userId;
     applyPlan();
-    if (user) sync.enter();
+    if (user) sync.enter(user.userId);
     else sync.leave();
     if (user) return;
     handoff.forget();

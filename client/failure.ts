@@ -16,6 +16,14 @@ export class ApiFailure extends Error {
 export const offline = () =>
   new ApiFailure("offline", "Encore cannot be reached. Check your connection and try again.");
 
+/** A change that would have gone over another's later one. */
+export const superseded = (problem?: Problem) =>
+  new ApiFailure(
+    "precondition-failed",
+    "Changed on another device meanwhile; your change was not made.",
+    problem,
+  );
+
 /** Reads the problem document of a refusal; an answer without one (a proxy's error page) counts as ours. */
 export async function toFailure(response: Response): Promise<ApiFailure> {
   const problem = await readProblem(response);

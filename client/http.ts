@@ -7,6 +7,9 @@ export type Call = {
   body?: unknown;
   /** The client's own name for this change, so that a resend after a lost answer is no second change. */
   idempotencyKey?: string;
+  /** The revision that the change builds on; or that there is nothing yet. */
+  ifMatch?: number;
+  ifNoneMatch?: "*";
   signal?: AbortSignal | undefined;
 };
 
@@ -65,13 +68,20 @@ export async function callOnce<T>({ fetch, clock }: Wire, path: string, call: Ca
 const read = async <T>(response: Response): Promise<T> =>
   (response.status === 204 ? undefined : await response.json()) as T;
 
-function toInit({ method = "GET", body, idempotencyKey }: Call): RequestInit {
+function toHeaders({ body, idempotencyKey, ifMatch, ifNoneMatch }: Call): Headers {
   const headers = new Headers({ accept: "application/json" });
   if (body !== undefined) headers.set("content-type", "application/json");
   if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
+  if (ifMatch !== undefined) headers.set("if-match", `"${ifMatch}"`);
+  if (ifNoneMatch !== undefined) headers.set("if-none-match", ifNoneMatch);
+  return headers;
+}
+
+function toInit(call: Call): RequestInit {
+  const { method = "GET", body } = call;
   return {
     method,
-    headers,
+    headers: toHeaders(call),
     credentials: "same-origin",
     body: body === undefined ? null : JSON.stringify(body),
   };

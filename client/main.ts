@@ -5,8 +5,10 @@ import { deviceNameOf } from "./device.ts";
 import { connectMediaSession } from "./media-session.ts";
 import type { Lease } from "./renewal.ts";
 import { createSettings } from "./settings.ts";
+import { createChangeQueue, nowhere } from "./state/change-queue.ts";
 import type { Volume } from "./state/playback.ts";
 import { createRouter } from "./state/router.ts";
+import { tabsOf } from "./tabs/election.ts";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isSwitch = (value: unknown): value is boolean => typeof value === "boolean";
@@ -18,7 +20,26 @@ const isLease = (value: unknown): value is Lease | undefined =>
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), toHex).join("");
 const toHex = (byte: number) => byte.toString(16).padStart(2, "0");
 
-const deviceId = createSettings(localStorage, "encore.device", newId(), isText);
+const storage = reachStorage();
+
+/** A browser that forbids storage throws where it is only named. */
+function reachStorage(): Storage | typeof nowhere {
+  try {
+    return localStorage;
+  } catch {
+    return nowhere;
+  }
+}
+
+function onStorage(listener: (key: string | null) => void): () => void {
+  const hear = ({ key, storageArea }: StorageEvent) => {
+    if (storageArea === storage) listener(key);
+  };
+  addEventListener("storage", hear);
+  return () => removeEventListener("storage", hear);
+}
+
+const deviceId = createSettings(storage, "encore.device", newId(), isText);
 const device = { id: deviceId.read(), name: deviceNameOf(navigator.userAgent) };
 deviceId.write(device.id);
 
@@ -30,9 +51,11 @@ const app = createApp({
   random: Math.random,
   newId,
   device,
-  lease: createSettings<Lease | undefined>(localStorage, "encore.lease", undefined, isLease),
-  volume: createSettings(localStorage, "encore.volume", { level: 0.8, muted: false }, isVolume),
-  shortcuts: createSettings(localStorage, "encore.shortcuts", true, isSwitch),
+  tabs: tabsOf("locks" in navigator ? navigator.locks : undefined, globalThis.BroadcastChannel),
+  openQueue: (userId) => createChangeQueue({ userId, storage, onStorage }),
+  lease: createSettings<Lease | undefined>(storage, "encore.lease", undefined, isLease),
+  volume: createSettings(storage, "encore.volume", { level: 0.8, muted: false }, isVolume),
+  shortcuts: createSettings(storage, "encore.shortcuts", true, isSwitch),
   router: createRouter(window),
 });
 

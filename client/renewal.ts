@@ -1,8 +1,10 @@
 import type { SignedIn } from "../core/contract/accounts.ts";
 import type { Clock } from "./clock.ts";
 
-/** When the access cookie was last renewed and when it expires, in this browser's milliseconds. No secret. */
-export type Lease = { readonly renewedAt: number; readonly expiresAt: number };
+/** When the access cookie was last renewed and when it expires, in this browser's milliseconds, and whose it is. No secret. */
+export type Lease = { readonly renewedAt: number; readonly expiresAt: number; readonly userId?: string };
+
+type Holding = Pick<SignedIn, "expiresIn"> & { readonly user: Pick<SignedIn["user"], "userId"> };
 
 /** Where the lease is kept: storage that all tabs of a browser share. */
 export type LeaseBox = { read(): Lease | undefined; write(lease: Lease | undefined): void };
@@ -33,9 +35,9 @@ export function createRenewal(deps: {
 
   const expiresIn = (): number => (box.read()?.expiresAt ?? 0) - clock.now();
 
-  function note({ expiresIn: seconds }: Pick<SignedIn, "expiresIn">): void {
+  function note({ expiresIn: seconds, user }: Holding): void {
     const now = clock.now();
-    box.write({ renewedAt: now, expiresAt: now + seconds * 1000 });
+    box.write({ renewedAt: now, expiresAt: now + seconds * 1000, userId: user.userId });
   }
 
   /** Renews unless some tab did after `since` already. */
@@ -77,6 +79,11 @@ export function createRenewal(deps: {
     keepFresh,
     /** Whether somebody signed in with this browser and has not signed out since. */
     hasLease: () => box.read() !== undefined,
+    /** Whether the cookies are this user's: another tab may have signed out, and another user in. */
+    isOf(userId: string): boolean {
+      const lease = box.read();
+      return lease !== undefined && (lease.userId ?? userId) === userId;
+    },
     forget: () => box.write(undefined),
   };
 }

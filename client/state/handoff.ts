@@ -20,6 +20,8 @@ export type HandoffDeps = {
   readonly devices: Readable<readonly Device[]>;
   /** @returns whether there was a connection to send it by */
   readonly send: (intent: PlaybackIntent) => boolean;
+  /** Tells the other tabs of this browser, which are the same device, that this one begins to play. */
+  readonly tellTabs: () => void;
   readonly song: (songId: string) => Promise<Song>;
   readonly play: (song: Song, at: number) => void;
   readonly pause: () => void;
@@ -47,8 +49,10 @@ export function createHandoff(deps: HandoffDeps) {
   /** What this device claimed last and has not been answered. */
   let claim: { readonly version: number; readonly takesOver: boolean; readonly tries: number } | undefined;
   let reported = { what: "", position: 0, at: 0 };
+  /** Of all tabs of this device this one was the last to play. */
+  let isLatest = false;
 
-  const holds = () => known?.deviceId === deviceId;
+  const holds = () => isLatest && known?.deviceId === deviceId;
 
   function intentOf({ song, status, position }: PlayerState): PlaybackIntent {
     const songId = song?.songId ?? null;
@@ -69,7 +73,13 @@ export function createHandoff(deps: HandoffDeps) {
     const changed = what !== reported.what;
     reported = { ...reported, what };
     const starts = changed && isOn(state.status);
+    if (starts) begin();
     if (starts || (holds() && (changed || isDue(state)))) report();
+  }
+
+  function begin(): void {
+    isLatest = true;
+    deps.tellTabs();
   }
 
   function isDue({ status, position }: PlayerState): boolean {
@@ -87,7 +97,7 @@ export function createHandoff(deps: HandoffDeps) {
     toldAt = clock.now();
     if (claimed && state.version >= claimed.version) claim = undefined;
     show();
-    if (!holds()) yieldTo(state, before, claimed);
+    if (state.deviceId !== deviceId) yieldTo(state, before, claimed);
   }
 
   /** Another device has the state: was this one taken over from, or too late, or only behind? */
@@ -107,7 +117,8 @@ export function createHandoff(deps: HandoffDeps) {
   }
 
   function show(): void {
-    const playing = known && !holds() && !known.paused && known.songId !== null ? known : undefined;
+    const isOther = known && known.deviceId !== deviceId && !known.paused && known.songId !== null;
+    const playing = isOther ? known : undefined;
     const isHere = deps.devices.get().some((device) => device.deviceId === playing?.deviceId);
     elsewhere.set(
       playing?.songId && isHere
@@ -134,14 +145,22 @@ export function createHandoff(deps: HandoffDeps) {
       const song = await deps.song(there.songId);
       const at = there.positionSeconds + (clock.now() - there.toldAt) / 1000;
       reported = { what: `${song.songId} true`, position: at, at: clock.now() };
+      begin();
       deps.play(song, Math.min(at, song.durationSeconds));
       report(true);
+    },
+
+    /** The listener started something in another tab of this browser: it is heard there, and no longer here. */
+    playsInOtherTab(): void {
+      isLatest = false;
+      if (isOn(deps.player.get().status)) deps.pause();
     },
 
     /** Nobody is signed in any more. */
     forget(): void {
       known = undefined;
       claim = undefined;
+      isLatest = false;
       elsewhere.set(undefined);
     },
     close: () => {

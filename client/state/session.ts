@@ -25,8 +25,14 @@ export type SessionStore = ReturnType<typeof createSessionStore>;
  * Who is signed in. The tokens themselves are HttpOnly cookies that this code never sees.
  *
  * @param deviceName what the list of devices calls this browser
+ * @param onDeleted told when the account is gone, and before it is left
  */
-export function createSessionStore(deps: { api: Api; renewal: Renewal; deviceName: string }) {
+export function createSessionStore(deps: {
+  api: Api;
+  renewal: Renewal;
+  deviceName: string;
+  onDeleted?: () => void;
+}) {
   const { api, renewal, deviceName } = deps;
   const state = createStore<SessionState>({ kind: "unknown" });
   let stopRenewing = () => {};
@@ -89,6 +95,7 @@ export function createSessionStore(deps: { api: Api; renewal: Renewal; deviceNam
     changePassword: (input: ChangePasswordInput) => api.changePassword(input),
     async deleteAccount(): Promise<void> {
       await api.deleteAccount();
+      deps.onDeleted?.();
       leave("Your account has been deleted.");
     },
   };

@@ -1,21 +1,37 @@
 import type { Static } from "typebox";
 import type { ClientMessage, Device, ServerMessage } from "../../core/contract/live.ts";
-import { emptyReplica } from "../../core/domain/subscriptions/replica.ts";
+import { applyResult, emptyReplica } from "../../core/domain/subscriptions/replica.ts";
 import type { Api } from "../api.ts";
 import type { Clock } from "../clock.ts";
 import { isSignedOut } from "../failure.ts";
 import type { OpenSocket } from "../live/connection.ts";
-import { createLiveSession, type LiveSession } from "../live/session.ts";
 import type { LiveState } from "../live/state.ts";
+import type { Tabs } from "../tabs/election.ts";
+import type { Note } from "../tabs/messages.ts";
+import { createSharedSession, type SharedSession } from "../tabs/shared-session.ts";
+import type { ChangeQueue } from "./change-queue.ts";
 import type { Pending, Subscriptions } from "./changes.ts";
+import { createSender, type Outcome, type Sender } from "./sender.ts";
 import { createStore, type Readable } from "./store.ts";
-import { createSubscriptionStore, type SubscriptionStore } from "./subscriptions.ts";
+import { type Change, createSubscriptionStore, type SubscriptionStore } from "./subscriptions.ts";
 
 export type Devices = readonly Static<typeof Device>[];
 export type Sync = ReturnType<typeof createSync>;
 
+type Current = {
+  readonly live: SharedSession;
+  readonly queue: ChangeQueue;
+  readonly subscriptions: SubscriptionStore;
+  readonly sender: Sender;
+  readonly undo: readonly (() => void)[];
+};
+
 /**
- * The live session and the subscriptions of whoever is signed in, behind stores that outlive a change of user.
+ * The live session and the subscriptions of whoever is signed in, behind stores that outlive a change of user. What is
+ * not sent when they sign out waits for their next visit.
+ *
+ * @param isSignedIn whether this browser's cookies are that user's
+ * @param playsElsewhere told when another tab of this browser begins to play
  */
 export function createSync(deps: {
   api: Api;
@@ -24,15 +40,19 @@ export function createSync(deps: {
   random: () => number;
   newId: () => string;
   device: { id: string; name: string };
+  tabs: Tabs;
+  openQueue: (userId: string) => ChangeQueue;
+  isSignedIn: (userId: string) => boolean;
   refused: (change: Pending, error: unknown) => void;
   onAccount: (message: Extract<ServerMessage, { type: "account" }>) => void;
   onPlayback: (message: Extract<ServerMessage, { type: "playback" }>) => void;
   onEnded: () => void;
+  playsElsewhere: () => void;
 }) {
   const state = createStore<LiveState>({ kind: "stopped", reason: "not-started" });
   const subscriptions = createStore<Subscriptions | undefined>(undefined);
   const devices = createStore<Devices>([]);
-  let current: { live: LiveSession; changes: SubscriptionStore; undo: (() => void)[] } | undefined;
+  let current: Current | undefined;
 
   function onMessage(message: ServerMessage): void {
     if (message.type === "devices") devices.set(message.items);
@@ -42,36 +62,73 @@ export function createSync(deps: {
 
   function onState(next: LiveState): void {
     state.set(next);
-    if (next.kind === "live") current?.changes.wake();
+    if (next.kind === "live") current?.sender.wake();
     else devices.set([]);
     if (next.kind === "stopped" && next.reason === "session-ended") deps.onEnded();
   }
 
-  function enter(): void {
+  /** In every tab: what is committed is known, and what was refused is said. */
+  function settle(outcome: Outcome): void {
+    const { songId } = outcome.change;
+    if (outcome.kind === "refused") deps.refused(outcome.change, outcome.error);
+    else current?.live.replica.update((known) => applyResult(known, songId, outcome.result).replica);
+  }
+
+  function settled(outcome: Outcome): void {
+    current?.live.tell({ kind: "settled", outcome });
+    settle(outcome);
+  }
+
+  function onNote(note: Note): void {
+    if (note.kind === "plays") deps.playsElsewhere();
+    else {
+      settle(note.outcome);
+      current?.sender.heard(note.outcome);
+    }
+  }
+
+  function enter(userId: string): void {
     leave();
     const replica = createStore(emptyReplica);
-    const live = createLiveSession({
+    const queue = deps.openQueue(userId);
+    const live = createSharedSession({
       ...deps,
+      name: userId,
       replica,
       doors: async (signal) => (await deps.api.liveDoors(signal)).doors,
       fetchList: deps.api.subscriptions,
       signedOut: isSignedOut,
       onMessage,
+      onNote,
     });
-    const changes = createSubscriptionStore({ ...deps, replica });
-    const undo = [live.state.subscribe(onState), changes.all.subscribe(subscriptions.set)];
-    current = { live, changes, undo };
+    const own = createSubscriptionStore({ ...deps, replica, queue });
+    // Another tab does not see what could not be stored.
+    const maySend = ({ changeId }: Pending) =>
+      deps.isSignedIn(userId) && (live.leads.get() || !queue.isKept(changeId));
+    const sender = createSender({ ...deps, replica, queue, maySend, settled });
+    const undo = [
+      live.state.subscribe(onState),
+      live.leads.subscribe(sender.wake),
+      own.all.subscribe(subscriptions.set),
+    ];
+    current = { live, queue, subscriptions: own, sender, undo };
     live.start();
   }
 
   function leave(): void {
-    for (const undo of current?.undo ?? []) undo();
-    current?.live.stop();
-    current?.changes.stop();
+    if (current) close(current);
     current = undefined;
     subscriptions.set(undefined);
     devices.set([]);
     state.set({ kind: "stopped", reason: "left" });
+  }
+
+  function close({ live, queue, subscriptions: own, sender, undo }: Current): void {
+    for (const stop of undo) stop();
+    sender.stop();
+    live.stop();
+    own.stop();
+    queue.close();
   }
 
   return {
@@ -82,10 +139,19 @@ export function createSync(deps: {
     leave,
     /** @returns whether there was a connection to send it by */
     send: (message: ClientMessage): boolean => current?.live.send(message) ?? false,
-    change: ((change) => current?.changes.change(change)) satisfies SubscriptionStore["change"],
+    change(change: Change): void {
+      current?.subscriptions.change(change);
+      current?.live.check();
+    },
+    /** The account is gone, and so is what was to be sent for it. */
+    forgetChanges(): void {
+      for (const { changeId } of current?.queue.pending.get() ?? []) current?.queue.remove(changeId);
+    },
+    /** Tells the other tabs that this one begins to play. */
+    plays: () => current?.live.tell({ kind: "plays" }),
     wake(): void {
       current?.live.wake();
-      current?.changes.wake();
+      current?.sender.wake();
     },
   };
 }

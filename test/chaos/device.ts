@@ -5,11 +5,13 @@ import { ApiFailure, isSignedOut } from "../../client/failure.ts";
 import { createHttp } from "../../client/http.ts";
 import type { OpenSocket, Socket } from "../../client/live/connection.ts";
 import { createLiveSession } from "../../client/live/session.ts";
+import { createChangeQueue, type KeyStorage } from "../../client/state/change-queue.ts";
+import { createSender } from "../../client/state/sender.ts";
 import { createStore } from "../../client/state/store.ts";
 import { createSubscriptionStore } from "../../client/state/subscriptions.ts";
 import type { ByeReason, ClientMessage, PlaybackState, ServerMessage } from "../../core/contract/live.ts";
 import type { SubscriptionResult } from "../../core/contract/subscriptions.ts";
-import { emptyReplica, type Replica } from "../../core/domain/subscriptions/replica.ts";
+import { applyResult, emptyReplica, type Replica } from "../../core/domain/subscriptions/replica.ts";
 import type { TestUser } from "../support/listeners.ts";
 import { type Defence, type Switch, switchOf } from "./defences.ts";
 import { startTcpProxy, type TcpProxy } from "./world/tcp-proxy.ts";
@@ -36,6 +38,8 @@ export type DeviceOptions = {
   readonly clockOffMs: number;
   readonly gatewayFirst: boolean;
   readonly off?: Defence | undefined;
+  /** The page before this one on the same device, which left what it had not sent. */
+  readonly before?: { readonly storage: KeyStorage; readonly made: Map<string, Made> } | undefined;
   /** What else it does not hear. */
   readonly deafTo?: Switch["heard"];
 };
@@ -78,7 +82,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
     signedOut: () => {},
   });
   const api = createApi(http);
-  const made = new Map<string, Made>();
+  const { storage, made } = options.before ?? { storage: createStorage(), made: new Map<string, Made>() };
   const seen: Replica[] = [];
   const told: PlaybackState[] = [];
   const byes: ByeReason[] = [];
@@ -103,58 +107,82 @@ export async function startDevice(world: World, options: DeviceOptions) {
     replica,
   });
 
-  let lastChange = 0;
-  const acknowledged = (changeId: string) => (result: SubscriptionResult) => {
-    Object.assign(made.get(changeId) ?? {}, { outcome: "acknowledged", result });
-    return result;
+  const queue = createChangeQueue({ userId: user.userId, storage, onStorage: () => () => {} });
+  const note = (changeId: string, what: Partial<Made>) => {
+    const change = made.get(changeId);
+    if (change) Object.assign(change, what);
   };
-  const changes = createSubscriptionStore({
-    api: {
-      putSubscription: (id, body, key) => api.putSubscription(id, body, key).then(acknowledged(key)),
-      patchSubscription: (id, body, key) => api.patchSubscription(id, body, key).then(acknowledged(key)),
-      deleteSubscription: (id, key) => api.deleteSubscription(id, key).then(acknowledged(key)),
-    },
-    replica,
-    clock,
-    random,
-    newId: () => `${name}-change-${++lastChange}`,
-    refused: ({ changeId }, error) => {
-      const why = error instanceof ApiFailure ? error.kind : String(error);
-      Object.assign(made.get(changeId) ?? {}, { outcome: "refused", why });
+  const changes = createSubscriptionStore({ queue, replica, clock, newId: () => name });
+  const sender = createSender({
+    ...{ api, queue, replica, clock, random },
+    maySend: () => true,
+    settled(outcome) {
+      const { changeId, songId } = outcome.change;
+      if (outcome.kind === "refused")
+        return note(changeId, { outcome: "refused", why: kindOf(outcome.error) });
+      note(changeId, { outcome: "acknowledged", result: outcome.result });
+      replica.update((known) => applyResult(known, songId, outcome.result).replica);
     },
   });
-  live.state.subscribe(({ kind }) => kind === "live" && changes.wake());
+  live.state.subscribe(({ kind }) => kind === "live" && sender.wake());
   live.start();
 
+  /** The page is closed, in the middle of whatever it does. */
+  function leave(): void {
+    live.stop();
+    sender.stop();
+    changes.stop();
+    queue.close();
+  }
+
   return {
-    ...{ name, made, seen, told, byes, replica, live, network, user },
+    ...{ name, storage, made, seen, told, byes, replica, live, network, user },
     shown: () => changes.all.get(),
     change(op: Made["op"], songId: string, rating: number): void {
-      const changeId = `${name}-change-${lastChange + 1}`;
-      made.set(changeId, { changeId, op, songId, outcome: "unknown" });
-      // The name of the change is in its tags, so that no two changes are alike.
-      if (op === "put") changes.change({ op, songId, input: { rating, tags: [changeId] } });
-      else if (op === "patch") changes.change({ op, songId, input: { tags: [changeId] } });
+      const before = new Set(queue.pending.get().map(({ changeId }) => changeId));
+      // No two changes are alike.
+      const tags = [`${name} ${made.size}`];
+      if (op === "put") changes.change({ op, songId, input: { rating, tags } });
+      else if (op === "patch") changes.change({ op, songId, input: { tags } });
       else changes.change({ op, songId });
+      const added = queue.pending.get().find(({ changeId }) => !before.has(changeId));
+      if (added) made.set(added.changeId, { changeId: added.changeId, op, songId, outcome: "unknown" });
     },
     parts: (part: NetworkPart | "all"): TcpProxy[] =>
       part === "all" ? Object.values(network) : [network[part]],
-    settled: () => [...made.values()].every(({ outcome }) => outcome !== "unknown"),
+    /** Whether every change has left the queue. */
+    settled: () => queue.pending.get().length === 0,
     /** So much time passes for it, in milliseconds. */
     sleep(ms: number): void {
       clockOffMs += ms;
     },
     wake(): void {
       live.wake();
-      changes.wake();
+      sender.wake();
     },
+    leave,
     async close(): Promise<void> {
-      live.stop();
-      changes.stop();
+      leave();
       await Promise.all(Object.values(network).map((proxy) => proxy.close()));
     },
   };
 }
+
+/** What a browser keeps over reloads. */
+function createStorage(): KeyStorage {
+  const texts = new Map<string, string>();
+  return {
+    get length() {
+      return texts.size;
+    },
+    key: (at) => [...texts.keys()][at] ?? null,
+    getItem: (key) => texts.get(key) ?? null,
+    setItem: (key, text) => void texts.set(key, text),
+    removeItem: (key) => void texts.delete(key),
+  };
+}
+
+const kindOf = (error: unknown): string => (error instanceof ApiFailure ? error.kind : String(error));
 
 /** A device that hears and says what is left without the defence that is off. */
 function hearing({ off, deafTo }: DeviceOptions, open: OpenSocket): OpenSocket {

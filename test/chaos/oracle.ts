@@ -25,29 +25,48 @@ export const stateAt = (commits: readonly Commit[], revision: number): Map<strin
 const listOf = (state: ReadonlyMap<string, Change>): Map<string, Subscription> =>
   new Map([...state].flatMap(([songId, { subscription }]) => (subscription ? [[songId, subscription]] : [])));
 
-/** Of refusals only these are due: to change what is not there. */
-const due = (made: Made): boolean => made.op === "patch" && made.why === "not-found";
+/** Names of changes that the server knows again: so many of a user's latest. */
+const rememberedChanges = 32;
 
-/** An acknowledged change is committed, or changed nothing; a refused one is not, and was refused with reason. */
-export function checkMade(commits: readonly Commit[], device: Device): Divergence[] {
-  const committed = new Set(commits.map(({ changeId }) => changeId));
-  const wrong = (made: Made): boolean => {
-    if (made.outcome === "unknown") return true;
-    if (made.outcome === "refused") return committed.has(made.changeId) || !due(made);
-    return !committed.has(made.changeId) && !changedNothing(commits, made);
+/**
+ * An acknowledged change is committed, or changed nothing; a refused one is not, and was refused with reason; one that
+ * went without a word built on a refused one.
+ */
+export function checkMade(commits: readonly Commit[], { made }: Device): Divergence[] {
+  const all = [...made.values()];
+  const wrong = (change: Made): boolean => {
+    const at = commits.findIndex(({ changeId }) => changeId === change.changeId);
+    if (change.outcome === "acknowledged") return at === -1 && !changedNothing(commits, change);
+    // One whose answer was lost so long ago is not known again, and no longer on what it built.
+    const forgotten = at !== -1 && commits.length - at > rememberedChanges;
+    if (at !== -1 && !forgotten) return true;
+    return change.outcome === "refused" ? !isDue(commits, all, change) : !buildsOnRefused(all, change);
   };
-  return [...device.made.values()].filter(wrong).map(({ changeId, op, songId, outcome, why }) => {
-    const is = committed.has(changeId) ? "committed" : "not committed";
+  return all.filter(wrong).map(({ changeId, op, songId, outcome, why }) => {
+    const is = commits.some((commit) => commit.changeId === changeId) ? "committed" : "not committed";
     return `${changeId} (${op} ${songId}) is ${[outcome, why].filter(Boolean).join(": ")}, and ${is}`;
   });
 }
 
+/** To change what is not there is refused, and to go over a change of another device that nobody saw here. */
+function isDue(commits: readonly Commit[], own: readonly Made[], { op, songId, why }: Made): boolean {
+  if (why === "not-found") return op === "patch";
+  const isOwn = (changeId: string) => own.some((made) => made.changeId === changeId);
+  return (
+    why === "precondition-failed" &&
+    commits.some(({ change, changeId }) => change.songId === songId && !isOwn(changeId))
+  );
+}
+
+const buildsOnRefused = (own: readonly Made[], { changeId, songId }: Made): boolean =>
+  own.some((made) => made.songId === songId && made.outcome === "refused" && made.changeId < changeId);
+
 /**
- * Only taking away what is not there is nothing: every other change says its own name. The answer's revision is that of
- * the head, and the song's row was read after it.
+ * What is not committed and yet acknowledged: taking away what was not there, and subscribing anew to what another device
+ * had removed since. The answer's revision is that of the head, and the song's row was read after it.
  */
 const changedNothing = (commits: readonly Commit[], { op, songId, result }: Made): boolean => {
-  if (op !== "delete" || !result) return false;
+  if (!result || (op !== "delete" && result.subscription !== null)) return false;
   for (let revision = result.revision; revision <= commits.length; revision++)
     if (!stateAt(commits, revision).get(songId)?.subscription) return true;
   return false;

@@ -31,11 +31,12 @@ export async function runSchedule(
 ): Promise<Outcome> {
   const user = await world.newUser();
   const random = createRandom(schedule.seed + 1);
-  const start = async (at: number, name: string): Promise<Device> => {
+  const start = async (at: number, name: string, before?: Device): Promise<Device> => {
     const plan = schedule.devices[at] ?? { clockOffMs: 0, gatewayFirst: false };
     return startDevice(world, {
       name,
-      user: at === 0 ? user : await world.newSession(user),
+      user: before?.user ?? (at === 0 ? user : await world.newSession(user)),
+      before,
       random,
       off,
       ...plan,
@@ -46,10 +47,8 @@ export async function runSchedule(
   const open = async (at: number): Promise<void> => {
     const old = devices[at];
     if (!old) return;
-    // One whose changes are under way stays until they have an answer.
-    if (!old.settled()) return;
-    old.live.stop();
-    const next = await start(at, `device-${at}-${all.length}`);
+    old.leave();
+    const next = await start(at, `device-${at}-${all.length}`, old);
     devices[at] = next;
     all.push(next);
   };

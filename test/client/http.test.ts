@@ -9,7 +9,7 @@ import { createRenewal, type Lease } from "../../client/renewal.ts";
 import { type ProblemKind, toProblem } from "../../core/contract/problem.ts";
 import { createFakeClock } from "./support/fake-clock.ts";
 
-type Seen = { method: string; url: string; key: string | undefined; body: string };
+type Seen = { method: string; url: string; conditions: string[]; body: string };
 let server: Server;
 let seen: Seen[];
 let answer: (call: Seen, response: ServerResponse) => void;
@@ -36,8 +36,9 @@ afterEach(async () => {
 async function readCall(request: IncomingMessage): Promise<Seen> {
   let body = "";
   for await (const chunk of request) body += chunk;
-  const key = request.headers["idempotency-key"];
-  return { method: request.method ?? "", url: request.url ?? "", key: key as string | undefined, body };
+  const names = ["idempotency-key", "if-match", "if-none-match"];
+  const conditions = names.flatMap((name) => request.headers[name] ?? []);
+  return { method: request.method ?? "", url: request.url ?? "", conditions, body };
 }
 
 const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -95,7 +96,7 @@ describe("refusals", () => {
   it("become failures of their kind, with all that the problem tells", async () => {
     answer = (_call, response) =>
       refuse(response, "subscription-limit", { detail: "Free holds 25.", requiredPlan: "plus" });
-    const failure = await failureOf(openTab().api.putSubscription("s1", {}, "change-1"));
+    const failure = await failureOf(openTab().api.putSubscription("s1", {}, { idempotencyKey: "change-1" }));
     expect(failure).toMatchObject({ kind: "subscription-limit", message: "Free holds 25." });
     expect(failure.problem?.requiredPlan).toBe("plus");
   });
@@ -137,14 +138,21 @@ describe("refusals", () => {
 });
 
 describe("requests", () => {
-  it("carry query, body and the name of the change", async () => {
+  it("carry query, body, the name of the change and what it builds on", async () => {
     answer = (_call, response) => json(response, 200, {});
     const { api } = openTab();
     await api.songs({ q: "dvořák & co", limit: 20 });
-    await api.patchSubscription("s/1", { rating: null }, "change-1");
+    await api.patchSubscription("s/1", { rating: null }, { idempotencyKey: "change-1", ifMatch: 7 });
+    await api.deleteSubscription("s2", { idempotencyKey: "change-2", ifNoneMatch: "*" });
     expect(seen).toEqual([
-      { method: "GET", url: "/api/songs?q=dvo%C5%99%C3%A1k+%26+co&limit=20", key: undefined, body: "" },
-      { method: "PATCH", url: "/api/subscriptions/s%2F1", key: "change-1", body: '{"rating":null}' },
+      { method: "GET", url: "/api/songs?q=dvo%C5%99%C3%A1k+%26+co&limit=20", conditions: [], body: "" },
+      {
+        method: "PATCH",
+        url: "/api/subscriptions/s%2F1",
+        conditions: ["change-1", '"7"'],
+        body: '{"rating":null}',
+      },
+      { method: "DELETE", url: "/api/subscriptions/s2", conditions: ["change-2", "*"], body: "" },
     ]);
   });
 
@@ -208,7 +216,7 @@ describe("renewal", () => {
   it("runs ahead of each expiry", async () => {
     answer = (_call, response) => json(response, 200, { user: {}, expiresIn: 600 });
     const { renewal } = openTab();
-    renewal.note({ expiresIn: 600 });
+    renewal.note({ expiresIn: 600, user: { userId: "u1" } });
     const stop = renewal.keepFresh();
     await expect.poll(() => clock.pending()).toBe(1);
     clock.advance(539_000);
@@ -224,7 +232,7 @@ describe("renewal", () => {
   it("makes sure of a good token before audio is asked for", async () => {
     answer = (_call, response) => json(response, 200, { user: {}, expiresIn: 600 });
     const { renewal } = openTab();
-    renewal.note({ expiresIn: 30 });
+    renewal.note({ expiresIn: 30, user: { userId: "u1" } });
     await renewal.ensureFresh();
     await renewal.ensureFresh();
     expect(refreshes()).toBe(1);

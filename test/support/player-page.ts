@@ -16,7 +16,11 @@ export const phone: Viewport = { width: 390, height: 844 };
 export const desktop: Viewport = { width: 1440, height: 900 };
 
 export async function openPlayer(browser: Browser, url: string, viewport = desktop): Promise<PlayerPage> {
-  const context = await browser.newContext({ viewport });
+  return openTab(await browser.newContext({ viewport }), url);
+}
+
+/** One more tab of a browser that is open. */
+export async function openTab(context: BrowserContext, url: string): Promise<PlayerPage> {
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));

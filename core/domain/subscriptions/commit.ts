@@ -21,8 +21,8 @@ export type Conditions = {
 /** What every change of one subscription takes. */
 export type ChangeInput = Conditions & { readonly songId: string };
 
-/** From the song's present state to the wanted one; undefined is: not subscribed. */
-export type Decide = (current: Subscription | undefined) => Draft | undefined;
+/** From the song's present state to the wanted one; undefined is: not subscribed. `missing`: nothing to change. */
+export type Decide = (current: Subscription | undefined) => Draft | undefined | "missing";
 
 /** Writers of one user race for its head; so many lost races in a row mean that something else is wrong. */
 const maxAttempts = 12;
@@ -58,11 +58,11 @@ async function tryOnce(
   const head = await openHead(deps, actor.userId);
   const current = (await readAndRedo(deps.subscriptions, head, songId))?.subscription;
   if (head.changeIds.includes(changeId)) return answer(head, current);
-  if (!current) requireMatch(conditions, current);
   const wanted = decide(current);
-  // A change that seems to have been made already succeeds (RFC 9110 §13.1.1).
-  if (isSame(current, wanted)) return answer(head, current);
+  // A change that seems to have been made already succeeds, whatever its condition (RFC 9110 §13.1.1).
+  if (wanted !== "missing" && isSame(current, wanted)) return answer(head, current);
   requireMatch(conditions, current);
+  if (wanted === "missing") throw new DomainError("not-found", "You do not subscribe to this song");
   if (!current) {
     await requireSong(deps.songs, songId);
     await requireRoom(deps.accounts, actor, head.count);

@@ -4,7 +4,6 @@ import type {
   SubscriptionResult,
 } from "../../contract/subscriptions.ts";
 import type { Actor } from "../actor.ts";
-import { DomainError } from "../errors.ts";
 import { type ChangeInput, commitChange } from "./commit.ts";
 import type { SubscriptionDeps } from "./ports.ts";
 import { patched, replaced } from "./settings.ts";
@@ -23,10 +22,7 @@ export const patchSubscription = (
   actor: Actor,
   input: ChangeInput & PatchSubscriptionInput,
 ): Promise<SubscriptionResult> =>
-  commitChange(deps, actor, input, (current) => {
-    if (!current) throw new DomainError("not-found", "You do not subscribe to this song");
-    return patched(current, input);
-  });
+  commitChange(deps, actor, input, (current) => (current ? patched(current, input) : "missing"));
 
 /** Unsubscribes; where there is nothing to remove, nothing changes. */
 export const deleteSubscription = (

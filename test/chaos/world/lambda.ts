@@ -18,6 +18,7 @@ type Running = { readonly child: Child<"ready">; readonly waiting: Waiting };
 export function startLambda(settings: LambdaSettings): Lambda {
   let lastId = 0;
   let killed = 0;
+  let closed = false;
   let current = run(settings);
   /** Warm already, so that a kill costs no start. */
   let spare = run(settings);
@@ -40,11 +41,13 @@ export function startLambda(settings: LambdaSettings): Lambda {
       return (await answer.promise) as Result;
     },
     kill() {
+      if (closed) return;
       killed++;
       replace().child.process.kill("SIGKILL");
     },
     kills: () => killed,
     async close() {
+      closed = true;
       for (const { child } of [current, spare]) child.process.kill("SIGKILL");
       await Promise.all([current.child.exited, spare.child.exited]);
     },

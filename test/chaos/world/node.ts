@@ -19,6 +19,7 @@ export function startNode(settings: NodeSettings): ChaosNode {
   const all = new Set<Child<NodeReady>>();
   let restarts = 0;
   let port: number | undefined;
+  let closed = false;
   let current = start();
 
   function start(): Child<NodeReady> {
@@ -35,6 +36,7 @@ export function startNode(settings: NodeSettings): ChaosNode {
   }
 
   const replace = async (signal: NodeJS.Signals): Promise<void> => {
+    if (closed) return;
     restarts++;
     port = undefined;
     const old = current;
@@ -52,6 +54,7 @@ export function startNode(settings: NodeSettings): ChaosNode {
     drain: () => void replace("SIGTERM"),
     restarts: () => restarts,
     async close() {
+      closed = true;
       const left = [...all];
       for (const { process } of left) process.kill("SIGKILL");
       await Promise.all(left.map(({ exited }) => exited));

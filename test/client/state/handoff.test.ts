@@ -28,11 +28,15 @@ function createDevice() {
   const devices = createStore<readonly Device[]>([device(own), device(other)]);
   const sent: PlaybackIntent[] = [];
   const done: string[] = [];
+  let tabsTold = 0;
   const set = (change: Partial<PlayerState>) => player.update((last) => ({ ...last, ...change }));
   const handoff = createHandoff({
     ...{ clock, deviceId: own, player, devices },
     send: (intent) => sent.push(intent) > 0,
     song: async (songId) => song(songId),
+    tellTabs: () => {
+      tabsTold += 1;
+    },
     play: (wanted: Song, at) => {
       done.push(`play ${wanted.songId} at ${at}`);
       set({ song: wanted, status: "waiting", position: at });
@@ -43,7 +47,7 @@ function createDevice() {
     },
     tell: (text) => done.push(text),
   });
-  return { clock, player, devices, sent, done, set, handoff };
+  return { clock, player, devices, sent, done, set, handoff, tabsTold: () => tabsTold };
 }
 
 let here: ReturnType<typeof createDevice>;
@@ -109,6 +113,32 @@ describe("What this device plays", () => {
   });
 });
 
+describe("Two tabs of one browser, which are one device", () => {
+  it("do not both play: the tab that begins tells the other, which pauses without a word", () => {
+    playing("b");
+    here.handoff.receive(state({ version: 1, deviceId: own, songId: "b" }));
+    expect(here.tabsTold()).toBe(1);
+    here.set({ position: 7 });
+    expect(here.tabsTold()).toBe(1);
+    here.handoff.playsInOtherTab();
+    expect(here.done).toEqual(["pause"]);
+    here.handoff.receive(state({ version: 2, deviceId: own, songId: "c" }));
+    here.clock.advance(10_000);
+    here.set({ position: 9 });
+    expect(here.sent).toHaveLength(1);
+    expect(here.handoff.elsewhere.get()).toBeUndefined();
+  });
+
+  it("hand over in both directions", () => {
+    playing("b");
+    here.handoff.playsInOtherTab();
+    here.handoff.receive(state({ version: 2, deviceId: own, songId: "c" }));
+    here.set({ status: "playing" });
+    expect(here.tabsTold()).toBe(2);
+    expect(here.sent.at(-1)).toMatchObject({ version: 2, songId: "b", paused: false });
+  });
+});
+
 describe("What another device plays", () => {
   it("is shown while it plays and is connected", () => {
     here.handoff.receive(state({ version: 1 }));
@@ -131,6 +161,7 @@ describe("What another device plays", () => {
     here.clock.advance(4_000);
     await here.handoff.takeOver();
     expect(here.done).toEqual(["play a at 14"]);
+    expect(here.tabsTold()).toBe(1);
     expect(here.sent).toEqual([
       { type: "playback", version: 5, songId: "a", positionSeconds: 14, paused: false },
     ]);

@@ -1,51 +1,67 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { Conditions } from "../../../client/api.ts";
 import { ApiFailure, offline } from "../../../client/failure.ts";
-import type { Pending } from "../../../client/state/changes.ts";
+import type { ChangeQueue } from "../../../client/state/change-queue.ts";
+import { createSender, type Outcome } from "../../../client/state/sender.ts";
 import { createStore } from "../../../client/state/store.ts";
-import { createSubscriptionStore, type SubscriptionStore } from "../../../client/state/subscriptions.ts";
+import { createSubscriptionStore } from "../../../client/state/subscriptions.ts";
 import type { SubscriptionResult } from "../../../core/contract/subscriptions.ts";
-import { applyChanges, applySnapshot, emptyReplica } from "../../../core/domain/subscriptions/replica.ts";
+import {
+  applyChanges,
+  applyResult,
+  applySnapshot,
+  emptyReplica,
+} from "../../../core/domain/subscriptions/replica.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
+import { createTestStorage } from "../support/storage.ts";
 import { put, subscription } from "../support/subscriptions.ts";
 import { until } from "../support/until.ts";
 
 type Sent = {
   op: string;
   songId: string;
-  changeId: string;
+  conditions: Conditions;
   answer: PromiseWithResolvers<SubscriptionResult>;
 };
 
-let store: SubscriptionStore;
-afterEach(() => store.stop());
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
 
-/** A server that answers when the test says so. */
-function open() {
+/** A page on a server that answers when the test says so. */
+function open(queue: ChangeQueue = createTestStorage().openTab(), maySend = () => true) {
   const clock = createFakeClock();
   const snapshot = { epoch: "e1", revision: 1, items: [{ ...subscription("old", 1), rating: 3 }] };
   const replica = createStore(applySnapshot(emptyReplica, snapshot).replica);
   const sent: Sent[] = [];
-  const refusals: { change: Pending; error: unknown }[] = [];
-  const take = (op: string, songId: string, changeId: string) => {
+  const outcomes: Outcome[] = [];
+  const take = (op: string, songId: string, conditions: Conditions) => {
     const answer = Promise.withResolvers<SubscriptionResult>();
-    sent.push({ op, songId, changeId, answer });
+    sent.push({ op, songId, conditions, answer });
     return answer.promise;
   };
   let lastId = 0;
-  store = createSubscriptionStore({
+  const store = createSubscriptionStore({ queue, replica, clock, newId: () => `${++lastId}` });
+  const sender = createSender({
     api: {
-      putSubscription: (songId, _body, key) => take("put", songId, key),
-      patchSubscription: (songId, _body, key) => take("patch", songId, key),
-      deleteSubscription: (songId, key) => take("delete", songId, key),
+      putSubscription: (songId, _body, conditions) => take("put", songId, conditions),
+      patchSubscription: (songId, _body, conditions) => take("patch", songId, conditions),
+      deleteSubscription: (songId, conditions) => take("delete", songId, conditions),
+      subscriptions: async () => ({ epoch: "e1", revision: replica.get().revision ?? 0, changes: [] }),
     },
-    replica,
-    clock,
+    ...{ queue, replica, clock, maySend },
     random: () => 0.5,
-    newId: () => `change-${++lastId}`,
-    refused: (change, error) => refusals.push({ change, error }),
+    settled(outcome) {
+      outcomes.push(outcome);
+      if (outcome.kind === "done")
+        replica.update((now) => applyResult(now, outcome.change.songId, outcome.result).replica);
+    },
   });
+  stops.push(store.stop, sender.stop, queue.close);
   const ids = () => [...(store.all.get()?.keys() ?? [])];
-  return { clock, replica, sent, refusals, ids };
+  const refused = () => outcomes.filter(({ kind }) => kind === "refused");
+  return { store, sender, queue, clock, replica, sent, outcomes, refused, ids };
 }
 
 const ack = (sent: Sent | undefined, revision: number, present = true) =>
@@ -54,10 +70,11 @@ const ack = (sent: Sent | undefined, revision: number, present = true) =>
     revision,
     subscription: present ? subscription(sent.songId, revision) : null,
   });
+const conflict = () => new ApiFailure("precondition-failed", "It is at revision 7");
 
 describe("own changes", () => {
   it("show at once, and stay while the answer comes before the push", async () => {
-    const { ids, sent, replica } = open();
+    const { store, ids, sent, replica } = open();
     store.change({ op: "put", songId: "new", input: {} });
     expect(ids()).toEqual(["old", "new"]);
     ack(sent[0], 2);
@@ -67,7 +84,7 @@ describe("own changes", () => {
   });
 
   it("stay while the push comes before the answer", async () => {
-    const { ids, sent, replica } = open();
+    const { store, ids, sent, replica } = open();
     store.change({ op: "delete", songId: "old" });
     expect(ids()).toEqual([]);
     const gone = { op: "delete", songId: "old", revision: 2 } as const;
@@ -78,67 +95,193 @@ describe("own changes", () => {
   });
 
   it("are taken back with the reason when they are refused", async () => {
-    const { ids, sent, refusals } = open();
+    const { store, ids, sent, outcomes } = open();
     store.change({ op: "put", songId: "new", input: {} });
     sent[0]?.answer.reject(new ApiFailure("subscription-limit", "Free holds 25."));
     await until(store.all, (all) => !all?.has("new"));
     expect(ids()).toEqual(["old"]);
-    expect(refusals).toMatchObject([{ change: { songId: "new" }, error: { kind: "subscription-limit" } }]);
-  });
-
-  it("are sent one after the other", async () => {
-    const { sent } = open();
-    store.change({ op: "patch", songId: "old", input: { rating: 5 } });
-    store.change({ op: "patch", songId: "old", input: { rating: null } });
-    expect(store.all.get()?.get("old")).not.toHaveProperty("rating");
-    expect(sent.length).toBe(1);
-    ack(sent[0], 2);
-    await expect.poll(() => sent.length).toBe(2);
+    expect(outcomes).toMatchObject([
+      { kind: "refused", change: { songId: "new" }, error: { kind: "subscription-limit" } },
+    ]);
   });
 
   it("wait while there is no connection, and are sent again under the same name", async () => {
-    const { sent, clock, ids } = open();
+    const { store, sender, sent, clock, ids } = open();
     store.change({ op: "put", songId: "new", input: {} });
     sent[0]?.answer.reject(offline());
     await expect.poll(() => clock.pending()).toBe(1);
     expect(ids()).toContain("new");
-    store.wake();
+    sender.wake();
     await expect.poll(() => sent.length).toBe(2);
-    expect(sent[1]?.changeId).toBe(sent[0]?.changeId);
+    expect(sent[1]?.conditions).toEqual(sent[0]?.conditions);
     ack(sent[1], 2);
     await until(store.all, (all) => all?.get("new")?.revision === 2);
   });
 
-  /** Lets so many tries fail, each when its time has come. */
-  async function fail(
-    { sent, clock }: ReturnType<typeof open>,
-    times: number,
-    kind: "internal" | "unavailable",
-  ) {
-    for (let turn = 0; turn < times; turn += 1) {
+  it("wait as long as nobody can answer", async () => {
+    const { store, sent, clock, refused } = open();
+    store.change({ op: "put", songId: "new", input: {} });
+    for (let turn = 0; turn < 9; turn += 1) {
       await expect.poll(() => sent.length).toBe(turn + 1);
-      sent[turn]?.answer.reject(new ApiFailure(kind, "Not now."));
+      sent[turn]?.answer.reject(new ApiFailure("unavailable", "Not now."));
       await expect.poll(() => clock.pending()).toBe(1);
       clock.advance(60_000);
     }
-  }
-
-  it("wait for the server for as long as its trouble passes", async () => {
-    const world = open();
-    store.change({ op: "put", songId: "new", input: {} });
-    await fail(world, 20, "unavailable");
-    await expect.poll(() => world.sent.length).toBe(21);
-    expect(world.refusals).toEqual([]);
+    await expect.poll(() => sent.length).toBe(10);
+    ack(sent[9], 2);
+    await until(store.all, (all) => all?.get("new")?.revision === 2);
+    expect(refused()).toEqual([]);
   });
 
-  it("are given up when the server fails at them again and again", async () => {
-    const world = open();
-    store.change({ op: "put", songId: "bad", input: {} });
-    store.change({ op: "put", songId: "good", input: {} });
-    await fail(world, 9, "internal");
-    await expect.poll(() => world.sent.length).toBe(10);
-    world.sent[9]?.answer.reject(new ApiFailure("internal", "Not now."));
-    await expect.poll(() => world.refusals.length).toBe(1);
-    await expect.poll(() => world.sent[10]?.songId).toBe("good");
+  it("that cause trouble are tried a few times", async () => {
+    const { store, sent, clock, refused } = open();
+    store.change({ op: "put", songId: "new", input: {} });
+    for (let turn = 0; turn < 10; turn += 1) {
+      await expect.poll(() => sent.length).toBe(turn + 1);
+      sent[turn]?.answer.reject(new ApiFailure("internal", "Something went wrong."));
+      if (turn < 9) await expect.poll(() => clock.pending()).toBe(1);
+      clock.advance(60_000);
+    }
+    await expect.poll(() => refused().length).toBe(1);
+  });
+
+  it("are kept when the session turns out to be over", async () => {
+    const { store, sent, clock, queue, refused } = open();
+    store.change({ op: "put", songId: "new", input: {} });
+    sent[0]?.answer.reject(new ApiFailure("session-ended", "It has ended"));
+    await expect.poll(() => clock.pending()).toBe(1);
+    expect(queue.pending.get()).toHaveLength(1);
+    expect(refused()).toEqual([]);
+  });
+});
+
+describe("a change builds on what the user saw", () => {
+  it("the revision, or nothing", async () => {
+    const { store, sent } = open();
+    store.change({ op: "patch", songId: "old", input: { rating: 5 } });
+    store.change({ op: "put", songId: "new", input: {} });
+    ack(sent[0], 2);
+    await expect.poll(() => sent.length).toBe(2);
+    expect(sent[0]?.conditions).toMatchObject({ ifMatch: 1 });
+    expect(sent[1]?.conditions).toMatchObject({ ifNoneMatch: "*" });
+    expect(sent[1]?.conditions).not.toHaveProperty("ifMatch");
+  });
+
+  it("an earlier change of the same song, once that is answered", async () => {
+    const { store, sent } = open();
+    store.change({ op: "patch", songId: "old", input: { rating: 5 } });
+    store.change({ op: "delete", songId: "old" });
+    store.change({ op: "put", songId: "old", input: {} });
+    expect(sent.length).toBe(1);
+    ack(sent[0], 2);
+    await expect.poll(() => sent.length).toBe(2);
+    expect(sent[1]?.conditions).toMatchObject({ ifMatch: 2 });
+    ack(sent[1], 3, false);
+    await expect.poll(() => sent.length).toBe(3);
+    expect(sent[2]?.conditions).toMatchObject({ ifNoneMatch: "*" });
+  });
+
+  it("and a refusal takes those that follow along, told once and in words", async () => {
+    const { store, sent, refused, ids, queue } = open();
+    store.change({ op: "patch", songId: "old", input: { rating: 5 } });
+    store.change({ op: "delete", songId: "old" });
+    store.change({ op: "put", songId: "old", input: { rating: 1 } });
+    store.change({ op: "put", songId: "new", input: {} });
+    sent[0]?.answer.reject(conflict());
+    await expect.poll(() => sent.length).toBe(2);
+    expect(sent[1]?.songId).toBe("new");
+    expect(refused()).toMatchObject([
+      {
+        change: { op: "patch" },
+        error: { kind: "precondition-failed", message: /another device meanwhile/ },
+      },
+    ]);
+    expect(store.all.get()?.get("old")?.rating).toBe(3);
+    expect(ids()).toEqual(["old", "new"]);
+    expect(queue.pending.get()).toHaveLength(1);
+  });
+
+  it("and nothing is sent in another history than it was made in", async () => {
+    const queue = createTestStorage().openTab();
+    const before = open(queue, () => false);
+    before.store.change({ op: "delete", songId: "old" });
+    let isRestored = false;
+    const { replica, sender, sent, outcomes } = open(queue, () => isRestored);
+    const restored = { epoch: "e2", revision: 1, items: [subscription("old", 1)] };
+    replica.update((now) => applySnapshot(now, restored).replica);
+    isRestored = true;
+    sender.wake();
+    await expect.poll(() => outcomes.length).toBe(1);
+    expect(outcomes).toMatchObject([{ kind: "refused", error: { kind: "precondition-failed" } }]);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("changes of an earlier visit", () => {
+  it("show and are sent when the page is open again, each under its name and on its base", async () => {
+    const browser = createTestStorage();
+    const before = open(browser.openTab());
+    before.store.change({ op: "patch", songId: "old", input: { rating: 5 } });
+    before.store.change({ op: "patch", songId: "old", input: { pinned: true } });
+    before.sent[0]?.answer.reject(offline());
+    await expect.poll(() => before.clock.pending()).toBe(1);
+    before.sender.stop();
+
+    const after = open(browser.openTab());
+    expect(after.store.all.get()?.get("old")).toMatchObject({ rating: 5, pinned: true });
+    await expect.poll(() => after.sent.length).toBe(1);
+    expect(after.sent[0]?.conditions).toEqual(before.sent[0]?.conditions);
+    after.sent[0]?.answer.resolve({
+      epoch: "e1",
+      revision: 2,
+      subscription: { ...subscription("old", 2), rating: 5 },
+    });
+    await expect.poll(() => after.sent.length).toBe(2);
+    expect(after.sent[1]?.conditions).toMatchObject({ ifMatch: 2 });
+  });
+
+  it("wait for the list, without which their history is unknown", async () => {
+    const browser = createTestStorage();
+    open(browser.openTab(), () => false).store.change({ op: "delete", songId: "old" });
+    const replica = createStore(emptyReplica);
+    const sent: string[] = [];
+    const never = Promise.withResolvers<never>().promise;
+    const queue = browser.openTab();
+    const sender = createSender({
+      api: {
+        putSubscription: () => never,
+        patchSubscription: () => never,
+        deleteSubscription: (songId) => {
+          sent.push(songId);
+          return never;
+        },
+        subscriptions: () => never,
+      },
+      ...{ queue, replica, clock: createFakeClock(), random: () => 0, maySend: () => true },
+      settled: () => {},
+    });
+    stops.push(sender.stop, queue.close);
+    expect(sent).toEqual([]);
+    replica.set(applySnapshot(emptyReplica, { epoch: "e1", revision: 1, items: [] }).replica);
+    await expect.poll(() => sent).toEqual(["old"]);
+  });
+
+  it("do not build on what another device made of the song since the lost answer", async () => {
+    const browser = createTestStorage();
+    const before = open(browser.openTab());
+    before.store.change({ op: "patch", songId: "old", input: { rating: 5 } });
+    before.store.change({ op: "put", songId: "old", input: { rating: 4 } });
+    before.sender.stop();
+
+    const after = open(browser.openTab());
+    await expect.poll(() => after.sent.length).toBe(1);
+    const later = { ...subscription("old", 9), rating: 1 };
+    after.sent[0]?.answer.resolve({ epoch: "e1", revision: 9, subscription: later });
+    await expect.poll(() => after.queue.pending.get().length).toBe(0);
+    expect(after.sent.length).toBe(1);
+    expect(after.outcomes).toMatchObject([
+      { kind: "done" },
+      { kind: "refused", change: { op: "put" }, error: { kind: "precondition-failed" } },
+    ]);
   });
 });

@@ -166,11 +166,51 @@ describe("If-Match", () => {
   it.each([
     ["put", (ifMatch: number) => put({ songId: "a", rating: 2, ifMatch })],
     ["patch", (ifMatch: number) => patch({ songId: "a", rating: 2, ifMatch })],
-    ["delete", (ifMatch: number) => remove({ songId: "a", ifMatch })],
   ])("refuses a %s at another revision, or of nothing", async (_, change) => {
     await expect(change(0)).rejects.toMatchObject({ kind: "precondition-failed" });
     await put({ songId: "a" });
     await expect(change(2)).rejects.toMatchObject({ kind: "precondition-failed" });
+    expect(await head()).toMatchObject({ headRevision: 1 });
+  });
+
+  it("refuses a removal at another revision", async () => {
+    await put({ songId: "a" });
+    await expect(remove({ songId: "a", ifMatch: 2 })).rejects.toMatchObject({ kind: "precondition-failed" });
+    expect(await head()).toMatchObject({ headRevision: 1, count: 1 });
+  });
+
+  it("lets pass at another revision what is there already, and makes no revision of it", async () => {
+    await put({ songId: "a", rating: 2 });
+    const there = { revision: 1, subscription: { rating: 2, revision: 1 } };
+    expect(await put({ songId: "a", rating: 2, ifMatch: 77 })).toMatchObject(there);
+    expect(await patch({ songId: "a", rating: 2, ifMatch: 77 })).toMatchObject(there);
+    await remove({ songId: "a" });
+    expect(await remove({ songId: "a", ifMatch: 1 })).toMatchObject({ revision: 2, subscription: null });
+  });
+});
+
+describe("If-None-Match", () => {
+  it("subscribes only where there is no subscription, also after a removal", async () => {
+    expect(await put({ songId: "a", rating: 1, ifNoneMatch: "*" })).toMatchObject({ revision: 1 });
+    const second = put({ songId: "a", rating: 2, ifNoneMatch: "*" });
+    await expect(second).rejects.toMatchObject({ kind: "precondition-failed" });
+    await remove({ songId: "a" });
+    expect(await put({ songId: "a", rating: 2, ifNoneMatch: "*" })).toMatchObject({ revision: 3 });
+  });
+
+  it("lets pass what is there already", async () => {
+    await put({ songId: "a", rating: 1 });
+    expect(await put({ songId: "a", rating: 1, ifNoneMatch: "*" })).toMatchObject({ revision: 1 });
+  });
+
+  it("refuses to patch or remove what is there, and a patch of nothing finds nothing", async () => {
+    const nothing = patch({ songId: "a", rating: 1, ifNoneMatch: "*" });
+    await expect(nothing).rejects.toMatchObject({ kind: "not-found" });
+    await put({ songId: "a" });
+    for (const change of [patch, remove])
+      await expect(
+        change({ songId: "a", ifNoneMatch: "*", ...(change === patch && { rating: 1 }) }),
+      ).rejects.toMatchObject({ kind: "precondition-failed" });
     expect(await head()).toMatchObject({ headRevision: 1 });
   });
 });

@@ -1,0 +1,84 @@
+import type { ServerMessage } from "../../core/contract/live.ts";
+import type { Replica } from "../../core/domain/subscriptions/replica.ts";
+import type { LiveSession } from "../live/session.ts";
+import type { LiveState } from "../live/state.ts";
+import type { Store } from "../state/store.ts";
+import type { FollowerMessage, LeaderMessage } from "./messages.ts";
+
+export type Leader = {
+  readonly session: LiveSession;
+  hear(message: FollowerMessage): void;
+  /** Ends the connection without a word: whoever leads next tells its own state. */
+  stop(): void;
+};
+
+/**
+ * The tab that has the connection: runs the live session from the replica that the tab has, and tells the others each
+ * step of it.
+ *
+ * @param open makes the live session
+ * @param told the latest messages that a tab must know that joins
+ */
+export function createLeader(deps: {
+  open: (onMessage: (message: ServerMessage) => void) => LiveSession;
+  replica: Store<Replica>;
+  state: Store<LiveState>;
+  told: () => readonly ServerMessage[];
+  onMessage: (message: ServerMessage) => void;
+  post: (message: LeaderMessage) => void;
+}): Leader {
+  const { replica, state, post } = deps;
+  let last = replica.get();
+  /** The replica went on, and the others have not been told how. */
+  let ahead = false;
+  let stopped = false;
+
+  const tellAll = (whole = true) =>
+    post({ type: "all", state: state.get(), told: deps.told(), ...(whole && { replica: replica.get() }) });
+
+  /** By a list, that is: by pushes it goes on within `onMessage`, and answers to own changes move no revision. */
+  function follow(now: Replica): void {
+    const moved = now.epoch !== last.epoch || now.revision !== last.revision;
+    last = now;
+    if (!moved) return;
+    ahead = true;
+    queueMicrotask(() => {
+      if (ahead && !stopped) tellAll();
+      ahead = false;
+    });
+  }
+
+  function onMessage(message: ServerMessage): void {
+    // A push that did not apply here tells the others nothing either.
+    if (message.type !== "changes" || ahead) post({ type: "told", message, epoch: replica.get().epoch });
+    if (message.type === "changes") ahead = false;
+    deps.onMessage(message);
+  }
+
+  const session = deps.open(onMessage);
+  const undo = [
+    replica.subscribe(follow),
+    session.state.subscribe((now) => {
+      post({ type: "state", state: now });
+      state.set(now);
+    }),
+  ];
+  session.start();
+
+  return {
+    session,
+    hear(message) {
+      if (message.type === "join") tellAll(!isSame(message, replica.get()));
+      else if (message.type === "wake") session.wake();
+      else session.send(message.message);
+    },
+    stop() {
+      stopped = true;
+      for (const stop of undo) stop();
+      session.stop();
+    },
+  };
+}
+
+type Position = Pick<Replica, "epoch" | "revision">;
+const isSame = (a: Position, b: Position): boolean => a.epoch === b.epoch && a.revision === b.revision;

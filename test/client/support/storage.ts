@@ -1,0 +1,50 @@
+import { type ChangeQueue, createChangeQueue, type KeyStorage } from "../../../client/state/change-queue.ts";
+
+/** `localStorage` of one browser: what a tab writes, its other tabs are told a moment later. */
+export function createTestStorage() {
+  const values = new Map<string, string>();
+  const listeners = new Map<object, (key: string | null) => void>();
+  let isFull = false;
+
+  function tell(writer: object, key: string | null): void {
+    for (const [tab, listener] of listeners) if (tab !== writer) queueMicrotask(() => listener(key));
+  }
+
+  /** The storage as one tab has it. */
+  function openTab(userId = "u1"): ChangeQueue {
+    const tab = {};
+    const storage: KeyStorage = {
+      get length() {
+        return values.size;
+      },
+      key: (index) => [...values.keys()][index] ?? null,
+      getItem: (key) => values.get(key) ?? null,
+      setItem(key, value) {
+        if (isFull) throw new DOMException("Full", "QuotaExceededError");
+        values.set(key, value);
+        tell(tab, key);
+      },
+      removeItem(key) {
+        if (values.delete(key)) tell(tab, key);
+      },
+    };
+    const onStorage = (listener: (key: string | null) => void) => {
+      listeners.set(tab, listener);
+      return () => void listeners.delete(tab);
+    };
+    return createChangeQueue({ userId, storage, onStorage });
+  }
+
+  return {
+    values,
+    openTab,
+    fill: (full: boolean) => {
+      isFull = full;
+    },
+    /** The user clears all of the site's data. */
+    clear() {
+      values.clear();
+      tell({}, null);
+    },
+  };
+}
