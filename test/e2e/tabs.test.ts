@@ -138,11 +138,12 @@ describe("Two tabs of one browser", () => {
 
 describe("A change that is made without a network", () => {
   it("outlives the page, is sent once when it is open again, and is there", async () => {
-    const { tab, context, openTab, list, phone } = await visit();
-    await context.setOffline(true);
-    await heart(tab.page, minuet).click();
-    await until("it shows", () => pressed(tab.page, minuet));
-    await closeOffline(tab);
+    const listener = await visit();
+    const { context, openTab, list, phone } = listener;
+    await changeOffline(listener, async (page) => {
+      await heart(page, minuet).click();
+      await until("it shows", () => pressed(page, minuet));
+    });
     expect(await list()).toEqual([]);
     await context.setOffline(false);
 
@@ -160,14 +161,15 @@ describe("A change that is made without a network", () => {
   }, 60_000);
 
   it("is refused and told when another device changed the song meanwhile, whose change stands", async () => {
-    const { tab, context, openTab, list, phone } = await visit();
+    const listener = await visit();
+    const { tab, context, openTab, list, phone } = listener;
     await heart(tab.page, minuet).click();
     await until("the server has it", async () => (await list()).length === 1);
     await until("nothing waits", async () => (await waiting(tab.page)) === 0);
-    await context.setOffline(true);
-    await heart(tab.page, minuet).click();
-    await until("it is off the list here", async () => !(await pressed(tab.page, minuet)));
-    await closeOffline(tab);
+    await changeOffline(listener, async (page) => {
+      await heart(page, minuet).click();
+      await until("it is off the list here", async () => !(await pressed(page, minuet)));
+    });
     const path = `/api/subscriptions/${await songIdOf(phone, minuet)}`;
     expect((await phone.request("PATCH", path, { rating: 5 })).status).toBe(200);
     await context.setOffline(false);
@@ -180,10 +182,23 @@ describe("A change that is made without a network", () => {
   }, 60_000);
 });
 
-/** A page that is being closed is online again for a moment: it must be gone before. */
-async function closeOffline({ page }: PlayerPage): Promise<void> {
-  await page.goto("about:blank");
-  await page.close();
+/**
+ * Makes a change that finds no network, and crashes the page. One that is closed goes back online for an instant as the
+ * browser tool lets go of it, and would send the change.
+ */
+async function changeOffline(
+  { context, tab }: Listener,
+  change: (page: Page) => Promise<void>,
+): Promise<void> {
+  await context.setOffline(true);
+  const failed = context.waitForEvent("requestfailed", (request) => request.method() !== "GET");
+  await change(tab.page);
+  await failed;
+  const crashed = tab.page.waitForEvent("crash");
+  const tools = await context.newCDPSession(tab.page);
+  void tools.send("Page.crash").catch(() => {});
+  await crashed;
+  await tab.page.close();
 }
 
 const waiting = (page: Page): Promise<number> =>
