@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+type Handlers = Readonly<Record<string, (input: never) => unknown>>;
+type Call = { readonly id: number; readonly name: string; readonly input: unknown };
+type Answer = { readonly id: number; readonly result?: unknown; readonly error?: string };
+
+/** Answers the parent's calls, in a process that was forked for them. */
+export function serve(handlers: Handlers): void {
+  process.on("message", async ({ id, name, input }: Call) => {
+    const answer: Answer = await Promise.resolve()
+      .then(() => handlers[name]?.(input as never))
+      .then(
+        (result) => ({ id, result }),
+        (error: Error) => ({ id, error: error.stack ?? error.message }),
+      );
+    process.send?.(answer);
+  });
+  process.send?.("ready");
+}
+
+/** A process of one of the files here, whose handlers are called by name. */
+export type Host = {
+  call<Result = void>(name: string, input?: unknown): Promise<Result>;
+  end(): Promise<void>;
+};
+
+export async function startHost(file: string, settings: Record<string, string> = {}): Promise<Host> {
+  const child = fork(join(import.meta.dirname, file), {
+    execArgv: ["--expose-gc", "--no-warnings"],
+    env: { ...process.env, ...settings },
+    serialization: "advanced",
+  });
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  let lastId = 0;
+  child.on("exit", (code) => {
+    for (const call of waiting.values()) call.reject(new Error(`${file} ended with ${code}`));
+  });
+  await ready(child, file);
+  child.on("message", ({ id, result, error }: Answer) => {
+    const call = waiting.get(id);
+    waiting.delete(id);
+    if (error === undefined) call?.resolve(result);
+    else call?.reject(new Error(error));
+  });
+  return {
+    async call<Result>(name: string, input?: unknown) {
+      const answer = Promise.withResolvers<unknown>();
+      const id = ++lastId;
+      waiting.set(id, answer);
+      child.send({ id, name, input } satisfies Call);
+      return (await answer.promise) as Result;
+    },
+    async end() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
+}
+
+async function ready(child: ChildProcess, file: string): Promise<void> {
+  const died = once(child, "exit").then(() => Promise.reject(new Error(`${file} ended before it was ready`)));
+  died.catch(() => {});
+  await Promise.race([once(child, "message"), died]);
+}
