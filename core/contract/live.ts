@@ -26,7 +26,7 @@ export const PlaybackState = Strict({
 export type PlaybackState = Static<typeof PlaybackState>;
 
 export const Device = Strict({
-  connectionId: Id,
+  connectionId: Type.String({ description: "API Gateway's own ids are not of the form of Encore's" }),
   deviceId: Id,
   name: DeviceName,
   since: Timestamp,

@@ -1,0 +1,27 @@
+import { Compile } from "typebox/compile";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ServerMessage } from "../../../core/contract/live.ts";
+import { openDevice } from "../../support/live-device.ts";
+import { type LiveWorld, startLiveWorld, type TestNode } from "../../support/live-world.ts";
+
+/** What fuzzing found (test/chaos/fuzz), one test for each. */
+let world: LiveWorld;
+let node: TestNode;
+beforeAll(async () => {
+  world = await startLiveWorld();
+  node = await world.startNode();
+});
+afterAll(() => world.close());
+
+const contract = Compile(ServerMessage);
+
+describe.each(["node", "gateway"])("At the door of the %s", (door) => {
+  const open = async () =>
+    openDevice(door === "node" ? node.url : world.gatewayUrl, (await world.newUser()).token);
+
+  it("the devices that are told are those of the contract", async () => {
+    const device = await open();
+    await device.hello();
+    expect([...contract.Errors(await device.next("devices", () => true))]).toEqual([]);
+  });
+});
