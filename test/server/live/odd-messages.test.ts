@@ -1,6 +1,6 @@
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ServerMessage } from "../../../core/contract/live.ts";
+import { maxMessageBytes, ServerMessage } from "../../../core/contract/live.ts";
 import { openDevice } from "../../support/live-device.ts";
 import { type LiveWorld, startLiveWorld, type TestNode } from "../../support/live-world.ts";
 
@@ -23,5 +23,13 @@ describe.each(["node", "gateway"])("At the door of the %s", (door) => {
     const device = await open();
     await device.hello();
     expect([...contract.Errors(await device.next("devices", () => true))]).toEqual([]);
+  });
+
+  it("the refusal of a message is no longer than a message may be, however long the names in it are", async () => {
+    const device = await open();
+    device.send(`{"type":"ping","${"k".repeat(16_000)}":1}`);
+    const { problem } = await device.next("error", () => true);
+    expect(problem).toMatchObject({ kind: "invalid-request", errors: [{}, {}] });
+    expect(JSON.stringify({ type: "error", problem }).length).toBeLessThan(maxMessageBytes / 2);
   });
 });
