@@ -32,4 +32,14 @@ describe.each(["node", "gateway"])("At the door of the %s", (door) => {
     expect(problem).toMatchObject({ kind: "invalid-request", errors: [{}, {}] });
     expect(JSON.stringify({ type: "error", problem }).length).toBeLessThan(maxMessageBytes / 2);
   });
+
+  it("a playback version that is no safe number is refused", async () => {
+    const device = await open();
+    await device.hello();
+    for (const version of [Number.MAX_SAFE_INTEGER, 2 ** 53, 1e300])
+      device.send({ type: "playback", version, songId: null, positionSeconds: 0, paused: true });
+    device.send({ type: "ping" });
+    await device.next("pong", () => true);
+    expect(device.of("error").map(({ problem }) => problem.kind)).toEqual(Array(3).fill("invalid-request"));
+  });
 });
