@@ -42,4 +42,12 @@ describe.each(["node", "gateway"])("At the door of the %s", (door) => {
     await device.next("pong", () => true);
     expect(device.of("error").map(({ problem }) => problem.kind)).toEqual(Array(3).fill("invalid-request"));
   });
+
+  it("a position smaller than the table's smallest number is the beginning", async () => {
+    const device = await open();
+    await device.hello();
+    device.send({ type: "playback", version: 0, songId: "song-1", positionSeconds: 1e-300, paused: true });
+    const { state } = await device.next("playback", () => true);
+    expect(state).toMatchObject({ version: 1, positionSeconds: 0 });
+  });
 });
