@@ -8,6 +8,7 @@ import { DomainError } from "../../core/domain/errors.ts";
 import { type AdmissionDeps, admit, bearerOf, type Credentials } from "../../core/domain/live/admission.ts";
 import { type DrainOptions, drain } from "../live/drain.ts";
 import type { Hub } from "../live/hub.ts";
+import { livePath } from "../upgrades.ts";
 
 export type LiveRouteOptions = AdmissionDeps & {
   readonly hub: Hub;
@@ -37,7 +38,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
   await app.register(websocket, { options: socketOptions, preClose });
 
   app.get(
-    "/live",
+    livePath,
     {
       websocket: true,
       preValidation: async (request, reply) => {

@@ -27,6 +27,7 @@ import { createMetrics } from "../../server/live/metrics.ts";
 import { createLiveNode, type LiveNodeOptions } from "../../server/live/node.ts";
 import { createManagement } from "../../server/management.ts";
 import { liveRoutes } from "../../server/routes/live.ts";
+import { livePath, upgradesOnlyAt } from "../../server/upgrades.ts";
 import { startTestAws } from "./engines.ts";
 import { databaseOf, subscriptionDeps } from "./subscriptions.ts";
 
@@ -139,7 +140,7 @@ export async function startLiveWorld(streamOptions: SubscribeOptions = {}) {
       const management = createManagement({ hub: live.hub, metrics: createMetrics(live.hub), secret });
       const address = await management.listen({ host: "127.0.0.1", port: 0 });
       await live.start(address);
-      const app = fastify();
+      const app = fastify({ http: upgradesOnlyAt([livePath]) });
       const identity = { tokens: signer, sessions, clock: systemClock };
       app.register(liveRoutes, {
         hub: live.hub,

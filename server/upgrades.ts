@@ -1,0 +1,14 @@
+import type { IncomingMessage, ServerOptions } from "node:http";
+
+/** The path of a node's live door. */
+export const livePath = "/live";
+
+/**
+ * Takes requests to upgrade for such only where there is a WebSocket; elsewhere they are requests like others (RFC
+ * 9110 §7.8). Node.js looks no more after a socket whose request was an upgrade: answered with 404, it would stay open
+ * for as long as a stranger likes.
+ */
+export const upgradesOnlyAt = (paths: readonly string[]): ServerOptions => ({
+  shouldUpgradeCallback: ({ method, url = "" }: IncomingMessage): boolean =>
+    method === "GET" && paths.includes(url.replace(/\?.*/s, "")),
+});
