@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LiveWorld, startLiveWorld, type TestNode } from "../support/live-world.ts";
 import { runSeed } from "../support/random.ts";
-import { type Door, fuzzDoor } from "./fuzz/fuzz-door.ts";
+import { doorsOf } from "./fuzz/doors.ts";
+import { fuzzDoor } from "./fuzz/fuzz-door.ts";
 import { noFloodLimit } from "./fuzz/limits.ts";
 
 const seed = runSeed();
@@ -15,14 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const doors: Record<Door["kind"], () => Door> = {
-  node: () => ({ kind: "node", url: node.url, sessions: node.live.hub.size }),
-  gateway: () => ({ kind: "gateway", url: world.gatewayUrl, sessions: () => world.gatewayConnections.size }),
-};
-
 describe(`Random and damaged frames (SEED=${seed})`, () => {
   it.each(["node", "gateway"] as const)("do no harm at the door of the %s", async (kind) => {
-    const tally = await fuzzDoor(world, doors[kind](), { seed, frames });
+    const tally = await fuzzDoor(world, doorsOf(world, node)[kind], { seed, frames });
     expect(tally.faults).toEqual([]);
     expect(tally.frames).toBeGreaterThanOrEqual(frames);
     for (const answer of ["welcome", "pong", "playback", "error invalid-request"])
