@@ -28,7 +28,7 @@ import { createLiveNode, type LiveNodeOptions } from "../../server/live/node.ts"
 import { createManagement } from "../../server/management.ts";
 import { liveRoutes } from "../../server/routes/live.ts";
 import { livePath, upgradesOnlyAt } from "../../server/upgrades.ts";
-import { startTestAws } from "./engines.ts";
+import { startTestAws, type TestAwsOptions } from "./engines.ts";
 import { databaseOf, subscriptionDeps } from "./subscriptions.ts";
 
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -40,8 +40,8 @@ export type LiveWorld = Awaited<ReturnType<typeof startLiveWorld>>;
 export type TestNode = Awaited<ReturnType<LiveWorld["startNode"]>>;
 
 /** Both live doors and the push between them, on real engines and real sockets. */
-export async function startLiveWorld(streamOptions: SubscribeOptions = {}) {
-  const aws = await startTestAws();
+export async function startLiveWorld(streamOptions: SubscribeOptions = {}, engines: TestAwsOptions = {}) {
+  const aws = await startTestAws(engines);
   const database = databaseOf(aws);
   const keys = generateTokenKeys();
   const signer = createTokenSigner(keys, systemClock);
