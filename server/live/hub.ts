@@ -73,9 +73,12 @@ export function createHub(deps: HubDeps) {
     else enqueue(session, data.toString());
   }
 
-  function onPong(this: WebSocket): void {
+  /** Pings and pongs cost like messages: between fragments they would keep whole packets in memory. */
+  function onControl(this: WebSocket): void {
     const session = sessionOf.get(this);
-    if (session) session.heard = true;
+    if (!session) return;
+    session.heard = true;
+    if (!spendToken(session, performance.now(), flood)) outbox.end(session, "flood", 60);
   }
 
   function onError(this: WebSocket, error: Error): void {
@@ -116,7 +119,8 @@ export function createHub(deps: HubDeps) {
       sessions.set(session.connectionId, session);
       wheel.add(session);
       stats.opened++;
-      socket.on("message", onMessage).on("pong", onPong).on("close", onClose).on("error", onError);
+      socket.on("message", onMessage).on("ping", onControl).on("pong", onControl);
+      socket.on("close", onClose).on("error", onError);
       store(session).catch((error) => log.warn({ err: error }, "A connection's row waits for its hello"));
     },
 

@@ -16,9 +16,14 @@ export type LiveRouteOptions = AdmissionDeps & {
   readonly drain?: DrainOptions;
 };
 
-/** No deflate: it costs memory for each socket, and the messages are short. */
+/**
+ * No deflate: it costs memory for each socket, and the messages are short. A message may come in pieces, but each piece
+ * that waits costs more than its bytes.
+ */
 const socketOptions = {
   maxPayload: 16 * 1024,
+  maxFragments: 1024,
+  maxBufferedChunks: 1024,
   perMessageDeflate: false,
   clientTracking: false,
   closeTimeout: 2_000,
