@@ -29,12 +29,15 @@ export async function tryCase(
     token,
     onFrame: ({ opcode, payload }) => {
       if (opcode === opcodes.pong) pongs.push(payload);
+      if (opcode === opcodes.close) echo(payload);
       if (opcode !== opcodes.text) return;
       const message = JSON.parse(payload.toString());
       if (message.problem?.detail === fenceAnswer) fenced.resolve("open");
       else answers.push(message.type);
     },
   });
+  // Whoever is sent a close frame sends one back (RFC 6455 §5.5.1).
+  const echo = (payload: Buffer) => write(frame({ opcode: opcodes.close, payload }));
   for (const bytes of send) write(bytes);
   if (hangUp) socket.end();
   // A frame that is not whole would swallow the fence.
