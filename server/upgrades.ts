@@ -9,6 +9,10 @@ export const livePath = "/live";
  * for as long as a stranger likes.
  */
 export const upgradesOnlyAt = (paths: readonly string[]): ServerOptions => ({
-  shouldUpgradeCallback: ({ method, url = "" }: IncomingMessage): boolean =>
-    method === "GET" && paths.includes(url.replace(/\?.*/s, "")),
+  shouldUpgradeCallback: (request: IncomingMessage): boolean =>
+    isHandshake(request) && paths.includes(request.url?.replace(/\?.*/s, "") ?? ""),
 });
+
+/** RFC 6455 §4.2.1: a GET of HTTP/1.1 with a Host. Neither Node.js nor `ws` looks at all of it. */
+const isHandshake = ({ method, httpVersion, headers }: IncomingMessage): boolean =>
+  method === "GET" && httpVersion === "1.1" && headers.host !== undefined;

@@ -63,7 +63,7 @@ export async function startLiveWorld(streamOptions: SubscribeOptions = {}, engin
   gatewayManagement.register(connectionsApi, { connections: gatewayConnections });
   env.GATEWAY_MANAGEMENT_ENDPOINT = await gatewayManagement.listen({ host: "127.0.0.1", port: 0 });
   const socket = createSocketHandler({ ...socketDeps(env), log: silent });
-  const gateway = fastify();
+  const gateway = fastify({ http: upgradesOnlyAt(["/gateway"]) });
   gateway.register(webSocketGateway, {
     path: "/gateway",
     routeSelectionKey: "$request.body.type",
