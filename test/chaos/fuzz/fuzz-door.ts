@@ -20,6 +20,8 @@ export type FuzzOptions = {
   readonly seed: number;
   readonly frames: number;
   readonly lanes?: number;
+  /** Ends the run before all frames are sent; what was sent is checked all the same. */
+  readonly signal?: AbortSignal;
   /** Called now and then. */
   readonly onProgress?: (tally: Tally) => void;
 };
@@ -34,7 +36,7 @@ const sessionMs = 5 * 60_000;
  * connections may be left, at the door or in the table.
  */
 export async function fuzzDoor(world: LiveWorld, door: Door, options: FuzzOptions): Promise<Tally> {
-  const { seed, frames, lanes = 6 } = options;
+  const { seed, frames, lanes = 6, signal } = options;
   const tally = createTally();
   const witness = await openWitness(world, door.url);
   const others = door.sessions();
@@ -46,7 +48,7 @@ export async function fuzzDoor(world: LiveWorld, door: Door, options: FuzzOption
     await look;
     options.onProgress?.(tally);
   };
-  const more = () => tally.frames < frames && tally.faults.length < maxFaults;
+  const more = () => !signal?.aborted && tally.frames < frames && tally.faults.length < maxFaults;
   const users = await Promise.all(
     Array.from({ length: lanes }, (_, lane) => {
       const dice = createDice(createRandom(seed * 1_000 + lane));

@@ -10,7 +10,7 @@ import { noFloodLimit } from "./limits.ts";
 import { allowedGrowthBytes, mebibytes, settledBytes } from "./memory.ts";
 import { listed, type Tally } from "./tally.ts";
 
-/** The long run: `npm run fuzz:live -- --frames 1000000 [--seed N] [--door node|gateway]`. */
+/** The long run: `npm run fuzz:live -- --frames 1000000 [--seed N] [--door node|gateway]`. Interrupted, it reports so far. */
 const { values } = parseArgs({
   options: {
     frames: { type: "string", default: "1000000" },
@@ -32,6 +32,10 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const)
     console.error(`${event}:`, error);
   });
 
+const stopping = new AbortController();
+process.once("SIGINT", () => stopping.abort());
+const { signal } = stopping;
+
 async function run(door: Door): Promise<void> {
   console.log(
     `The door of the ${door.kind}: ${frames} frames after ${warmUpFrames} to warm up, seed ${seed}`,
@@ -47,7 +51,7 @@ async function run(door: Door): Promise<void> {
       `  ${tally.frames} frames, ${tally.connections} connections, ${mebibytes(process.memoryUsage().rss)} RSS`,
     );
   };
-  const tally = await fuzzDoor(world, door, { seed, frames, onProgress });
+  const tally = await fuzzDoor(world, door, { seed, frames, signal, onProgress });
   report(tally, (performance.now() - began) / 1000);
   const after = await settledBytes();
   broken ||= tally.faults.length > 0 || !bounded(before, after);
