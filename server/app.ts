@@ -1,4 +1,5 @@
-import { type FastifyPluginAsync, type FastifyServerOptions, LogController } from "fastify";
+import type { Server } from "node:http";
+import { type FastifyHttpOptions, type FastifyPluginAsync, LogController } from "fastify";
 import { ulid } from "ulid";
 import type { WebConfig } from "../core/domain/accounts/config.ts";
 import type { PublicKeys } from "../core/domain/accounts/tokens.ts";
@@ -19,6 +20,7 @@ import { referenceRoutes } from "./routes/reference.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import type { Admissions } from "./streaming/admissions.ts";
 import type { Seats } from "./streaming/seats.ts";
+import { livePath, upgradesOnlyAt } from "./upgrades.ts";
 
 /** What the public side of a node is made of. */
 export type AppOptions = {
@@ -45,8 +47,15 @@ function createRequestIds(): () => string {
   return () => `${process}-${(count++).toString(36)}`;
 }
 
-/** How an instance that carries this app is made. Paths are logged without their query: it may hold a ticket. */
-export const serverOptions = (level: string): FastifyServerOptions => ({
+/**
+ * How an instance that carries this app is made. Paths are logged without their query: it may hold a ticket.
+ * @param otherSockets paths of WebSockets beside the live door
+ */
+export const serverOptions = (
+  level: string,
+  otherSockets: readonly string[] = [],
+): FastifyHttpOptions<Server> => ({
+  http: upgradesOnlyAt([livePath, ...otherSockets]),
   logger: {
     level,
     serializers: { req: ({ method, url }) => ({ method, path: url.replace(/\?.*/, "") }) },

@@ -15,14 +15,20 @@ export type RunningServer = {
   close(): Promise<void>;
 };
 
+/** More to serve on the public listener (a laptop's API Gateway). */
+export type Sibling = {
+  readonly plugin: FastifyPluginAsync;
+  /** Where it takes WebSockets. */
+  readonly socketPaths: readonly string[];
+};
+
 /**
  * A node: its private management listener first, then its place in the registry, then the public listener.
- * @param sibling more to serve on the public listener (a laptop's API Gateway)
  * @throws Error for a variable that cannot be used, or for a port that is taken (`EADDRINUSE`)
  */
-export async function startServer(env: Environment, sibling?: FastifyPluginAsync): Promise<RunningServer> {
+export async function startServer(env: Environment, sibling?: Sibling): Promise<RunningServer> {
   const config = readServerConfig(env);
-  const fastify: FastifyInstance = Fastify(serverOptions(config.logLevel));
+  const fastify: FastifyInstance = Fastify(serverOptions(config.logLevel, sibling?.socketPaths));
   const { app: options, live } = await serverDeps(env, config, fastify.log);
   const management = createManagement({
     hub: live.hub,
@@ -41,7 +47,7 @@ export async function startServer(env: Environment, sibling?: FastifyPluginAsync
     });
     await live.start(config.managementAddress ?? managementUrl);
     started.push(() => live.stop());
-    if (sibling) fastify.register(sibling);
+    if (sibling) fastify.register(sibling.plugin);
     fastify.register(app, options);
     started.push(() => fastify.close());
     const url = await fastify.listen({ host: config.host, port: config.port });

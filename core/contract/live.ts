@@ -26,7 +26,7 @@ export const PlaybackState = Strict({
 export type PlaybackState = Static<typeof PlaybackState>;
 
 export const Device = Strict({
-  connectionId: Id,
+  connectionId: Type.String({ description: "API Gateway's own ids are not of the form of Encore's" }),
   deviceId: Id,
   name: DeviceName,
   since: Timestamp,
@@ -44,7 +44,7 @@ export type Hello = Static<typeof Hello>;
 export const Ping = message("ping", {});
 /** Report or take over playback. `version` is the state this builds on (0: none seen yet). */
 export const PlaybackIntent = message("playback", {
-  version: Type.Integer({ minimum: 0 }),
+  version: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER - 1 }),
   songId: Type.Union([Id, Type.Null()]),
   positionSeconds: Type.Number({ minimum: 0, maximum: 1e7 }),
   paused: Type.Boolean(),

@@ -8,7 +8,7 @@ import { seedDemoAccounts } from "./demo/accounts.ts";
 import { type DemoLibraryOptions, seedDemoLibrary } from "./demo/library.ts";
 import { startEngines } from "./engines.ts";
 import { connectStreams, httpApiRoutes, webSocketFunctions } from "./functions.ts";
-import { startLocalGateway } from "./gateway/local-gateway.ts";
+import { gatewayPath, startLocalGateway } from "./gateway/local-gateway.ts";
 import { readSecrets } from "./secrets.ts";
 
 export type StartOptions = {
@@ -87,7 +87,7 @@ async function start(
     await fastify.register(oneHostName(address));
     await fastify.register(apis);
   });
-  const server = await startServer(env, beside);
+  const server = await startServer(env, { plugin: beside, socketPaths: [gatewayPath] });
   onClose(server.close);
   return { url: address.publicUrl, managementUrl: server.managementUrl, demo, env };
 }

@@ -4,7 +4,7 @@ import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
 import type { Delivered, Parcel, Post } from "../../core/domain/live/ports.ts";
 import { binaryRefused, type ProtocolDeps, receive } from "../../core/domain/live/protocol.ts";
 import type { RowWriter } from "../../core/domain/live/row-writer.ts";
-import { burst, spendToken } from "./flood.ts";
+import { type FloodLimits, floodLimits, spendToken } from "./flood.ts";
 import type { NodeEvents } from "./node-events.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Session } from "./session.ts";
@@ -19,13 +19,14 @@ export type HubDeps = Omit<ProtocolDeps, "introduce" | "deviceOf"> & {
   readonly events: Pick<NodeEvents, "emit">;
   /** Under which id this process is registered just now. */
   readonly endpointId: () => string;
+  readonly flood?: FloodLimits;
 };
 
 /** The live sessions of this node: takes sockets in, answers their frames, delivers pushes. */
 export type Hub = ReturnType<typeof createHub>;
 
 export function createHub(deps: HubDeps) {
-  const { rows, outbox, wheel, stats, clock, log } = deps;
+  const { rows, outbox, wheel, stats, clock, log, flood = floodLimits } = deps;
   const sessions = new Map<string, Session>();
   const sessionOf = new WeakMap<WebSocket, Session>();
 
@@ -67,14 +68,17 @@ export function createHub(deps: HubDeps) {
     if (!session) return;
     session.heard = true;
     stats.received++;
-    if (!spendToken(session, performance.now())) outbox.end(session, "flood", 60);
+    if (!spendToken(session, performance.now(), flood)) outbox.end(session, "flood", 60);
     else if (isBinary) outbox.say(session, binaryRefused);
     else enqueue(session, data.toString());
   }
 
-  function onPong(this: WebSocket): void {
+  /** Pings and pongs cost like messages: between fragments they would keep whole packets in memory. */
+  function onControl(this: WebSocket): void {
     const session = sessionOf.get(this);
-    if (session) session.heard = true;
+    if (!session) return;
+    session.heard = true;
+    if (!spendToken(session, performance.now(), flood)) outbox.end(session, "flood", 60);
   }
 
   function onError(this: WebSocket, error: Error): void {
@@ -109,13 +113,14 @@ export function createHub(deps: HubDeps) {
       const session: Session = {
         ...{ connectionId: ulid(), userId, sessionId, endpointId: deps.endpointId() },
         ...{ since: clock.now().toISOString(), socket, slot: wheel.nextSlot() },
-        ...{ tokens: burst, refilledAt: performance.now(), heard: true, told: false },
+        ...{ tokens: flood.burst, refilledAt: performance.now(), heard: true, told: false },
       };
       sessionOf.set(socket, session);
       sessions.set(session.connectionId, session);
       wheel.add(session);
       stats.opened++;
-      socket.on("message", onMessage).on("pong", onPong).on("close", onClose).on("error", onError);
+      socket.on("message", onMessage).on("ping", onControl).on("pong", onControl);
+      socket.on("close", onClose).on("error", onError);
       store(session).catch((error) => log.warn({ err: error }, "A connection's row waits for its hello"));
     },
 

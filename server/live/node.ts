@@ -7,6 +7,7 @@ import type { Clock, Log } from "../../core/domain/ports.ts";
 import type { SubscriptionReaderDeps } from "../../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../../core/domain/subscriptions/resume.ts";
 
+import type { FloodLimits } from "./flood.ts";
 import { createHub, type Hub } from "./hub.ts";
 import { createNodeEvents, type NodeEvents } from "./node-events.ts";
 import { createOutbox } from "./outbox.ts";
@@ -28,6 +29,8 @@ export type LiveNodeOptions = WheelOptions & {
   readonly heartbeatSeconds?: number;
   /** How long a client may not read, in milliseconds. */
   readonly slowPatienceMs?: number;
+  /** How much a client may send. */
+  readonly flood?: FloodLimits;
   readonly tickMs?: number;
   readonly renewMs?: number;
   readonly sweepMs?: number;
@@ -70,6 +73,7 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
   });
   const hub = createHub({
     ...{ rows, outbox, wheel, stats, events, clock, log, heartbeatSeconds },
+    ...(options.flood && { flood: options.flood }),
     endpointId: registration.endpointId,
     headOf: loadHead,
     resume: (request) => resume(deps, request),

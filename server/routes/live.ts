@@ -8,6 +8,7 @@ import { DomainError } from "../../core/domain/errors.ts";
 import { type AdmissionDeps, admit, bearerOf, type Credentials } from "../../core/domain/live/admission.ts";
 import { type DrainOptions, drain } from "../live/drain.ts";
 import type { Hub } from "../live/hub.ts";
+import { livePath } from "../upgrades.ts";
 
 export type LiveRouteOptions = AdmissionDeps & {
   readonly hub: Hub;
@@ -15,9 +16,14 @@ export type LiveRouteOptions = AdmissionDeps & {
   readonly drain?: DrainOptions;
 };
 
-/** No deflate: it costs memory for each socket, and the messages are short. */
+/**
+ * No deflate: it costs memory for each socket, and the messages are short. A message may come in pieces, but each piece
+ * that waits costs more than its bytes.
+ */
 const socketOptions = {
   maxPayload: 16 * 1024,
+  maxFragments: 1024,
+  maxBufferedChunks: 1024,
   perMessageDeflate: false,
   clientTracking: false,
   closeTimeout: 2_000,
@@ -37,7 +43,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
   await app.register(websocket, { options: socketOptions, preClose });
 
   app.get(
-    "/live",
+    livePath,
     {
       websocket: true,
       preValidation: async (request, reply) => {

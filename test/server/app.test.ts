@@ -148,6 +148,23 @@ describe("The server answers what it cannot do with problem documents", () => {
     expect(status).toBe(401);
     expect(body.toString()).toContain("/problems/not-signed-in");
   });
+
+  it.each([
+    ["GET", "/nothing-here", 404],
+    ["POST", "/live", 404],
+    ["GET", "/healthz", 200],
+  ])(
+    "answers %s %s as ever where an upgrade is asked for, and lets go of the connection",
+    async (method, path, status) => {
+      const answer = await rawRequest(port(), method, path, {
+        Connection: "Upgrade, close",
+        Upgrade: "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+      });
+      expect(answer.status).toBe(status);
+    },
+  );
 });
 
 describe("The player", () => {

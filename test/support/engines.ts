@@ -23,20 +23,28 @@ export type TestAws = Identity & {
   close(): Promise<void>;
 };
 
+export type TestAwsOptions = {
+  /** Where the embedded DynamoDB keeps its data; in memory when absent, with every stream record of a day. */
+  readonly dataDir?: string;
+};
+
 type Engine = { readonly endpoint: string; close(): Promise<void> };
 
 /**
  * DynamoDB with every table and S3 with a bucket, in memory and a temporary folder; or the engines that
  * `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_S3` name, with a table prefix and a bucket of this call's own.
  */
-export async function startTestAws(): Promise<TestAws> {
+export async function startTestAws(options: TestAwsOptions = {}): Promise<TestAws> {
   const id = randomUUID().slice(0, 8);
   const region = process.env.AWS_REGION ?? "eu-central-1";
   const credentials = {
     accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? "local",
     secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? "local-secret",
   };
-  const [dynamodb, s3] = await Promise.all([startTestDynamoDb({ region, credentials }), startTestS3()]);
+  const [dynamodb, s3] = await Promise.all([
+    startTestDynamoDb({ region, credentials }, options),
+    startTestS3(),
+  ]);
   const aws = {
     dynamodbEndpoint: dynamodb.endpoint,
     s3Endpoint: s3.endpoint,
@@ -61,9 +69,12 @@ async function prepare({ dynamodbEndpoint, s3Endpoint, tablePrefix, bucket, regi
   s3.destroy();
 }
 
-async function startTestDynamoDb(identity: Identity): Promise<Engine & { readonly streams: Streams }> {
+async function startTestDynamoDb(
+  identity: Identity,
+  options: TestAwsOptions,
+): Promise<Engine & { readonly streams: Streams }> {
   const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  if (!endpoint) return startDynamoDb();
+  if (!endpoint) return startDynamoDb(options);
   const streams = createPolledStreams(new DynamoDBStreamsClient({ endpoint, ...identity }));
   return { endpoint, streams, close: streams.stop };
 }

@@ -15,6 +15,7 @@ import { createMetrics } from "../../server/live/metrics.ts";
 import { createLiveNode, type LiveNodeDeps, type LiveNodeOptions } from "../../server/live/node.ts";
 import { createManagement } from "../../server/management.ts";
 import { liveRoutes } from "../../server/routes/live.ts";
+import { livePath, upgradesOnlyAt } from "../../server/upgrades.ts";
 
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 export const systemClock: Clock = { now: () => new Date() };
@@ -50,7 +51,7 @@ export async function startLiveNode(options: TestNodeOptions) {
   const management = createManagement({ hub: live.hub, metrics: createMetrics(live.hub), secret });
   const address = await management.listen({ host: "127.0.0.1", port: 0 });
   await live.start(address);
-  const app = fastify();
+  const app = fastify({ http: upgradesOnlyAt([livePath]) });
   const tickets = { tickets: createTicketStore(database), sessions, clock: systemClock };
   app.register(liveRoutes, {
     hub: live.hub,

@@ -19,7 +19,8 @@ import { createPushHandler, type PushHandlerDeps } from "../../lambdas/push.ts";
 import { webSocketRoutes } from "../../lambdas/routes.ts";
 import { createSocketHandler } from "../../lambdas/socket.ts";
 import { createSocketAuthorizer } from "../../lambdas/socket-authorizer.ts";
-import { startTestAws } from "./engines.ts";
+import { upgradesOnlyAt } from "../../server/upgrades.ts";
+import { startTestAws, type TestAwsOptions } from "./engines.ts";
 import { createListeners, type TestUser } from "./listeners.ts";
 import { allowedOrigin, silent, startLiveNode, systemClock, type TestNodeOptions } from "./live-node.ts";
 import { databaseOf, subscriptionDeps } from "./subscriptions.ts";
@@ -29,8 +30,8 @@ export type LiveWorld = Awaited<ReturnType<typeof startLiveWorld>>;
 export type TestNode = Awaited<ReturnType<LiveWorld["startNode"]>>;
 
 /** Both live doors and the push between them, on real engines and real sockets. */
-export async function startLiveWorld(streamOptions: SubscribeOptions = {}) {
-  const aws = await startTestAws();
+export async function startLiveWorld(streamOptions: SubscribeOptions = {}, engines: TestAwsOptions = {}) {
+  const aws = await startTestAws(engines);
   const database = databaseOf(aws);
   const keys = generateTokenKeys();
   const signer = createTokenSigner(keys, systemClock);
@@ -52,7 +53,7 @@ export async function startLiveWorld(streamOptions: SubscribeOptions = {}) {
   gatewayManagement.register(connectionsApi, { connections: gatewayConnections });
   env.GATEWAY_MANAGEMENT_ENDPOINT = await gatewayManagement.listen({ host: "127.0.0.1", port: 0 });
   const socket = createSocketHandler({ ...socketDeps(env), log: silent });
-  const gateway = fastify();
+  const gateway = fastify({ http: upgradesOnlyAt(["/gateway"]) });
   gateway.register(webSocketGateway, {
     path: "/gateway",
     routeSelectionKey: "$request.body.type",

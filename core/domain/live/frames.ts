@@ -23,6 +23,9 @@ export function readFrame(text: string): ClientMessage {
   return value as ClientMessage;
 }
 
+/** Names are the client's own and may be as long as its message, which an answer must not outgrow. */
+const short = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)}…`);
+
 const encoder = new TextEncoder();
 export const byteLength = (text: string): number => encoder.encode(text).length;
 
@@ -41,7 +44,7 @@ function refusal(validator: Validator, value: unknown): DomainError {
   const errors = validator
     .Errors(value)
     .slice(0, 10)
-    .map(({ instancePath, message }) => ({ path: `message${instancePath}`, message }));
+    .map(({ instancePath, message }) => ({ path: short(`message${instancePath}`), message: short(message) }));
   const detail = errors.map(({ path, message }) => `${path} ${message}`).join("; ");
   return new DomainError("invalid-request", detail, { errors });
 }

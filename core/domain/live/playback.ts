@@ -24,7 +24,8 @@ export async function takePlayback(
     deviceId: device.id,
     deviceName: device.name,
     songId,
-    positionSeconds,
+    // To the millisecond: tables hold no numbers as small as JSON does.
+    positionSeconds: Math.round(positionSeconds * 1000) / 1000,
     paused,
     at: clock.now().toISOString(),
   };

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { Readable } from "node:stream";
 import type { AttributeValue } from "aws-lambda";
 
 /**
@@ -39,7 +40,9 @@ export type Level = {
   put(key: string, value: unknown): Promise<void>;
   batch(operations: readonly Operation[]): Promise<void>;
   keys(range: Range): AsyncIterable<string>;
-  values(range: Range): { all(): Promise<unknown[]> };
+  values(range: Range): AsyncIterable<unknown> & { all(): Promise<unknown[]> };
+  /** What queries and scans read; dynalite adds it. */
+  createValueStream(range: Range): Readable;
 };
 
 /** A part of the LevelDB whose keys share a prefix. */
@@ -76,7 +79,12 @@ const load = createRequire(import.meta.url);
 const validations: Validations = load("dynalite/validations");
 const database: { create(options: StoreOptions): Store } = load("dynalite/db");
 
-export const createStore = (options: StoreOptions): Store => database.create(options);
+export function createStore(options: StoreOptions): Store {
+  const store = database.create(options);
+  // dynalite's own never closes its iterator, which LevelDB keeps, with the state of the data that it reads.
+  store.db.createValueStream = (range) => Readable.from(store.db.values(range));
+  return store;
+}
 
 export type OperationName = (typeof operationNames)[number];
 

@@ -2,6 +2,9 @@
 const baseBytes = 2;
 const maskBytes = 4;
 
+/** A close frame is the last one; whatever comes behind it is none (RFC 6455 §5.5.1). */
+const isClose = ([first = 0]: readonly number[]): boolean => (first & 0x0f) === 0x8;
+
 /**
  * Reads the frame headers of a client's bytes and calls `tooLarge` once for a frame with more payload than
  * allowed, as soon as its header says so. A WebSocket library bounds only whole messages.
@@ -9,21 +12,22 @@ const maskBytes = 4;
 export function createFrameMeter(maxPayloadBytes: number, tooLarge: () => void): (chunk: Buffer) => void {
   let header: number[] = [];
   let payloadLeft = 0;
-  let exceeded = false;
+  let done = false;
 
   const readHeaderByte = (byte: number): void => {
     header.push(byte);
     const payload = payloadLength(header);
     if (payload === undefined) return;
+    done = isClose(header);
     header = [];
     payloadLeft = payload;
     if (payload <= maxPayloadBytes) return;
-    exceeded = true;
+    done = true;
     tooLarge();
   };
 
   return (chunk) => {
-    for (let at = 0; at < chunk.length && !exceeded; ) {
+    for (let at = 0; at < chunk.length && !done; ) {
       const skipped = Math.min(payloadLeft, chunk.length - at);
       payloadLeft -= skipped;
       at += skipped;

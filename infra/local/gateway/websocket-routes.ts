@@ -87,7 +87,9 @@ function routeSelector(expression: string, handlers: ReadonlyMap<string, unknown
   const property = /^\$request\.body\.(\w+)$/.exec(expression)?.[1];
   if (property === undefined) throw new Error(`Not a route selection expression: ${expression}`);
   return (text) => {
-    const key = String(parseObject(text)[property] ?? "");
+    const value = parseObject(text)[property];
+    // An object may have no way to become text, or be nested too deep for it.
+    const key = typeof value === "object" ? "$default" : String(value);
     return handlers.has(key) && !key.startsWith("$") ? key : "$default";
   };
 }

@@ -215,30 +215,6 @@ describe("If-None-Match", () => {
   });
 });
 
-describe("A change that has been made already", () => {
-  it("succeeds whatever its condition says", async () => {
-    await put({ songId: "a", rating: 2 });
-    await put({ songId: "a", rating: 3 });
-    expect((await put({ songId: "a", rating: 3, ifMatch: 1 })).revision).toBe(2);
-    expect((await put({ songId: "a", rating: 3, ifNoneMatch: "*" })).revision).toBe(2);
-  });
-});
-
-describe("If-None-Match", () => {
-  it("passes where there is no subscription, also not any more", async () => {
-    expect((await put({ songId: "a", ifNoneMatch: "*" })).revision).toBe(1);
-    await remove({ songId: "a" });
-    expect((await put({ songId: "a", ifNoneMatch: "*" })).revision).toBe(3);
-  });
-
-  it("refuses where there is one", async () => {
-    await put({ songId: "a" });
-    const change = put({ songId: "a", rating: 2, ifNoneMatch: "*" });
-    await expect(change).rejects.toMatchObject({ kind: "precondition-failed" });
-    expect(await head()).toMatchObject({ headRevision: 1 });
-  });
-});
-
 describe("a named change", () => {
   it("is made once, even after later changes and with a condition that no longer holds", async () => {
     const first = { songId: "a", rating: 1, changeId: "change-1" };

@@ -177,6 +177,20 @@ describe("messages", () => {
     expect(gateway.of("MESSAGE")[0]).toMatchObject({ body: texts[0], isBase64Encoded: false });
   });
 
+  it.each(['{"type":{"toString":1,"valueOf":1}}', `{"type":${"[".repeat(15_000)}${"]".repeat(15_000)}}`])(
+    "whose type is no text go to $default: %.40s",
+    async (text) => {
+      const gateway = await startGateway();
+      const { ws } = await connectClient(gateway);
+      ws.send(text);
+      await settle(gateway, 1);
+      expect(gateway.of("MESSAGE")[0]).toMatchObject({
+        body: text,
+        requestContext: { routeKey: "$default" },
+      });
+    },
+  );
+
   it("of one connection are handled one after the other", async () => {
     const seen: string[] = [];
     const gateway = await startGateway({
