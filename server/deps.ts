@@ -31,6 +31,7 @@ import { openDiskCache } from "./audio/disk-cache.ts";
 import { createAudioReader } from "./audio/reader.ts";
 import type { ServerConfig } from "./config.ts";
 import { createLiveNode, type LiveNode } from "./live/node.ts";
+import { createSessionLoader } from "./live/sessions.ts";
 import { createAdmissions } from "./streaming/admissions.ts";
 import { createSeats } from "./streaming/seats.ts";
 import { createSongCache } from "./streaming/song-cache.ts";
@@ -58,6 +59,8 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
   const endpoints = createEndpointStore(database);
   const signedIn = { accounts: createAccountStore(database), sessions, clock };
   const identity = { tokens: createTokenVerifier(publicKeys, clock), sessions, tickets, clock };
+
+  const together = createSessionLoader(sessions);
 
   const live = createLiveNode({
     connections: createConnectionStore(database, clock),
@@ -99,7 +102,7 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
       ...{ web: readWebConfig(env), publicKeys, doors: readDoors(env), clientFolder: config.clientFolder },
       hub: live.hub,
       liveAdmission: {
-        authenticate: (token) => authenticateSession(identity, token),
+        authenticate: (token) => authenticateSession({ ...identity, sessions: together }, token),
         redeemTicket: (ticket) => redeemTicket(identity, ticket),
       },
       audio: createAudioReader(createBlockCache({ source, maxBytes: config.audioCacheBytes })),

@@ -13,6 +13,7 @@ import type { TokenVerifier } from "../../core/domain/accounts/tokens.ts";
 import type { Clock, Log } from "../../core/domain/ports.ts";
 import { createMetrics } from "../../server/live/metrics.ts";
 import { createLiveNode, type LiveNodeDeps, type LiveNodeOptions } from "../../server/live/node.ts";
+import { createSessionLoader } from "../../server/live/sessions.ts";
 import { createManagement } from "../../server/management.ts";
 import { liveRoutes } from "../../server/routes/live.ts";
 import { livePath, upgradesOnlyAt } from "../../server/upgrades.ts";
@@ -35,6 +36,7 @@ export async function startLiveNode(options: TestNodeOptions) {
   const { database, tokens, secret, clock = systemClock, wrap = (deps) => deps } = options;
   const sessions = createSessionStore(database);
   const checks = { sessions, clock: systemClock };
+  const together = createSessionLoader(sessions);
   const live = createLiveNode(
     wrap({
       connections: createConnectionStore(database, systemClock),
@@ -57,7 +59,7 @@ export async function startLiveNode(options: TestNodeOptions) {
     hub: live.hub,
     cookies: { secure: false },
     allowedOrigins: [allowedOrigin],
-    authenticate: (token) => authenticateSession({ ...checks, tokens }, token),
+    authenticate: (token) => authenticateSession({ tokens, sessions: together, clock: systemClock }, token),
     redeemTicket: (ticket) => redeemTicket(tickets, ticket),
     drain: { spreadSeconds: 1, graceMs: 500 },
   });
