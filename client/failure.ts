@@ -18,11 +18,7 @@ export const offline = () =>
 
 /** A change that would have gone over another's later one. */
 export const superseded = (problem?: Problem) =>
-  new ApiFailure(
-    "precondition-failed",
-    "Changed on another device meanwhile; your change was not made.",
-    problem,
-  );
+  new ApiFailure("precondition-failed", "Changed on another device meanwhile; that change stands.", problem);
 
 /** Reads the problem document of a refusal; an answer without one (a proxy's error page) counts as ours. */
 export async function toFailure(response: Response): Promise<ApiFailure> {

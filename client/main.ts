@@ -52,7 +52,7 @@ const app = createApp({
   newId,
   device,
   tabs: tabsOf("locks" in navigator ? navigator.locks : undefined, globalThis.BroadcastChannel),
-  openQueue: (userId) => createChangeQueue({ userId, storage, onStorage }),
+  openQueue: (userId) => createChangeQueue({ userId, storage, onStorage, clock: systemClock }),
   lease: createSettings<Lease | undefined>(storage, "encore.lease", undefined, isLease),
   volume: createSettings(storage, "encore.volume", { level: 0.8, muted: false }, isVolume),
   shortcuts: createSettings(storage, "encore.shortcuts", true, isSwitch),

@@ -1,4 +1,5 @@
 import { Value } from "typebox/value";
+import type { Clock } from "../clock.ts";
 import { Pending } from "./changes.ts";
 import { createStore, type Readable } from "./store.ts";
 
@@ -29,6 +30,12 @@ export const nowhere: KeyStorage = {
 };
 
 /**
+ * What another tab removed shows for a moment yet (milliseconds): how it ended is told by another way, and until that
+ * is known here, the song would look as it did before the change.
+ */
+const lingersMs = 1_000;
+
+/**
  * Keeps each change under a key of its own, so that tabs that write at the same time overwrite nothing of each other.
  * What cannot be stored (storage is full or forbidden) lasts as long as the page. What cannot be read is passed over.
  *
@@ -38,11 +45,14 @@ export function createChangeQueue(deps: {
   userId: string;
   storage: KeyStorage;
   onStorage: (listener: (key: string | null) => void) => () => void;
+  clock: Clock;
 }): ChangeQueue {
   const { storage } = deps;
   const prefix = `encore.change.${deps.userId}.`;
   const changes = new Map<string, Pending>();
   const kept = new Set<string>();
+  /** Removed by another tab; with the way to call their end here off. */
+  const gone = new Map<string, () => void>();
   const pending = createStore<readonly Pending[]>([]);
 
   const show = () => pending.set([...changes.values()].sort(byId));
@@ -52,7 +62,18 @@ export function createChangeQueue(deps: {
     if (change?.changeId === changeId) {
       changes.set(changeId, change);
       kept.add(changeId);
-    } else if (kept.delete(changeId)) changes.delete(changeId);
+    } else if (kept.has(changeId) && !gone.has(changeId))
+      gone.set(
+        changeId,
+        deps.clock.after(lingersMs, () => drop(changeId)),
+      );
+  }
+
+  function drop(changeId: string): void {
+    gone.get(changeId)?.();
+    gone.delete(changeId);
+    kept.delete(changeId);
+    if (changes.delete(changeId)) show();
   }
 
   function readAll(): void {
@@ -81,15 +102,17 @@ export function createChangeQueue(deps: {
     pending,
     add: write,
     replace: (change) => {
-      if (changes.has(change.changeId)) write(change);
+      if (changes.has(change.changeId) && !gone.has(change.changeId)) write(change);
     },
     remove(changeId) {
       attempt(() => storage.removeItem(prefix + changeId));
-      kept.delete(changeId);
-      if (changes.delete(changeId)) show();
+      drop(changeId);
     },
     isKept: (changeId) => kept.has(changeId),
-    close: stopListening,
+    close() {
+      stopListening();
+      for (const cancel of gone.values()) cancel();
+    },
   };
 }
 

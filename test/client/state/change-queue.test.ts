@@ -2,11 +2,14 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { changeIdAfter } from "../../../client/state/change-id.ts";
 import { type ChangeQueue, createChangeQueue, nowhere } from "../../../client/state/change-queue.ts";
 import type { Pending } from "../../../client/state/changes.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
 import { createTestStorage } from "../support/storage.ts";
 
 let browser: ReturnType<typeof createTestStorage>;
+let clock: ReturnType<typeof createFakeClock>;
 beforeEach(() => {
-  browser = createTestStorage();
+  clock = createFakeClock();
+  browser = createTestStorage(clock);
 });
 
 const change = (changeId: string, songId = "a"): Pending => ({
@@ -37,10 +40,25 @@ describe("the queue of own changes", () => {
     ]);
     two.remove("change-1");
     await told();
+    clock.advance(1_000);
     expect(ids(one)).toEqual(["change-2"]);
     browser.clear();
     await told();
+    clock.advance(1_000);
     expect([ids(one), ids(two)]).toEqual([[], []]);
+  });
+
+  it("shows for a moment yet what another tab removed, which then tells how it ended", async () => {
+    const [one, two] = [browser.openTab(), browser.openTab()];
+    one.add(change("change-1"));
+    await told();
+    two.remove("change-1");
+    await told();
+    clock.advance(999);
+    expect([ids(one), one.isKept("change-1")]).toEqual([["change-1"], true]);
+    one.remove("change-1");
+    expect(ids(one)).toEqual([]);
+    expect(clock.pending()).toBe(0);
   });
 
   it("does not bring back what another tab removed", async () => {
@@ -88,7 +106,6 @@ describe("the queue of own changes", () => {
     queue.add(change("change-2"));
     expect(ids(queue)).toEqual(["change-1", "change-2"]);
     expect([queue.isKept("change-1"), queue.isKept("change-2")]).toEqual([false, true]);
-    browser.clear();
     queue.remove("change-2");
     expect(ids(queue)).toEqual(["change-1"]);
     queue.replace({ ...change("change-1"), tried: true });
@@ -101,7 +118,7 @@ describe("the queue of own changes", () => {
         throw new DOMException("No", "SecurityError");
       },
     });
-    const queue = createChangeQueue({ userId: "u1", storage: forbidden, onStorage: () => () => {} });
+    const queue = createChangeQueue({ userId: "u1", storage: forbidden, onStorage: () => () => {}, clock });
     queue.add(change("change-1"));
     queue.replace({ ...change("change-1"), tried: true });
     expect(queue.pending.get()).toEqual([{ ...change("change-1"), tried: true }]);

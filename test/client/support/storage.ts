@@ -1,7 +1,9 @@
+import type { Clock } from "../../../client/clock.ts";
 import { type ChangeQueue, createChangeQueue, type KeyStorage } from "../../../client/state/change-queue.ts";
+import { createFakeClock } from "./fake-clock.ts";
 
 /** `localStorage` of one browser: what a tab writes, its other tabs are told a moment later. */
-export function createTestStorage() {
+export function createTestStorage(clock: Clock = createFakeClock()) {
   const values = new Map<string, string>();
   const listeners = new Map<object, (key: string | null) => void>();
   let isFull = false;
@@ -32,7 +34,7 @@ export function createTestStorage() {
       listeners.set(tab, listener);
       return () => void listeners.delete(tab);
     };
-    return createChangeQueue({ userId, storage, onStorage });
+    return createChangeQueue({ userId, storage, onStorage, clock });
   }
 
   return {
