@@ -107,7 +107,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
     replica,
   });
 
-  const queue = createChangeQueue({ userId: user.userId, storage, onStorage: () => () => {} });
+  const queue = createChangeQueue({ userId: user.userId, storage, clock, onStorage: () => () => {} });
   const note = (changeId: string, what: Partial<Made>) => {
     const change = made.get(changeId);
     if (change) Object.assign(change, what);
