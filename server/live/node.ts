@@ -48,8 +48,11 @@ export type LiveNode = {
   stop(): Promise<void>;
 };
 
-/** Concurrent questions of sessions wait this long for each other (milliseconds), and go as one request. */
-const together = { windowMs: 4, maxKeys: 100 };
+/**
+ * Concurrent questions of sessions wait this long for each other (milliseconds), and go as one request. Long enough too
+ * for a `hello` to come while the row of its connection still waits: then one write is both.
+ */
+const together = { windowMs: 10, maxKeys: 100 };
 
 export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}): LiveNode {
   const { connections, endpoints, playback, clock, log } = deps;

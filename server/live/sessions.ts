@@ -8,7 +8,7 @@ export function createSessionLoader(sessions: Pick<SessionStore, "getMany">): Pi
       const found = await sessions.getMany(sessionIds);
       return new Map(found.map((session): [string, SessionRecord] => [session.sessionId, session]));
     },
-    { windowMs: 0, maxKeys: 100 },
+    { windowMs: 5, maxKeys: 100 },
   );
   return { get: load };
 }

@@ -36,5 +36,6 @@ serve({
     const { port } = server.address() as AddressInfo;
     return { url: `ws://127.0.0.1:${port}/live`, address: `http://127.0.0.1:${port}` };
   },
+  stop: () => {},
   usage,
 });

@@ -3,7 +3,7 @@ import { changeToDevice, type Figures, fanOut, memory, storm } from "./measures.
 import { open, startBench, type Target } from "./targets.ts";
 
 /**
- * `npm run bench:live [-- --sessions 15000]`: a server node beside a bare `ws` server, by turns. Clients, server and
+ * `npm run bench:live [-- --sessions 15000 --rounds 3 --only memory|storm|fan-out|change]`: a server node beside a bare `ws` server, by turns. Clients, server and
  * DynamoDB are processes of their own.
  */
 const { values } = parseArgs({
@@ -27,7 +27,7 @@ try {
     fanOut(bench, target, ids, 4, 30_000),
   );
   await bench.database.call("push");
-  await withSessions(Math.min(sessions, 1_000), "change to device", (target, ids) =>
+  await withSessions(Math.min(sessions, 1_000), "change", (target, ids) =>
     changeToDevice(bench, target, ids, 200),
   );
 } finally {

@@ -14,20 +14,31 @@ export const percentiles = (sorted: ArrayLike<number>) => ({
   p99: percentile(sorted, 99),
 });
 
-/** Memory that one more idle session takes, in KiB of RSS, when the collector has run. */
+/**
+ * Memory of idle sessions, in KiB of RSS each, when the collector has run: of one more where there are many, and of all
+ * with what the process grew by while it took them in.
+ */
 export async function memory(bench: Bench, target: Target, count: number): Promise<Figures> {
-  const warmUp = Math.min(1_000, count / 4);
   const tokens = bench.tokens(count);
-  const first = await open(target, tokens.slice(0, warmUp));
-  const before = await usageOf(target.host);
-  const rest = await open(target, tokens.slice(warmUp));
-  await wait(2_000);
-  const after = await usageOf(target.host);
+  const many = Math.floor(count / 3);
+  const empty = await settledUsage(target);
+  const first = await open(target, tokens.slice(0, many));
+  const some = await settledUsage(target);
+  const rest = await open(target, tokens.slice(many));
+  const full = await settledUsage(target);
   return {
-    kibPerSession: (after.rssBytes - before.rssBytes) / 1024 / (count - warmUp),
+    kibOneMore: (full - some) / 1024 / (count - many),
+    kibOfAll: (full - empty) / 1024 / count,
+    mibEmpty: empty / 2 ** 20,
+    mibFull: full / 2 ** 20,
     sessions: first.connectionIds.length + rest.connectionIds.length,
     errors: first.errors + rest.errors,
   };
+}
+
+async function settledUsage({ host }: Target): Promise<number> {
+  await wait(4_000);
+  return (await usageOf(host)).rssBytes;
 }
 
 const idsPerPost = 500;

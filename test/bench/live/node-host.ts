@@ -8,6 +8,7 @@ import { usage } from "./usage.ts";
 
 /** A server node's live side, with what it asks of DynamoDB counted. */
 const asked = new Map<string, number>();
+let stop = async () => {};
 
 serve({
   async start({ database, publicKeys }: { database: DatabaseSettings } & Pick<TokenKeys, "publicKeys">) {
@@ -25,8 +26,10 @@ serve({
     );
     const tokens = createTokenVerifier(publicKeys, systemClock);
     const node = await startLiveNode({ database: client, tokens, secret });
+    stop = node.stop;
     return { url: node.url, address: node.address };
   },
+  stop: () => stop(),
   usage,
   /** What was asked of DynamoDB since the last time, by operation. */
   asked() {

@@ -56,6 +56,7 @@ export async function startBench(sessionCount: number) {
       return { name, ...where, host, generator: await startOne("generator.ts") };
     },
     async end(target: Target): Promise<void> {
+      await target.host.call("stop");
       await target.generator.end();
       await target.host.end();
     },
