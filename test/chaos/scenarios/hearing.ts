@@ -2,10 +2,25 @@ import { emptyHead } from "../../../core/domain/subscriptions/open-head.ts";
 import { putSubscription } from "../../../core/domain/subscriptions/write.ts";
 import { subscriptionDeps } from "../../support/subscriptions.ts";
 import { until } from "../../support/until.ts";
-import { deafToPongs, type Scenario } from "./stage.ts";
+import type { Divergence } from "../oracle.ts";
+import { deafToPongs, type Scenario, type Stage } from "./stage.ts";
 
 /** So that every push of the next moments is lost, whichever tables the stream's batches are of. */
 const lost = Array<"lost">(20).fill("lost");
+
+/** Of two changes the second one's push is lost, and none follows. */
+async function loseLastPush(
+  stage: Stage,
+  door: { readonly gatewayFirst: boolean },
+): Promise<readonly Divergence[]> {
+  const [writer, reader] = [await stage.device(), await stage.device(door)];
+  await stage.live(reader);
+  await stage.change(writer, "put", "song-1", 1);
+  await stage.has(reader, 1);
+  stage.world.stream.arm(lost);
+  await stage.change(writer, "put", "song-2", 2);
+  return stage.judge();
+}
 
 export const hearing: readonly Scenario[] = [
   {
@@ -26,28 +41,12 @@ export const hearing: readonly Scenario[] = [
   {
     name: "A device that learns that it is behind asks for what is missing",
     defence: "asking-again",
-    async play(stage) {
-      const [writer, reader] = [await stage.device(), await stage.device()];
-      await stage.live(reader);
-      await stage.change(writer, "put", "song-1", 1);
-      await stage.has(reader, 1);
-      stage.world.stream.arm(lost);
-      await stage.change(writer, "put", "song-2", 2);
-      return stage.judge();
-    },
+    play: (stage) => loseLastPush(stage, { gatewayFirst: false }),
   },
   {
     name: "A push that is lost is found by the heartbeat, although nothing follows it",
     defence: "head-in-pong",
-    async play(stage) {
-      const [writer, reader] = [await stage.device(), await stage.device({ gatewayFirst: true })];
-      await stage.live(reader);
-      await stage.change(writer, "put", "song-1", 1);
-      await stage.has(reader, 1);
-      stage.world.stream.arm(lost);
-      await stage.change(writer, "put", "song-2", 2);
-      return stage.judge();
-    },
+    play: (stage) => loseLastPush(stage, { gatewayFirst: true }),
   },
   {
     name: "A device that slept for months and misses more than a message holds fetches the list",
