@@ -44,6 +44,8 @@ export async function startServer(env: Environment, sibling?: Sibling): Promise<
     const managementUrl = await management.listen({
       host: config.managementHost,
       port: config.managementPort,
+      // Each of several workers is reached by itself.
+      exclusive: true,
     });
     await live.start(config.managementAddress ?? managementUrl);
     started.push(() => live.stop());
