@@ -38,6 +38,7 @@ export async function openUploadStore(dataDir: string): Promise<UploadStore> {
   const partPath = (uploadId: string, { number, etag }: Pick<Part, "number" | "etag">) =>
     pathOf(uploadId, `${number}.${unquoted(etag)}`);
   await mkdir(uploads, { recursive: true });
+  await sweepAbandoned(uploads);
 
   async function parts(uploadId: string): Promise<Part[]> {
     const names = (await readdir(join(uploads, uploadId))).filter((name) => name !== "upload.json");
@@ -84,6 +85,18 @@ export async function openUploadStore(dataDir: string): Promise<UploadStore> {
 
     delete: (uploadId) => rm(join(uploads, uploadId), { recursive: true, force: true }),
   };
+}
+
+/** As the bucket's lifecycle rule has it in AWS (`AbortIncompleteMultipartUpload`). */
+const abandonedAfterMs = 2 * 86_400_000;
+
+/** A laptop is started often enough: what was begun long ago is deleted then. */
+async function sweepAbandoned(uploads: string): Promise<void> {
+  for (const uploadId of await readdir(uploads)) {
+    const begun = await stat(join(uploads, uploadId, "upload.json")).catch(() => undefined);
+    if (begun && Date.now() - begun.mtimeMs > abandonedAfterMs)
+      await rm(join(uploads, uploadId), { recursive: true, force: true });
+  }
 }
 
 /** The MD5 of the parts' MD5s, and how many there are. */
