@@ -58,7 +58,7 @@ export function createHub(deps: HubDeps) {
   const enqueue = (session: Session, text: string): void => {
     const work = (session.work ?? Promise.resolve()).then(async () => {
       await answer(session, text);
-      if (session.work === work) delete session.work;
+      if (session.work === work) session.work = undefined;
     });
     session.work = work;
   };
@@ -114,6 +114,7 @@ export function createHub(deps: HubDeps) {
         ...{ connectionId: ulid(), userId, sessionId, endpointId: deps.endpointId() },
         ...{ since: clock.now().toISOString(), socket, slot: wheel.nextSlot() },
         ...{ tokens: flood.burst, refilledAt: performance.now(), heard: true, told: false },
+        ...{ device: undefined, work: undefined, held: undefined },
       };
       sessionOf.set(socket, session);
       sessions.set(session.connectionId, session);

@@ -58,7 +58,7 @@ export function createOutbox({ stats, headOf }: OutboxDeps, { patienceMs = slowP
 
   /** One who reads again gets what it missed in short: the newest of each type, and `stale` for changes. */
   const release = async (session: Session, { texts }: Held): Promise<void> => {
-    delete session.held;
+    session.held = undefined;
     slow.delete(session);
     const missed = texts.delete("changes") || texts.delete("stale");
     for (const text of texts.values()) write(session, text);
