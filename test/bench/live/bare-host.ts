@@ -37,5 +37,5 @@ serve({
     return { url: `ws://127.0.0.1:${port}/live`, address: `http://127.0.0.1:${port}` };
   },
   stop: () => {},
-  usage,
+  ...usage,
 });

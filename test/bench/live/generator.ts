@@ -83,5 +83,5 @@ serve({
   count: () => latencies.length,
   /** When each tag arrived. */
   arrivals: () => arrivals,
-  usage,
+  ...usage,
 });

@@ -30,7 +30,7 @@ serve({
     return { url: node.url, address: node.address };
   },
   stop: () => stop(),
-  usage,
+  ...usage,
   /** What was asked of DynamoDB since the last time, by operation. */
   asked() {
     const counts = Object.fromEntries(asked);

@@ -6,8 +6,14 @@ type Handlers = Readonly<Record<string, (input: never) => unknown>>;
 type Call = { readonly id: number; readonly name: string; readonly input: unknown };
 type Answer = { readonly id: number; readonly result?: unknown; readonly error?: string };
 
-/** Answers the parent's calls, in a process that was forked for them. */
-export function serve(handlers: Handlers): void {
+/**
+ * Answers the parent's calls, in a process that was forked for them, and ends with the parent however that ends.
+ * @param cleanUp to be done before the end
+ */
+export function serve(handlers: Handlers, cleanUp: () => Promise<void> = async () => {}): void {
+  // Ctrl+C reaches every process of the terminal: the parent ends by it, and so does this one, in order.
+  process.on("SIGINT", () => {});
+  process.once("disconnect", () => cleanUp().finally(() => process.exit()));
   process.on("message", async ({ id, name, input }: Call) => {
     const answer: Answer = await Promise.resolve()
       .then(() => handlers[name]?.(input as never))
@@ -19,6 +25,9 @@ export function serve(handlers: Handlers): void {
   });
   process.send?.("ready");
 }
+
+/** A process that has not ended by then is cut. */
+const endsWithinMs = 5_000;
 
 /** A process of one of the files here, whose handlers are called by name. */
 export type Host = {
@@ -54,8 +63,11 @@ export async function startHost(file: string, settings: Record<string, string> =
     },
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGKILL");
-      await once(child, "exit");
+      const exited = once(child, "exit");
+      const late = setTimeout(() => child.kill("SIGKILL"), endsWithinMs);
+      child.disconnect();
+      await exited;
+      clearTimeout(late);
     },
   };
 }

@@ -5,7 +5,6 @@ import { systemClock } from "../../support/live-node.ts";
 import type { DatabaseSettings } from "./database-host.ts";
 import type { Opened } from "./generator.ts";
 import { type Host, startHost } from "./rpc.ts";
-import type { Usage } from "./usage.ts";
 
 export type Target = {
   readonly name: "Encore" | "bare ws";
@@ -56,6 +55,7 @@ export async function startBench(sessionCount: number) {
       return { name, ...where, host, generator: await startOne("generator.ts") };
     },
     async end(target: Target): Promise<void> {
+      await target.generator.call("close");
       await target.host.call("stop");
       await target.generator.end();
       await target.host.end();
@@ -66,13 +66,18 @@ export async function startBench(sessionCount: number) {
   };
 }
 
-export const open = (
+export const tryToOpen = (
   { generator, url }: Target,
   tokens: readonly string[],
-  parallel = 128,
+  parallel: number,
 ): Promise<Opened> => generator.call<Opened>("open", { url, tokens, parallel });
 
-export const usageOf = (host: Host): Promise<Usage> => host.call<Usage>("usage");
+/** @returns the ids of the sessions. @throws Error where one of them could not be opened */
+export async function open(target: Target, tokens: readonly string[]): Promise<readonly string[]> {
+  const { connectionIds, errors } = await tryToOpen(target, tokens, 128);
+  if (errors > 0) throw new Error(`${target.name}: ${errors} of ${tokens.length} sessions were not opened`);
+  return connectionIds;
+}
 
 /** Posts texts for connections, as the push function does. */
 export async function post(
