@@ -25,7 +25,7 @@ for (const off of ["commit-condition", "redo", "sequence", "asking-again"] as co
 
 for (const failure of failures) console.log(`NOT PROVEN ${failure}`);
 console.log(`${scenarios.length} promises, ${failures.length} not proven`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+process.exit(failures.length > 0 ? 1 : 0);
 
 async function playAlone(scenario: Scenario, off?: Defence): Promise<readonly Divergence[]> {
   const world = await startWorld({ off, ...scenario.world });
