@@ -40,11 +40,12 @@ export const writing: readonly Scenario[] = [
     async play(stage) {
       const [first, second] = [await stage.device(), await stage.device()];
       await stage.change(first, "put", "song-2", 1);
-      first.network.rest.cutAfter(10);
+      first.network.rest.loseAnswers();
       first.change("put", "song-1", 1);
       await until("the commit", () => stage.world.recorder.commits(stage.user.userId).length === 2);
-      first.network.rest.refuse();
+      await stage.has(second, 2);
       await stage.change(second, "patch", "song-1", 5);
+      if (first.settled()) return ["The answer was not lost"];
       first.network.rest.heal();
       first.wake();
       return stage.judge();

@@ -8,6 +8,8 @@ export type TcpProxy = {
   cut(): void;
   /** Resets every connection of now when so many more bytes have passed to the client, in the middle of a frame too. */
   cutAfter(bytes: number): void;
+  /** Resets every connection, also later ones, as soon as an answer begins: what was asked for is done all the same. */
+  loseAnswers(): void;
   /** Lets nothing through and says nothing, as a dead network does. */
   stall(): void;
   /** Resets what is open and what is opened from now on. */
@@ -23,6 +25,7 @@ type Pair = { readonly client: Socket; readonly upstream: Socket; budget: number
 export async function startTcpProxy(target: () => number | undefined): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let mode: "good" | "stalled" | "refusing" = "good";
+  let budgetOfNew = Number.POSITIVE_INFINITY;
 
   const reset = ({ client, upstream }: Pair): void => {
     client.resetAndDestroy();
@@ -55,7 +58,7 @@ export async function startTcpProxy(target: () => number | undefined): Promise<T
   const server = createServer((client) => {
     const port = mode === "refusing" ? undefined : target();
     if (port === undefined) return void client.on("error", () => {}).resetAndDestroy();
-    const pair: Pair = { client, upstream: connect(port, "127.0.0.1"), budget: Number.POSITIVE_INFINITY };
+    const pair: Pair = { client, upstream: connect(port, "127.0.0.1"), budget: budgetOfNew };
     pairs.add(pair);
     pair.upstream.on("close", () => pairs.delete(pair));
     forward(client, pair.upstream, pair, false);
@@ -71,6 +74,10 @@ export async function startTcpProxy(target: () => number | undefined): Promise<T
     cutAfter(bytes) {
       for (const pair of pairs) pair.budget = bytes;
     },
+    loseAnswers() {
+      budgetOfNew = 1;
+      for (const pair of pairs) pair.budget = 1;
+    },
     stall() {
       mode = "stalled";
       pairs.forEach(hold);
@@ -81,6 +88,7 @@ export async function startTcpProxy(target: () => number | undefined): Promise<T
     },
     heal() {
       mode = "good";
+      budgetOfNew = Number.POSITIVE_INFINITY;
       pairs.forEach(release);
     },
     async close() {
