@@ -62,6 +62,9 @@ export const serverOptions = (
   },
   logController: new LogController({ disableRequestLogging: true }),
   genReqId: createRequestIds(),
+  // One logger for all requests: a child for each takes longer than most have anything to tell of, so whoever logs says
+  // which request it was.
+  childLoggerFactory: (logger) => logger,
   frameworkErrors: answerWithProblem,
   forceCloseConnections: "idle",
   // A listener may pause for long; what must be quick is the request itself.
@@ -85,7 +88,13 @@ export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
   fastify.register(streamRoutes, {
     audio,
     signer: audioSigner,
-    admit: async (request) => admissions.admit(await request.identify(), request.params.songId),
+    admit: (request) => {
+      const { songId } = request.params;
+      const listener = request.identify();
+      return listener instanceof Promise
+        ? listener.then((identified) => admissions.admit(identified, songId))
+        : admissions.admit(listener, songId);
+    },
   });
   fastify.register(async (covers) => {
     covers.addHook("onRequest", async (request) => void (await request.identify()));

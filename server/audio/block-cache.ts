@@ -18,6 +18,8 @@ export type BlockCache = {
    * readers share one fetch; the last of them to leave ends it.
    */
   lease(version: ObjectVersion, index: number): Lease;
+  /** The block where all of it is here; nothing is fetched, and there is nothing to release. */
+  atHand(version: ObjectVersion, index: number): Block | undefined;
   stats(): { readonly cachedBytes: number; readonly fetching: number };
 };
 
@@ -73,8 +75,9 @@ export function createBlockCache(options: BlockCacheOptions): BlockCache {
 
   return {
     blockBytes: size,
+    atHand: (version, index) => complete.get(nameOf(version, index))?.block,
     lease(version, index) {
-      const name = `${version.etag}${version.key}#${index}`;
+      const name = nameOf(version, index);
       const found = complete.get(name);
       if (found) return found;
       const { block, fetch } = underway.get(name) ?? begin(version, index, name);
@@ -84,6 +87,8 @@ export function createBlockCache(options: BlockCacheOptions): BlockCache {
     stats: () => ({ cachedBytes: complete.calculatedSize, fetching: underway.size }),
   };
 }
+
+const nameOf = ({ etag, key }: ObjectVersion, index: number): string => `${etag}${key}#${index}`;
 
 const nothingToRelease = (): void => {};
 

@@ -16,11 +16,32 @@ export type Cursor = {
   close(parting: Parting): void;
 };
 
-export type AudioReader = { open(version: ObjectVersion, range: ByteRange): Cursor };
+export type AudioReader = {
+  open(version: ObjectVersion, range: ByteRange): Cursor;
+  /** All bytes of a range in order, where they are in memory; nothing is fetched. */
+  atHand(version: ObjectVersion, range: ByteRange): readonly Buffer[] | undefined;
+};
 
 export const createAudioReader = (cache: BlockCache): AudioReader => ({
   open: (version, range) => openCursor(cache, version, range),
+  atHand: (version, range) => piecesOf(cache, version, range),
 });
+
+function piecesOf(
+  cache: BlockCache,
+  version: ObjectVersion,
+  { start, end }: ByteRange,
+): readonly Buffer[] | undefined {
+  const size = cache.blockBytes;
+  const pieces: Buffer[] = [];
+  for (let index = Math.floor(start / size); index * size <= end; index += 1) {
+    const block = cache.atHand(version, index);
+    if (!block) return undefined;
+    const first = index * size;
+    pieces.push(block.bytes.subarray(Math.max(start - first, 0), Math.min(end + 1 - first, size)));
+  }
+  return pieces;
+}
 
 function openCursor(cache: BlockCache, version: ObjectVersion, { start, end }: ByteRange): Cursor {
   let at = start;

@@ -1,6 +1,6 @@
-import type { OutgoingHttpHeaders } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../../core/domain/errors.ts";
+import type { ByteRange } from "../../core/domain/streaming/ranges.ts";
 import {
   planResponse,
   type Representation,
@@ -11,6 +11,11 @@ import { createOutlet } from "./outlet.ts";
 import type { AudioReader, Cursor } from "./reader.ts";
 import { transfer } from "./transfer.ts";
 
+type Fields = Readonly<Record<string, string>>;
+
+/** What is to be sent: its plan, with all header fields. */
+type Answer = Pick<ResponsePlan, "status" | "parts"> & { readonly headers: Fields };
+
 /** One version of an object in the store, and who may end its sending. */
 export type Sending = {
   readonly object: Representation & { readonly key: string };
@@ -19,17 +24,53 @@ export type Sending = {
 };
 
 /**
- * Answers a GET or HEAD with an object: whole, in part, or by a refusal. Resolves when the last byte is handed over, or
- * when the client has left, or when `signal` has ended it.
- * @throws DomainError `precondition-failed`, `range-not-satisfiable`, or `not-found`, `unavailable` by the store; only
- * before anything is sent. What breaks later breaks the connection.
+ * Answers a GET or HEAD with an object: whole, in part, or by a refusal. Undefined when the last byte has been handed
+ * over; else resolves when it has been, or when the client has left, or when `signal` has ended it.
+ * @param fields header fields of the answer beside those that RFC 9110 has for it
+ * @throws DomainError `precondition-failed`, `range-not-satisfiable`, or (rejects) `not-found`, `unavailable` by the
+ * store; only before anything is sent. What breaks later breaks the connection.
  */
-export type Respond = (request: FastifyRequest, reply: FastifyReply, sending: Sending) => Promise<void>;
+export type Respond = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  sending: Sending,
+  fields: Fields,
+) => Promise<void> | undefined;
+
+/** Most bytes that an answer hands over in one piece: a reader who does not read holds as much. */
+const maxAtOnce = 1024 * 1024;
+
+/** Most bytes of such answers that wait for their readers; while there are more, answers go out bit by bit. */
+const maxWaiting = 64 * 1024 * 1024;
 
 export function createResponder(reader: AudioReader): Respond {
   const onClose = watchConnections();
+  let waiting = 0;
 
-  async function sendBody(reply: FastifyReply, plan: ResponsePlan, sending: Sending): Promise<void> {
+  /** What is in memory leaves as it is, without waiting for anything. Answers whether it did. */
+  function sendAtOnce(reply: FastifyReply, answer: Answer, sending: Sending): boolean {
+    const range = onlyRange(answer);
+    if (!range || range.end - range.start >= maxAtOnce || waiting > maxWaiting) return false;
+    const pieces = reader.atHand(sending.object, range);
+    if (!pieces) return false;
+    const response = sendHead(reply, answer);
+    for (const piece of pieces) response.write(piece);
+    response.end();
+    sending.onBytes?.(range.end + 1 - range.start);
+    return true;
+  }
+
+  /** The connection takes the rest in its own time, and may be cut until then. */
+  async function follow(reply: FastifyReply, { signal }: Sending): Promise<void> {
+    const bytes = reply.raw.writableLength;
+    waiting += bytes;
+    const outlet = createOutlet({ response: reply.raw, signal, onClose, onGone: () => {} });
+    await outlet.finish();
+    outlet.close();
+    waiting -= bytes;
+  }
+
+  async function sendAsItComes(reply: FastifyReply, answer: Answer, sending: Sending): Promise<void> {
     const { object, signal } = sending;
     let cursor: Cursor | undefined;
     const outlet = createOutlet({
@@ -40,13 +81,13 @@ export function createResponder(reader: AudioReader): Respond {
     });
     try {
       await transfer({
-        parts: plan.parts,
+        parts: answer.parts,
         outlet,
         open: (range) => {
           cursor = reader.open(object, range);
           return cursor;
         },
-        begin: () => sendHead(reply, plan),
+        begin: () => void sendHead(reply, answer),
         onBytes: (count) => sending.onBytes?.(count),
       });
       await outlet.finish();
@@ -60,31 +101,39 @@ export function createResponder(reader: AudioReader): Respond {
     if (!reply.sent) reply.hijack();
   }
 
-  return async (request, reply, sending) => {
+  return (request, reply, sending, fields) => {
     const { method, headers } = request;
     const plan = planResponse({ method, headers, representation: sending.object, now: new Date() });
-    if (plan.status === 412 || plan.status === 416) refuse(reply, plan);
-    if (plan.parts.length > 0) await sendBody(reply, plan, sending);
-    else reply.code(plan.status).headers(plan.headers).send();
+    const answer: Answer = { ...plan, headers: { ...fields, ...plan.headers } };
+    if (answer.parts.length === 0) sendWithoutBody(reply, answer);
+    else if (!sendAtOnce(reply, answer, sending)) return sendAsItComes(reply, answer, sending);
+    else if (reply.raw.writableLength > 0) return follow(reply, sending);
+    return undefined;
   };
 }
 
-/** Past Fastify's `send`, which would want a stream of its own for each response. */
-function sendHead(reply: FastifyReply, plan: ResponsePlan): void {
-  reply.headers(plan.headers);
-  reply.hijack();
-  reply.raw.writeHead(plan.status, reply.getHeaders() as OutgoingHttpHeaders);
+function onlyRange({ parts }: Answer): ByteRange | undefined {
+  const [first] = parts;
+  return parts.length === 1 && typeof first === "object" ? first : undefined;
 }
 
-function refuse(reply: FastifyReply, plan: ResponsePlan): never {
-  reply.headers(plan.headers);
-  throw new DomainError(plan.status === 412 ? "precondition-failed" : "range-not-satisfiable");
+/** Past Fastify's `send`, which would want a stream of its own for each response. */
+function sendHead(reply: FastifyReply, { status, headers }: Answer): FastifyReply["raw"] {
+  reply.hijack();
+  return reply.raw.writeHead(status, headers);
+}
+
+function sendWithoutBody(reply: FastifyReply, { status, headers }: Answer): void {
+  reply.code(status).headers(headers);
+  if (status === 412) throw new DomainError("precondition-failed");
+  if (status === 416) throw new DomainError("range-not-satisfiable");
+  reply.send();
 }
 
 /** What the connection holds still arrives: it is true, and the length says that more is missing. */
 function breakOff(error: unknown, reply: FastifyReply): void {
   if (!reply.sent) throw toRefusal(error);
-  reply.log.warn({ err: error }, "a body broke off");
+  reply.log.warn({ reqId: reply.request.id, err: error }, "A body broke off");
   reply.raw.req.socket.destroy();
 }
 

@@ -18,6 +18,9 @@ type Claims = {
   readonly exp: number;
 };
 
+/** A token that was checked. */
+type Known = { readonly identity: SessionIdentity; readonly endsAtMs: number };
+
 declare module "@fastify/jwt" {
   interface FastifyJWT {
     payload: Claims;
@@ -28,10 +31,11 @@ declare module "@fastify/jwt" {
 declare module "fastify" {
   interface FastifyRequest {
     /**
-     * Whom the request's access token names; whether the session still lives is not known here.
-     * @throws (rejects) DomainError `not-signed-in`
+     * Whom the request's access token names, at once where the token was checked before; whether the session still lives
+     * is not known here.
+     * @throws (or rejects) DomainError `not-signed-in`
      */
-    identify(): Promise<SessionIdentity>;
+    identify(): SessionIdentity | Promise<SessionIdentity>;
   }
 }
 
@@ -40,7 +44,7 @@ const rememberedTokens = 10_000;
 
 export const authentication = fp<AuthenticationOptions>(
   async (app, { publicKeys, cookies }) => {
-    const known = new LRUCache<string, Claims>({ max: rememberedTokens });
+    const known = new LRUCache<string, Known>({ max: rememberedTokens });
     const tokenOf = (request: FastifyRequest) => accessTokenOf(cookies, credentialsOf(request));
 
     await app.register(jwt, {
@@ -49,26 +53,29 @@ export const authentication = fp<AuthenticationOptions>(
       verify: { ...accessTokenRules, extractToken: tokenOf },
     });
 
-    async function claimsOf(request: FastifyRequest, token: string): Promise<Claims> {
-      const remembered = known.get(token);
-      if (remembered) return remembered;
-      const claims = await request.jwtVerify<Claims>().catch(() => {
+    async function check(request: FastifyRequest, token: string): Promise<SessionIdentity> {
+      const { sub, sid, email, exp } = await request.jwtVerify<Claims>().catch(() => {
         throw new DomainError("not-signed-in");
       });
-      known.set(token, claims);
-      return claims;
+      const checked = { identity: { userId: sub, sessionId: sid, email }, endsAtMs: exp * 1000 };
+      known.set(token, checked);
+      return identityOf(checked);
     }
 
-    app.decorateRequest("identify", async function identify(this: FastifyRequest) {
+    app.decorateRequest("identify", function identify(this: FastifyRequest) {
       const token = tokenOf(this);
       if (token === undefined) throw new DomainError("not-signed-in");
-      const { sub, sid, email, exp } = await claimsOf(this, token);
-      if (exp * 1000 <= Date.now()) throw new DomainError("not-signed-in");
-      return { userId: sub, sessionId: sid, email };
+      const remembered = known.get(token);
+      return remembered ? identityOf(remembered) : check(this, token);
     });
   },
   { name: "authentication" },
 );
+
+function identityOf({ identity, endsAtMs }: Known): SessionIdentity {
+  if (endsAtMs <= Date.now()) throw new DomainError("not-signed-in");
+  return identity;
+}
 
 function credentialsOf({ headers }: FastifyRequest) {
   return {

@@ -17,7 +17,7 @@ export const problemDocuments = fp(
 /** Also for errors that come before routing, as `frameworkErrors` of the app. */
 export function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const refusal = error instanceof DomainError ? error : fromFramework(error as FastifyError);
-  if (refusal.kind === "internal") request.log.error({ err: error }, "A request failed");
+  if (refusal.kind === "internal") request.log.error({ reqId: request.id, err: error }, "A request failed");
   sendProblem(reply, refusal);
 }
 

@@ -28,11 +28,11 @@ export const coverRoutes: FastifyPluginAsync<CoverOptions> = async (app, { audio
     handler: async (request, reply) => {
       const cover = await findCover(request.params.songId);
       if (!cover) throw new DomainError("not-found", "There is no such cover");
-      reply.headers({
+      const fields = {
         "cache-control": cacheControl(cover, request.query.v),
         "x-content-type-options": "nosniff",
-      });
-      await respond(request, reply, { object: cover, signal: never });
+      };
+      await respond(request, reply, { object: cover, signal: never }, fields);
       return reply;
     },
   });

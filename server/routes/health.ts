@@ -13,7 +13,7 @@ export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (app, { rea
     try {
       await ready();
     } catch (error) {
-      request.log.warn({ err: error }, "Not ready");
+      request.log.warn({ reqId: request.id, err: error }, "Not ready");
       throw new DomainError("unavailable", "This node cannot serve just now");
     }
     return { status: "ready" };

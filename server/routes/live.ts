@@ -84,7 +84,8 @@ function credentialsOf(policy: CookiePolicy, { headers, url }: FastifyRequest): 
 
 async function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<void> {
   const known = error instanceof DomainError ? error : new DomainError("internal");
-  if (known !== error) request.log.error({ err: error }, "A live session could not be opened");
+  if (known !== error)
+    request.log.error({ reqId: request.id, err: error }, "A live session could not be opened");
   const problem = known.toProblem(request.id);
   await reply.code(problem.status).type("application/problem+json").send(problem);
 }

@@ -3,12 +3,15 @@ import type { Admission, ObjectSigner } from "../../core/domain/streaming/ports.
 import type { AudioReader } from "../audio/reader.ts";
 import { createResponder } from "../audio/respond.ts";
 
+type SongRoute = { Params: { songId: string } };
+
 export type StreamOptions = {
   readonly audio: AudioReader;
   /**
-   * Decides who may hear what: gives the object, or throws a DomainError. Whatever it gives is released exactly once.
+   * Decides who may hear what: gives the object, at once where all is known, or throws a DomainError. Whatever it gives
+   * is released exactly once.
    */
-  admit(request: FastifyRequest<{ Params: { songId: string } }>): Promise<Admission>;
+  admit(request: FastifyRequest<SongRoute>): Admission | Promise<Admission>;
   /** Where audio is not sent from here, but by the store itself. */
   readonly signer?: Pick<ObjectSigner, "sign"> | undefined;
 };
@@ -22,19 +25,34 @@ const headers = { "cache-control": "private, no-cache", "x-content-type-options"
 /** `GET` and `HEAD /stream/{songId}`: a song's audio, whole or by ranges. HEAD reads nothing from the store. */
 export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (app, { audio, admit, signer }) => {
   const respond = createResponder(audio);
-  app.route<{ Params: { songId: string } }>({
+
+  function serve(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    admission: Admission,
+  ): Promise<void> | undefined {
+    let sending: Promise<void> | undefined;
+    try {
+      sending = signer
+        ? redirect(signer, request, reply, admission)
+        : respond(request, reply, admission, headers);
+    } finally {
+      if (!sending) admission.release();
+    }
+    return sending?.finally(() => admission.release());
+  }
+
+  app.route<SongRoute>({
     method: ["GET", "HEAD"],
     url: "/stream/:songId",
     exposeHeadRoute: false,
-    handler: async (request, reply) => {
-      const admission = await admit(request);
-      try {
-        if (signer) await redirect(signer, request, reply, admission);
-        else await respond(request, reply.headers(headers), admission);
-      } finally {
-        admission.release();
-      }
-      return reply;
+    handler(request, reply) {
+      const admission = admit(request);
+      const sending =
+        admission instanceof Promise
+          ? admission.then((given) => serve(request, reply, given))
+          : serve(request, reply, admission);
+      return sending?.then(() => reply);
     },
   });
 };

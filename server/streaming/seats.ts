@@ -41,7 +41,12 @@ export type Seat = {
   deafen: () => void;
 };
 
-type OpenResponse = { readonly mayGoOn: (plan: PlanName) => boolean; readonly controller: AbortController };
+/** A response that flows on a seat. */
+export type OpenResponse = {
+  mayGoOn(plan: PlanName): boolean;
+  /** Ends it, for good. */
+  end(reason: DomainError): void;
+};
 
 export type Seats = ReturnType<typeof createSeats>;
 
@@ -56,14 +61,14 @@ export function createSeats(deps: SeatDeps) {
   const taking = new Map<string, Promise<Seat>>();
   const recheck = setInterval(() => void recheckAll(), Math.min(recheckMs, 10_000)).unref();
 
-  return { take, open, close };
+  return { take, open, leave, close };
 
-  /** @throws DomainError `session-ended`, `too-many-devices` */
-  function take(listener: Listener): Promise<Seat> {
+  /** At once where the listener has a seat that was looked at lately. @throws DomainError `session-ended`, `too-many-devices` */
+  function take(listener: Listener): Seat | Promise<Seat> {
     const running = taking.get(listener.sessionId);
     if (running) return running;
     const seat = held.get(listener.sessionId);
-    if (seat && !isDue(seat)) return Promise.resolve(seat);
+    if (seat && !isDue(seat)) return seat;
     const started = (seat ? refresh(seat) : sitDown(listener)).finally(() =>
       taking.delete(listener.sessionId),
     );
@@ -101,20 +106,15 @@ export function createSeats(deps: SeatDeps) {
     return sitDown(listener);
   }
 
-  /**
-   * Registers a response that begins to flow; it ends by `release`, or by `signal` when it must not go on, which `end`
-   * brings about too.
-   */
-  function open(seat: Seat, mayGoOn: OpenResponse["mayGoOn"]) {
-    clearTimeout(seat.idle);
-    const response: OpenResponse = { mayGoOn, controller: new AbortController() };
+  /** Registers a response that begins to flow, until it leaves; it is ended when it must not go on. */
+  function open(seat: Seat, response: OpenResponse): void {
     seat.open.add(response);
     // The seat may have been given up while the caller looked for the song.
     if (held.get(seat.listener.sessionId) !== seat) abort(response);
-    const release = () => {
-      if (seat.open.delete(response) && seat.open.size === 0) keepForAWhile(seat);
-    };
-    return { signal: response.controller.signal, release, end: () => abort(response) };
+  }
+
+  function leave(seat: Seat, response: OpenResponse): void {
+    if (seat.open.delete(response) && seat.open.size === 0) seat.idle?.refresh();
   }
 
   async function heed(seat: Seat, event: AccountEvent): Promise<void> {
@@ -151,14 +151,23 @@ export function createSeats(deps: SeatDeps) {
 
   async function recheckAll(): Promise<void> {
     const due = [...held.values()].filter((seat) => seat.open.size > 0 && isDue(seat));
-    await Promise.all(
-      due.map((seat) => take(seat.listener).catch(warn(seat, "A streaming session could not be read again"))),
-    );
+    await Promise.all(due.map(recheckOne));
   }
 
+  async function recheckOne(seat: Seat): Promise<void> {
+    try {
+      await take(seat.listener);
+    } catch (error) {
+      warn(seat, "A streaming session could not be read again")(error);
+    }
+  }
+
+  /** Counted from when the last response left, so that a request costs no timer of its own. */
   function keepForAWhile(seat: Seat): void {
-    clearTimeout(seat.idle);
-    seat.idle = setTimeout(() => void giveUp(seat), idleMs).unref();
+    seat.idle = setTimeout(
+      () => (seat.open.size > 0 ? void seat.idle?.refresh() : giveUp(seat)),
+      idleMs,
+    ).unref();
   }
 
   /** Ends what flows first and writes afterwards: the bytes must stop even where the table is out of reach. */
@@ -192,5 +201,5 @@ export function createSeats(deps: SeatDeps) {
   }
 }
 
-const abort = ({ controller }: OpenResponse): void =>
-  controller.abort(new DomainError("session-ended", "What allowed this stream is no longer so"));
+const abort = (response: OpenResponse): void =>
+  response.end(new DomainError("session-ended", "What allowed this stream is no longer so"));

@@ -14,30 +14,40 @@ export type SongCacheDeps = {
 export type SongCache = {
   /** The song as of the last push about it, or undefined where there is none. */
   get(songId: string): Promise<SongRecord | undefined>;
+  /** The same, where it is remembered. */
+  known(songId: string): SongRecord | undefined;
   close(): void;
 };
 
 const rememberedSongs = 10_000;
 
+/** Promises too, so that a push makes forgotten what is only being read. */
+type Entry = { readonly reading: Promise<SongRecord | undefined>; record?: SongRecord };
+
 export function createSongCache({ read, onSongEvent, maxAgeMs = 60_000 }: SongCacheDeps): SongCache {
-  // Promises, so that a push makes forgotten what is only being read, too.
-  const known = new LRUCache<string, Promise<SongRecord | undefined>>({
+  const known = new LRUCache<string, Entry>({
     max: rememberedSongs,
     ttl: maxAgeMs,
+    // Asked for the time once a second at most, not for each range.
+    ttlResolution: Math.min(maxAgeMs, 1_000),
   });
 
   function load(songId: string): Promise<SongRecord | undefined> {
-    const reading = read(songId);
+    const entry: Entry = { reading: read(songId) };
     const forget = () => {
-      if (known.peek(songId) === reading) known.delete(songId);
+      if (known.peek(songId) === entry) known.delete(songId);
     };
-    known.set(songId, reading);
-    reading.then((record) => record ?? forget(), forget);
-    return reading;
+    known.set(songId, entry);
+    entry.reading.then((record) => {
+      if (record) entry.record = record;
+      else forget();
+    }, forget);
+    return entry.reading;
   }
 
   return {
-    get: (songId) => known.get(songId) ?? load(songId),
+    get: (songId) => known.get(songId)?.reading ?? load(songId),
+    known: (songId) => known.get(songId)?.record,
     close: onSongEvent(({ songId }) => void known.delete(songId)),
   };
 }

@@ -20,8 +20,9 @@ function stateIsExpected(headers: RequestHeaders, current: Validators, now: Date
   const ifMatch = field(headers, "if-match");
   if (ifMatch !== undefined) return listMatches(ifMatch, current.etag, matchesStrongly);
   const since = dateField(headers, "if-unmodified-since", now);
+  if (since === undefined) return true;
   const modified = modifiedSecond(current);
-  return since === undefined || modified === undefined || modified <= since;
+  return modified === undefined || modified <= since;
 }
 
 /** If-None-Match (weak), or where it is absent, If-Modified-Since. */
@@ -29,8 +30,9 @@ function isNews(headers: RequestHeaders, current: Validators, now: Date): boolea
   const ifNoneMatch = field(headers, "if-none-match");
   if (ifNoneMatch !== undefined) return !listMatches(ifNoneMatch, current.etag, matchesWeakly);
   const since = dateField(headers, "if-modified-since", now);
+  if (since === undefined) return true;
   const modified = modifiedSecond(current);
-  return since === undefined || modified === undefined || modified > since;
+  return modified === undefined || modified > since;
 }
 
 /**

@@ -15,6 +15,8 @@ const whole: RangeAnswer = { kind: "whole" };
 const unsatisfiable: RangeAnswer = { kind: "unsatisfiable" };
 const unit = /^bytes=/i;
 const spec = /^(?:(\d+)-(\d*)|-(\d+))$/;
+/** What players send nearly always: one range, both ends told, of digits that a number holds exactly. */
+const plain = /^bytes=(\d{1,15})-(\d{1,15})$/;
 
 type Spec = { readonly first: bigint; readonly last?: bigint } | { readonly suffix: bigint };
 
@@ -24,6 +26,8 @@ type Spec = { readonly first: bigint; readonly last?: bigint } | { readonly suff
  */
 export function resolveRange(header: string | undefined, size: number): RangeAnswer {
   if (header === undefined) return whole;
+  const common = plain.exec(header);
+  if (common) return resolvePlain(Number(common[1]), Number(common[2]), size);
   const specs = parseRangeSet(header);
   if (!specs) return whole;
   const ranges = specs.map((one) => toByteRange(one, size));
@@ -33,6 +37,13 @@ export function resolveRange(header: string | undefined, size: number): RangeAns
   const [first, ...others] = merged;
   if (!first) return unsatisfiable;
   return merged.length > maxRanges ? whole : { kind: "ranges", ranges: [first, ...others] };
+}
+
+function resolvePlain(start: number, last: number, size: number): RangeAnswer {
+  if (last < start) return whole;
+  return start >= size
+    ? unsatisfiable
+    : { kind: "ranges", ranges: [{ start, end: Math.min(last, size - 1) }] };
 }
 
 function parseRangeSet(header: string): Spec[] | undefined {

@@ -5,7 +5,13 @@ import { createPlaceStore } from "../../../core/aws/place-store.ts";
 import type { PlanName } from "../../../core/contract/accounts.ts";
 import { DomainError } from "../../../core/domain/errors.ts";
 import { createNodeEvents, type NodeEvents } from "../../../server/live/node-events.ts";
-import { createSeats, type Listener, type Seats } from "../../../server/streaming/seats.ts";
+import {
+  createSeats,
+  type Listener,
+  type OpenResponse,
+  type Seat,
+  type Seats,
+} from "../../../server/streaming/seats.ts";
 import { startTestAws, type TestAws } from "../../support/engines.ts";
 import { silent } from "../../support/live-node.ts";
 import { databaseOf } from "../../support/subscriptions.ts";
@@ -60,9 +66,15 @@ function start(options: { idleMs?: number; recheckMs?: number; endpointId?: () =
   return seats;
 }
 
-const everything = () => true;
-const refusal = (work: Promise<unknown>) =>
-  work.then(
+/** A response that flows on a seat. */
+function flow(seats: Seats, seat: Seat, mayGoOn: OpenResponse["mayGoOn"] = () => true) {
+  const controller = new AbortController();
+  const response = { mayGoOn, end: (reason: DomainError) => controller.abort(reason) };
+  seats.open(seat, response);
+  return { signal: controller.signal, release: () => seats.leave(seat, response) };
+}
+const refusal = (work: unknown) =>
+  Promise.resolve(work).then(
     () => "none",
     (error: DomainError) => error.kind,
   );
@@ -71,7 +83,7 @@ describe("A place", () => {
   it("costs no read while it is held", async () => {
     const seats = start();
     const listener = newListener();
-    const response = seats.open(await seats.take(listener), everything);
+    const response = flow(seats, await seats.take(listener));
     const { reads } = account;
     for (let range = 0; range < 100; range++) await seats.take(listener);
     expect(account.reads).toBe(reads);
@@ -94,8 +106,8 @@ describe("A place", () => {
   it("is free again some time after the last byte, and not while bytes flow", async () => {
     const seats = start({ idleMs: 40 });
     const listener = newListener();
-    const first = seats.open(await seats.take(listener), everything);
-    const second = seats.open(await seats.take(listener), everything);
+    const first = flow(seats, await seats.take(listener));
+    const second = flow(seats, await seats.take(listener));
     first.release();
     // So long as the other would wait for a place that nobody uses.
     await expect(refusal(start().take(newListener()))).resolves.toBe("too-many-devices");
@@ -160,8 +172,8 @@ describe("A flowing response", () => {
     account.plan = "plus";
     const seats = start();
     const [mine, other] = [newListener(), newListener()];
-    const stays = seats.open(await seats.take(other), everything);
-    const ends = seats.open(await seats.take(mine), everything);
+    const stays = flow(seats, await seats.take(other));
+    const ends = flow(seats, await seats.take(mine));
     events.emit({ kind: "session-ended", userId, sessionId: mine.sessionId });
     expect([ends.signal.aborted, stays.signal.aborted]).toEqual([true, false]);
     await until("its place is free", async () => !(await held()).includes(mine.sessionId));
@@ -171,8 +183,8 @@ describe("A flowing response", () => {
     account.plan = "plus";
     const seats = start();
     const seat = await seats.take(newListener());
-    const premium = seats.open(seat, (plan) => plan !== "free");
-    const free = seats.open(seat, everything);
+    const premium = flow(seats, seat, (plan) => plan !== "free");
+    const free = flow(seats, seat);
     events.emit({ kind: "account", userId, plan: "free", role: "listener" });
     await until("the premium song ends", () => premium.signal.aborted);
     expect(free.signal.aborted).toBe(false);
@@ -181,7 +193,7 @@ describe("A flowing response", () => {
   it("ends although the push was lost, when standing is read again while bytes flow", async () => {
     const seats = start({ recheckMs: 20 });
     const listener = newListener();
-    const response = seats.open(await seats.take(listener), everything);
+    const response = flow(seats, await seats.take(listener));
     account.ended.add(listener.sessionId);
     now += 20;
     await until("it ends", () => response.signal.aborted);
@@ -189,7 +201,7 @@ describe("A flowing response", () => {
 
   it("goes on while standing cannot be read", async () => {
     const seats = start({ recheckMs: 20 });
-    const response = seats.open(await seats.take(newListener()), everything);
+    const response = flow(seats, await seats.take(newListener()));
     let failed = 0;
     account.onRead = () => {
       failed++;
@@ -203,7 +215,7 @@ describe("A flowing response", () => {
 
   it("ends with its node, whose places are free then", async () => {
     const seats = start();
-    const response = seats.open(await seats.take(newListener()), everything);
+    const response = flow(seats, await seats.take(newListener()));
     await seats.close();
     expect(response.signal.aborted).toBe(true);
     expect(await held()).toEqual([]);
