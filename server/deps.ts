@@ -6,7 +6,7 @@ import { dynamoDbConfig, readAwsConfig, s3Config } from "../core/aws/config.ts";
 import { createConnectionStore } from "../core/aws/connection-store.ts";
 import { createEndpointStore } from "../core/aws/endpoint-store.ts";
 import { createObjectSigner } from "../core/aws/object-signer.ts";
-import { createObjectStore, streamingClientConfig } from "../core/aws/object-store.ts";
+import { createObjectStore } from "../core/aws/object-store.ts";
 import { createPlaceStore } from "../core/aws/place-store.ts";
 import { createPlaybackStore } from "../core/aws/playback-store.ts";
 import { createSessionStore } from "../core/aws/session-store.ts";
@@ -90,7 +90,7 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
   });
   const { onSongEvent } = live.events;
   const songs = createSongCache({ read: createSongStore(database).get, onSongEvent });
-  const s3 = createS3Client({ ...s3Config(env), ...streamingClientConfig });
+  const s3 = createS3Client(s3Config(env));
   const store = createObjectStore({ client: s3, bucket });
   const source = await withDisk(store, config, log);
   const audioSigner =

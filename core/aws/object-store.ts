@@ -1,68 +1,27 @@
 import {
   DeleteObjectCommand,
-  GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
-  type S3ClientConfig,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { DomainError } from "../domain/errors.ts";
-import type { ObjectStore, PutObject, ReadRequest } from "../domain/streaming/ports.ts";
+import type { ObjectStore, PutObject } from "../domain/streaming/ports.ts";
+import { createObjectReader } from "./object-reader.ts";
+import { createObjectSigner } from "./object-signer.ts";
 
 type Bucket = { readonly client: S3Client; readonly bucket: string };
 
-/**
- * How a node that streams talks to S3: connections are kept and there are enough of them for every listener to miss
- * the cache at once. The reader retries from where a body broke, so the SDK's own tries, which know only how to begin
- * again, are few.
- */
-export const streamingClientConfig: S3ClientConfig = {
-  maxAttempts: 2,
-  requestHandler: {
-    connectionTimeout: 2_000,
-    socketAcquisitionWarningTimeout: 10_000,
-    httpAgent: { keepAlive: true, maxSockets: 512 },
-    httpsAgent: { keepAlive: true, maxSockets: 512 },
-  },
-};
+/** Long enough for a reader to use it for a while, even where the credentials' own end is near. */
+const readableSeconds = 15 * 60;
 
 /** The objects of one bucket. Errors are as the port says; what the SDK throws does not get out. */
 export const createObjectStore = (bucket: Bucket): ObjectStore => ({
-  read: (request) => read(bucket, request),
+  ...createObjectReader(createObjectSigner(bucket.client, bucket.bucket, readableSeconds)),
   head: (key) => head(bucket, key),
   put: (object) => put(bucket, object),
   delete: (key) => remove(bucket, key),
 });
-
-async function read({ client, bucket }: Bucket, request: ReadRequest) {
-  const { key, etag, start, end, signal } = request;
-  const command = new GetObjectCommand({
-    Bucket: bucket,
-    Key: key,
-    IfMatch: etag,
-    Range: `bytes=${start}-${end}`,
-  });
-  const answer = await client.send(command, { abortSignal: signal }).catch(toDomainError);
-  const body = answer.Body as AsyncIterable<Uint8Array> & { destroy(): void };
-  const refusal = refuse(answer, request);
-  if (refusal === undefined) return body;
-  // An unread body would keep its connection out of the pool for good.
-  body.destroy();
-  throw refusal;
-}
-
-/** Not every engine that speaks S3 heeds every header, so the answer is held against the question. */
-function refuse(
-  answer: { ETag?: string | undefined; ContentRange?: string | undefined },
-  { etag, start, end, signal }: ReadRequest,
-): Error | undefined {
-  if (signal.aborted) return new DomainError("unavailable", "The reader has left");
-  if (answer.ETag !== etag) return new DomainError("precondition-failed");
-  if (!answer.ContentRange?.startsWith(`bytes ${start}-${end}/`))
-    return new DomainError("unavailable", "The store answered with other bytes than were asked for");
-  return undefined;
-}
 
 async function head({ client, bucket }: Bucket, key: string) {
   try {

@@ -13,9 +13,6 @@ import { transfer } from "./transfer.ts";
 
 type Fields = Readonly<Record<string, string>>;
 
-/** What is to be sent: its plan, with all header fields. */
-type Answer = Pick<ResponsePlan, "status" | "parts"> & { readonly headers: Fields };
-
 /** One version of an object in the store, and who may end its sending. */
 export type Sending = {
   readonly object: Representation & { readonly key: string };
@@ -48,14 +45,15 @@ export function createResponder(reader: AudioReader): Respond {
   let waiting = 0;
 
   /** What is in memory leaves as it is, without waiting for anything. Answers whether it did. */
-  function sendAtOnce(reply: FastifyReply, answer: Answer, sending: Sending): boolean {
-    const range = onlyRange(answer);
+  function sendAtOnce(reply: FastifyReply, plan: ResponsePlan, sending: Sending): boolean {
+    const range = onlyRange(plan);
     if (!range || range.end - range.start >= maxAtOnce || waiting > maxWaiting) return false;
     const pieces = reader.atHand(sending.object, range);
     if (!pieces) return false;
-    const response = sendHead(reply, answer);
-    for (const piece of pieces) response.write(piece);
-    response.end();
+    const response = sendHead(reply, plan);
+    const last = pieces.length - 1;
+    for (let index = 0; index < last; index += 1) response.write(pieces[index]);
+    response.end(pieces[last]);
     sending.onBytes?.(range.end + 1 - range.start);
     return true;
   }
@@ -70,7 +68,7 @@ export function createResponder(reader: AudioReader): Respond {
     waiting -= bytes;
   }
 
-  async function sendAsItComes(reply: FastifyReply, answer: Answer, sending: Sending): Promise<void> {
+  async function sendAsItComes(reply: FastifyReply, plan: ResponsePlan, sending: Sending): Promise<void> {
     const { object, signal } = sending;
     let cursor: Cursor | undefined;
     const outlet = createOutlet({
@@ -81,13 +79,13 @@ export function createResponder(reader: AudioReader): Respond {
     });
     try {
       await transfer({
-        parts: answer.parts,
+        parts: plan.parts,
         outlet,
         open: (range) => {
           cursor = reader.open(object, range);
           return cursor;
         },
-        begin: () => void sendHead(reply, answer),
+        begin: () => void sendHead(reply, plan),
         onBytes: (count) => sending.onBytes?.(count),
       });
       await outlet.finish();
@@ -103,27 +101,30 @@ export function createResponder(reader: AudioReader): Respond {
 
   return (request, reply, sending, fields) => {
     const { method, headers } = request;
-    const plan = planResponse({ method, headers, representation: sending.object, now: new Date() });
-    const answer: Answer = { ...plan, headers: { ...fields, ...plan.headers } };
-    if (answer.parts.length === 0) sendWithoutBody(reply, answer);
-    else if (!sendAtOnce(reply, answer, sending)) return sendAsItComes(reply, answer, sending);
+    const plan = planResponse({
+      ...{ method, headers, fields },
+      representation: sending.object,
+      now: new Date(),
+    });
+    if (plan.parts.length === 0) sendWithoutBody(reply, plan);
+    else if (!sendAtOnce(reply, plan, sending)) return sendAsItComes(reply, plan, sending);
     else if (reply.raw.writableLength > 0) return follow(reply, sending);
     return undefined;
   };
 }
 
-function onlyRange({ parts }: Answer): ByteRange | undefined {
+function onlyRange({ parts }: ResponsePlan): ByteRange | undefined {
   const [first] = parts;
   return parts.length === 1 && typeof first === "object" ? first : undefined;
 }
 
 /** Past Fastify's `send`, which would want a stream of its own for each response. */
-function sendHead(reply: FastifyReply, { status, headers }: Answer): FastifyReply["raw"] {
+function sendHead(reply: FastifyReply, { status, headers }: ResponsePlan): FastifyReply["raw"] {
   reply.hijack();
   return reply.raw.writeHead(status, headers);
 }
 
-function sendWithoutBody(reply: FastifyReply, { status, headers }: Answer): void {
+function sendWithoutBody(reply: FastifyReply, { status, headers }: ResponsePlan): void {
   reply.code(status).headers(headers);
   if (status === 412) throw new DomainError("precondition-failed");
   if (status === 416) throw new DomainError("range-not-satisfiable");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createS3Client } from "../../core/aws/clients.ts";
-import { createObjectStore, streamingClientConfig } from "../../core/aws/object-store.ts";
+import { createObjectStore } from "../../core/aws/object-store.ts";
 import type { Admission } from "../../core/domain/streaming/ports.ts";
 import { startTestAws, type TestAws } from "../support/engines.ts";
 import { contentOf, makeRangeTable, type RangeCase, type RangeTable } from "../support/range-table.ts";
@@ -17,7 +17,7 @@ let closeClient: () => void;
 beforeAll(async () => {
   aws = await startTestAws();
   const { s3Endpoint: endpoint, region, credentials, bucket } = aws;
-  const client = createS3Client({ ...streamingClientConfig, endpoint, region, credentials });
+  const client = createS3Client({ endpoint, region, credentials });
   closeClient = () => client.destroy();
   const store = createObjectStore({ client, bucket });
   for (const [name, { size, lastModified }] of Object.entries(table.representations)) {

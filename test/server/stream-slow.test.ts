@@ -49,7 +49,6 @@ test(`memory stays bounded under ${listeners} listeners who do not read`, async 
     60_000,
   );
   collectGarbage();
-  console.log({ sent, asked: origin.asked.length, grown: process.memoryUsage().arrayBuffers - before });
   const grown = process.memoryUsage().arrayBuffers - before;
   // The cache, and what waits in each response: 256 KiB, reached by the block that went over it.
   expect(grown).toBeLessThan(maxBytes + listeners * (256 * 1024 + blockBytes));

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { createS3Client } from "../../core/aws/clients.ts";
-import { createObjectStore, streamingClientConfig } from "../../core/aws/object-store.ts";
+import { createObjectStore } from "../../core/aws/object-store.ts";
 import type { ObjectReader } from "../../core/domain/streaming/ports.ts";
 
 /** How the origin answers one request for bytes. */
@@ -57,8 +57,6 @@ export async function startFaultyOrigin(): Promise<FaultyOrigin> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
   const client = createS3Client({
-    ...streamingClientConfig,
-    maxAttempts: 1,
     endpoint: `http://127.0.0.1:${address.port}`,
     region: "eu-central-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },

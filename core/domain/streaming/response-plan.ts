@@ -21,57 +21,58 @@ export type PlanRequest = {
   readonly method: string;
   readonly headers: RequestHeaders;
   readonly representation: Representation;
+  /** Header fields beside those of RFC 9110, for an answer that is no refusal; best one object for all requests. */
+  readonly fields: Headers;
   readonly now: Date;
 };
+
+type Headers = Readonly<Record<string, string>>;
 
 /**
  * What a GET or HEAD gets (RFC 9110 sections 13.2.2, 14.2, 15.3.7, 15.4.5, 15.5.13, 15.5.17). Range is heeded for GET
  * alone (14.2). A 412 and a 416 have no body here: the caller says what it likes.
  */
-export function planResponse({ method, headers, representation, now }: PlanRequest): ResponsePlan {
-  const validators = validatorHeaders(representation);
+export function planResponse({ method, headers, representation, fields, now }: PlanRequest): ResponsePlan {
   const precondition = checkPreconditions(headers, representation, now);
   if (precondition === "failed") return { status: 412, headers: rangesWelcome, parts: [] };
   if (precondition === "not-modified")
-    return { status: 304, headers: notModified(representation), parts: [] };
+    return { status: 304, headers: { ...fields, ...notModified(representation) }, parts: [] };
   const isGet = method === "GET";
   const range = isGet && rangeIsWanted(headers, representation, now) ? field(headers, "range") : undefined;
-  const plan = planBody(range, representation, validators);
+  const plan = planBody(range, representation, constantHeaders(representation, fields));
   return isGet ? plan : { ...plan, parts: [] };
 }
-
-type Headers = Readonly<Record<string, string>>;
 
 const rangesWelcome: Headers = { "accept-ranges": "bytes" };
 
 function planBody(
   range: string | undefined,
   representation: Representation,
-  validators: Headers,
+  constant: Headers,
 ): ResponsePlan {
   const size = representation.sizeBytes;
   const answer = resolveRange(range, size);
-  if (answer.kind === "whole") return planWhole(representation, validators);
+  if (answer.kind === "whole") return planWhole(representation, constant);
   if (answer.kind === "unsatisfiable")
     return { status: 416, headers: { ...rangesWelcome, "content-range": `bytes */${size}` }, parts: [] };
   const [first, ...others] = answer.ranges;
   return others.length === 0
-    ? planOne(first, representation, validators)
-    : planSeveral(answer.ranges, representation, validators);
+    ? planOne(first, representation, constant)
+    : planSeveral(answer.ranges, representation, constant);
 }
 
-function planWhole({ sizeBytes, contentType }: Representation, validators: Headers): ResponsePlan {
-  const headers = { ...validators, "content-type": contentType, "content-length": String(sizeBytes) };
+function planWhole({ sizeBytes, contentType }: Representation, constant: Headers): ResponsePlan {
+  const headers = { ...constant, "content-type": contentType, "content-length": String(sizeBytes) };
   return { status: 200, headers, parts: sizeBytes === 0 ? [] : [{ start: 0, end: sizeBytes - 1 }] };
 }
 
 function planOne(
   range: ByteRange,
   { sizeBytes, contentType }: Representation,
-  validators: Headers,
+  constant: Headers,
 ): ResponsePlan {
   const headers = {
-    ...validators,
+    ...constant,
     "content-type": contentType,
     "content-length": String(lengthOf(range)),
     "content-range": contentRange(range, sizeBytes),
@@ -83,7 +84,7 @@ function planOne(
 function planSeveral(
   ranges: readonly ByteRange[],
   representation: Representation,
-  validators: Headers,
+  constant: Headers,
 ): ResponsePlan {
   const boundary = boundaryFor(representation);
   const parts = ranges.flatMap((range, index) => [
@@ -93,7 +94,7 @@ function planSeveral(
   const all = [...parts, `\r\n--${boundary}--\r\n`];
   const length = all.reduce((sum, part) => sum + lengthOf(part), 0);
   const contentType = `multipart/byteranges; boundary=${boundary}`;
-  const headers = { ...validators, "content-type": contentType, "content-length": String(length) };
+  const headers = { ...constant, "content-type": contentType, "content-length": String(length) };
   return { status: 206, headers, parts: all };
 }
 
@@ -110,16 +111,16 @@ const lengthOf = (part: ByteRange | string): number =>
 const boundaryFor = ({ etag }: Representation): string =>
   `encore-${etag.replace(/[^A-Za-z0-9]/g, "").slice(0, 40)}-part`;
 
-/** One object a version, so that its many ranges do not write its date anew each time. */
-const validatorsOf = new WeakMap<Representation, Headers>();
+/** Made once a version, so that its many ranges do not write its date anew each time. */
+const constants = new WeakMap<Representation, { readonly fields: Headers; readonly headers: Headers }>();
 
-function validatorHeaders(representation: Representation): Headers {
-  const known = validatorsOf.get(representation);
-  if (known) return known;
+function constantHeaders(representation: Representation, fields: Headers): Headers {
+  const known = constants.get(representation);
+  if (known?.fields === fields) return known.headers;
   const { etag, modifiedAt } = representation;
   const lastModified = modifiedAt !== undefined && { "last-modified": new Date(modifiedAt).toUTCString() };
-  const headers = { ...rangesWelcome, etag, ...lastModified };
-  validatorsOf.set(representation, headers);
+  const headers = { ...fields, ...rangesWelcome, etag, ...lastModified };
+  constants.set(representation, { fields, headers });
   return headers;
 }
 
