@@ -241,6 +241,27 @@ test("the end of entitlement ends what flows at once, and what waits", async () 
   await expect(get()).rejects.toThrow("no response head");
 });
 
+test("a range that left at once can still be cut while its listener has not read it", async () => {
+  const end = new AbortController();
+  await start({ signal: end.signal });
+  const size = 2 ** 20;
+  object = describe("song", contentOf(size));
+  expect((await get()).whole).toBe(true);
+
+  // More than the connection itself swallows.
+  const asked = 32;
+  const slow = listen(`Range: bytes=0-${size - 1}\r\n`);
+  for (let more = 1; more < asked; more++)
+    slow.write(`GET /stream/song HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-${size - 1}\r\n\r\n`);
+  await until("some are sent and some wait", () => server.released() > 1 && server.open() > 0);
+  end.abort();
+  await until("nothing is open", () => server.open() === 0, 1_000);
+  let received = 0;
+  slow.on("data", (chunk) => (received += chunk.length)).resume();
+  await new Promise((resolve) => slow.on("close", resolve));
+  expect(received).toBeLessThan(asked * size);
+});
+
 test("what is told of bytes is what was sent", async () => {
   let count = 0;
   await start({ onBytes: (more) => (count += more) });

@@ -11,6 +11,7 @@ import { startStreamServer } from "../support/stream-server.ts";
 import { until } from "../support/until.ts";
 
 const listeners = 500;
+const stuck = 300;
 const blockBytes = 128 * 1024;
 const maxBytes = 8 * 2 ** 20;
 
@@ -62,15 +63,56 @@ test(`memory stays bounded under ${listeners} listeners who do not read`, async 
   await rm(folder, { recursive: true });
 }, 120_000);
 
+test("memory stays bounded under listeners who do not read ranges that were in memory", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "encore-slow-"));
+  const path = join(folder, "socket");
+  const origin = await startFaultyOrigin();
+  const content = contentOf(2 ** 20);
+  const server = await startStreamServer({
+    source: origin.source,
+    blockBytes,
+    path,
+    maxBytes,
+    find: (songId) => ({
+      key: `songs/${songId}`,
+      etag: origin.put(`songs/${songId}`, content),
+      sizeBytes: content.length,
+      contentType: "audio/mpeg",
+      modifiedAt: new Date(0).toISOString(),
+    }),
+  });
+  const before = process.memoryUsage().arrayBuffers;
+  const clients: Socket[] = [];
+  for (let song = 0; song < stuck; song++) {
+    const reader = stuckListener(path, song).resume();
+    await until("it is in memory and sent", () => server.released() === song + 1);
+    reader.destroy();
+    clients.push(stuckListener(path, song, "bytes=0-1048575"));
+    await until("it waits", () => server.open() === clients.length);
+  }
+  await until("what is fetched is here", () => server.cache.stats().fetching === 0);
+  collectGarbage();
+  const grown = process.memoryUsage().arrayBuffers - before;
+  // The cache, what left at once (64 MiB and the one that reached it), and what waits of all that came later.
+  expect(grown).toBeLessThan(maxBytes + 65 * 2 ** 20 + stuck * (256 * 1024 + blockBytes));
+  expect(grown).toBeLessThan(stuck * 2 ** 20);
+
+  for (const client of clients) client.destroy();
+  await until("all are let go", () => server.open() === 0);
+  await server.close();
+  await origin.close();
+  await rm(folder, { recursive: true });
+}, 120_000);
+
 /** What nobody holds any more is not held against the server. */
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();
 }
 
-function stuckListener(path: string, song: number): Socket {
+function stuckListener(path: string, song: number, range = "bytes=0-"): Socket {
   const socket = connect(path);
   socket.on("error", () => {});
-  socket.write(`GET /stream/${song} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  socket.write(`GET /stream/${song} HTTP/1.1\r\nHost: localhost\r\nRange: ${range}\r\n\r\n`);
   return socket.pause();
 }
