@@ -38,7 +38,7 @@ export type Player = {
 const idle: PlayerState = { status: "idle", position: 0, duration: 0, bufferedTo: 0 };
 /** No sound for so long while it should play: ask the server what is wrong. */
 const stalledAfterMs = 12_000;
-/** A pause that nobody here asked for counts as one when it lasts (seeking pauses for an instant). */
+/** A pause that nobody here asked for counts as one when it lasts: by a key of the keyboard or of a headset. */
 const pauseSettlesMs = 400;
 const patience = 4;
 
@@ -230,7 +230,14 @@ function createVoice(
   return {
     play: () => void howl.play(),
     pause: () => void howl.pause(),
-    seek: (seconds: number) => void howl.seek(seconds),
+    /**
+     * Past Howler while it plays: that would pause, and play on only when the browser has so much that it could play to
+     * the end.
+     */
+    seek(seconds: number) {
+      if (element && element.readyState > 0 && howl.playing()) element.currentTime = seconds;
+      else howl.seek(seconds);
+    },
     isPaused: () => element?.paused ?? true,
     unload: () => howl.unload(),
   };
