@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { cold } from "./cold.ts";
 import { isInstalled } from "./installed.ts";
+import { profile } from "./profile/profile.ts";
 import { startStage } from "./stage.ts";
 import { warm } from "./warm.ts";
 
@@ -12,15 +13,19 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     only: { type: "string" },
+    profile: { type: "boolean", default: false },
+    svg: { type: "string", default: "docs/performance-64k.svg" },
   },
 });
 const rounds = Number(values.rounds);
-const isAsked = (measure: string): boolean => values.only === undefined || values.only === measure;
+const isAsked = (measure: string): boolean =>
+  !values.profile && (values.only === undefined || values.only === measure);
 
 const withNginx = isInstalled("nginx");
 const withWrk = isInstalled("wrk");
 const stage = await startStage();
 try {
+  if (values.profile) await profile(stage, values.svg);
   if (isAsked("warm") && withWrk) await warm(stage, rounds, withNginx);
   if (isAsked("cold")) await cold(stage, rounds);
 } finally {
