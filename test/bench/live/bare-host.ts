@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ulid } from "ulid";
 import { WebSocket, WebSocketServer } from "ws";
-import { serve } from "./rpc.ts";
-import { usage } from "./usage.ts";
+import { serve } from "../support/rpc.ts";
+import { usage } from "../support/usage.ts";
 
 /** What `ws` does by itself: it knows nobody, keeps a socket by its id, and sends what it is posted. */
 const sockets = new Map<string, WebSocket>();

@@ -7,8 +7,8 @@ import { createPushHandler } from "../../../lambdas/push.ts";
 import { startTestAws } from "../../support/engines.ts";
 import { silent, systemClock } from "../../support/live-node.ts";
 import { databaseOf, subscriptionDeps } from "../../support/subscriptions.ts";
-import { serve } from "./rpc.ts";
-import { wallMs } from "./usage.ts";
+import { serve } from "../support/rpc.ts";
+import { wallMs } from "../support/usage.ts";
 
 /** DynamoDB, and the functions beside it: what is elsewhere in AWS, so that a node's figures are its own. */
 const aws = await startTestAws();

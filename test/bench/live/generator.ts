@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
-import { serve } from "./rpc.ts";
-import { usage, wallMs } from "./usage.ts";
+import { serve } from "../support/rpc.ts";
+import { usage, wallMs } from "../support/usage.ts";
 
 /** Clients without number, in a process of their own, so that their work is not the server's. */
 type Opening = {

@@ -1,7 +1,7 @@
-/** What design section 9 asks of Encore, by measure and figure. */
-type Goal = { readonly atMost: number } | { readonly atLeast: number };
+import type { Goals } from "../support/goals.ts";
 
-const goals: Readonly<Record<string, Readonly<Record<string, Goal>>>> = {
+/** What design section 9 asks of Encore, by measure. */
+export const goals: Readonly<Record<string, Goals>> = {
   memory: {
     "KiB a session, from cold": { atMost: 12 },
     "KiB a session, from warm": { atMost: 12 },
@@ -17,12 +17,3 @@ const goals: Readonly<Record<string, Readonly<Record<string, Goal>>>> = {
   },
   change: { "p50 ms": { atMost: 10 }, "p99 ms": { atMost: 50 } },
 };
-
-/** The goal of a figure and whether it is reached; empty where there is none. */
-export function verdict(measure: string, figure: string, value: number): string {
-  const goal = goals[measure]?.[figure];
-  if (!goal) return "";
-  const [sign, limit, reached] =
-    "atMost" in goal ? ["≤", goal.atMost, value <= goal.atMost] : ["≥", goal.atLeast, value >= goal.atLeast];
-  return `${sign} ${limit}: ${reached ? "reached" : "NOT reached"}`;
-}

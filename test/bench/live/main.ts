@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
-import { checkDescriptors } from "./descriptors.ts";
-import { changeToDevice, type Figures, fanOut, memory, storm } from "./measures.ts";
-import { report } from "./report.ts";
+import { checkDescriptors } from "../support/descriptors.ts";
+import type { Figures } from "../support/figures.ts";
+import { report } from "../support/report.ts";
+import { goals } from "./goals.ts";
+import { changeToDevice, fanOut, memory, storm } from "./measures.ts";
 import { open, startBench, type Target } from "./targets.ts";
 
 /**
@@ -20,7 +22,7 @@ const rounds = Number(values.rounds);
 const names = ["Encore", "bare ws"] as const satisfies Target["name"][];
 const isAsked = (measure: string): boolean => values.only === undefined || values.only === measure;
 
-checkDescriptors(sessions);
+checkDescriptors("sessions", sessions);
 const bench = await startBench(sessions);
 try {
   if (isAsked("memory")) await compare("memory", sessions, 1, (target) => memory(bench, target, sessions));
@@ -85,5 +87,5 @@ async function byTurns(
   const found = new Map(names.map((name) => [name as string, [] as Figures[]]));
   for (let round = 0; round < times; round++)
     for (const name of names) found.get(name)?.push(await take(name));
-  report(measure, `${measure}, ${count} sessions`, found);
+  report(`${measure}, ${count} sessions`, found, goals[measure]);
 }

@@ -1,18 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../support/until.ts";
+import { type Figures, percentiles } from "../support/figures.ts";
+import { wallMs } from "../support/usage.ts";
 import { type Bench, open, post, type Target, tryToOpen } from "./targets.ts";
-import { wallMs } from "./usage.ts";
-
-export type Figures = Readonly<Record<string, number>>;
-
-const percentile = (sorted: ArrayLike<number>, of: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * of) / 100))] ?? Number.NaN;
-
-export const percentiles = (sorted: ArrayLike<number>) => ({
-  "p50 ms": percentile(sorted, 50),
-  "p95 ms": percentile(sorted, 95),
-  "p99 ms": percentile(sorted, 99),
-});
 
 const warmUp = 500;
 

@@ -2,9 +2,9 @@ import { createDatabase } from "../../../core/aws/clients.ts";
 import { createTokenVerifier, type TokenKeys } from "../../../core/domain/accounts/tokens.ts";
 
 import { startLiveNode, systemClock } from "../../support/live-node.ts";
+import { serve } from "../support/rpc.ts";
+import { usage } from "../support/usage.ts";
 import type { DatabaseSettings } from "./database-host.ts";
-import { serve } from "./rpc.ts";
-import { usage } from "./usage.ts";
 
 /** A server node's live side, with what it asks of DynamoDB counted. */
 const asked = new Map<string, number>();

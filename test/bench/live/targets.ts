@@ -1,10 +1,11 @@
+import { join } from "node:path";
 import { ulid } from "ulid";
 import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
 import type { Actor } from "../../../core/domain/actor.ts";
 import { systemClock } from "../../support/live-node.ts";
+import { type Host, startHost } from "../support/rpc.ts";
 import type { DatabaseSettings } from "./database-host.ts";
 import type { Opened } from "./generator.ts";
-import { type Host, startHost } from "./rpc.ts";
 
 export type Target = {
   readonly name: "Encore" | "bare ws";
@@ -23,7 +24,7 @@ const devicesPerUser = 2;
 
 /** The database and those who are signed in, for a whole run. */
 export async function startBench(sessionCount: number) {
-  const database = await startHost("database-host.ts");
+  const database = await startHost(join(import.meta.dirname, "database-host.ts"));
   const settings = await database.call<DatabaseSettings>("settings");
   const keys = generateTokenKeys();
   const signer = createTokenSigner(keys, systemClock);
@@ -35,7 +36,7 @@ export async function startBench(sessionCount: number) {
   await database.call("seed", sessions);
   const hosts: Host[] = [database];
   const startOne = async (file: string): Promise<Host> => {
-    const host = await startHost(file);
+    const host = await startHost(join(import.meta.dirname, file));
     hosts.push(host);
     return host;
   };

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { basename } from "node:path";
 
 type Handlers = Readonly<Record<string, (input: never) => unknown>>;
 type Call = { readonly id: number; readonly name: string; readonly input: unknown };
@@ -29,14 +29,15 @@ export function serve(handlers: Handlers, cleanUp: () => Promise<void> = async (
 /** A process that has not ended by then is cut. */
 const endsWithinMs = 5_000;
 
-/** A process of one of the files here, whose handlers are called by name. */
+/** A process of one file, whose handlers are called by name. */
 export type Host = {
   call<Result = void>(name: string, input?: unknown): Promise<Result>;
   end(): Promise<void>;
 };
 
-export async function startHost(file: string, settings: Record<string, string> = {}): Promise<Host> {
-  const child = fork(join(import.meta.dirname, file), {
+export async function startHost(path: string, settings: Record<string, string> = {}): Promise<Host> {
+  const file = basename(path);
+  const child = fork(path, {
     execArgv: ["--expose-gc", "--no-warnings"],
     env: { ...process.env, ...settings },
     serialization: "advanced",

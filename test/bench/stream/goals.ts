@@ -1,0 +1,12 @@
+import type { Goals } from "../support/goals.ts";
+
+/** What design section 9 asks of Encore. */
+export const sizes = [
+  { name: "64 KiB", bytes: 64 * 1024, timesNginx: 1 },
+  { name: "256 KiB", bytes: 256 * 1024, timesNginx: 1.2 },
+  { name: "1 MiB", bytes: 1024 * 1024, timesNginx: 1.5 },
+] as const;
+
+export type Size = (typeof sizes)[number];
+
+export const coldGoals: Goals = { "times direct": { atMost: 1.2 } };
