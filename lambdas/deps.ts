@@ -9,7 +9,7 @@ import { createCounterStore } from "../core/aws/counter-store.ts";
 import { createEndpointStore } from "../core/aws/endpoint-store.ts";
 import { connectionsApiFor, readGateway } from "../core/aws/live-config.ts";
 import { createMultipartStore } from "../core/aws/multipart-store.ts";
-import { createObjectStore } from "../core/aws/object-store.ts";
+import { createObjectLister, createObjectStore } from "../core/aws/object-store.ts";
 import { createPlaybackStore } from "../core/aws/playback-store.ts";
 import { createSearchIndexWriter, createSongSearch } from "../core/aws/search-index-store.ts";
 import { createSessionStore } from "../core/aws/session-store.ts";
@@ -48,6 +48,7 @@ import type { LiveDeps } from "./live.ts";
 import type { PushHandlerDeps } from "./push.ts";
 import type { SocketDeps } from "./socket.ts";
 import type { SocketAuthorizerDeps } from "./socket-authorizer.ts";
+import type { SweepObjectsDeps } from "./sweep-objects.ts";
 
 /**
  * Builds what the handlers of each area need, from an environment: one exported function an area, so that a
@@ -147,6 +148,17 @@ export const docsDeps = (env: Environment): HttpDeps & DocsDeps => ({
 export const indexMusicDeps = (env: Environment): IndexMusicDeps => ({
   index: createSearchIndexWriter({ database: databaseFor(env), ...storageFor(env), clock: systemClock }),
 });
+
+export function sweepObjectsDeps(env: Environment): SweepObjectsDeps {
+  const { s3, bucket } = storageFor(env);
+  const bucketed = { client: s3, bucket };
+  return {
+    objects: { ...createObjectLister(bucketed), delete: createObjectStore(bucketed).delete },
+    songs: createSongStore(databaseFor(env)),
+    clock: systemClock,
+    log: jsonLog,
+  };
+}
 
 export function liveDeps(env: Environment): HttpDeps & LiveDeps {
   const database = databaseFor(env);

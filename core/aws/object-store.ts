@@ -2,11 +2,13 @@ import {
   DeleteObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { DomainError } from "../domain/errors.ts";
 import type { ObjectStore, PutObject } from "../domain/streaming/ports.ts";
+import type { ObjectLister } from "../domain/uploads/ports.ts";
 import { createObjectReader } from "./object-reader.ts";
 import { createObjectSigner } from "./object-signer.ts";
 
@@ -21,6 +23,18 @@ export const createObjectStore = (bucket: Bucket): ObjectStore => ({
   head: (key) => head(bucket, key),
   put: (object) => put(bucket, object),
   delete: (key) => remove(bucket, key),
+});
+
+/** Objects by the beginning of their keys, a page of up to 1,000 at a time (S3 API reference, ListObjectsV2). */
+export const createObjectLister = ({ client, bucket }: Bucket): ObjectLister => ({
+  async *list(prefix) {
+    for await (const { Contents = [] } of paginateListObjectsV2(
+      { client },
+      { Bucket: bucket, Prefix: prefix },
+    ))
+      for (const { Key = "", LastModified = new Date() } of Contents)
+        yield { key: Key, modifiedAt: LastModified.toISOString() };
+  },
 });
 
 async function head({ client, bucket }: Bucket, key: string) {

@@ -18,6 +18,14 @@ export const UploadInput = Strict({
   contentType: Type.String({ maxLength: 100, pattern: "^[\\w.+-]+/[\\w.+-]+$" }),
   sha256: Type.String({ pattern: "^[0-9a-f]{64}$", description: "Of the whole file, in lower-case hex" }),
   tier: Type.Optional(Tier),
+  songId: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description:
+        "The song whose audio these bytes replace, as a new version of it; a new song where it is absent",
+    }),
+  ),
 });
 export type UploadInput = Static<typeof UploadInput>;
 

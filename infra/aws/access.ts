@@ -25,8 +25,8 @@ export type ObjectPrefix = "audio" | "previews" | "covers" | "search";
 export type Access = {
   readonly tables: Partial<Record<TableName, readonly TableAction[]>>;
   readonly objects?: Readonly<Partial<Record<ObjectPrefix, readonly ObjectAction[]>>>;
-  /** S3 says of an object that is not there "not found" to those who may list the bucket, "forbidden" to all others. */
-  readonly learnsOfMissingObjects?: true;
+  /** Whether it lists objects, or learns of missing ones: S3 says "not found" to those who may list the bucket alone. */
+  readonly mayListObjects?: true;
   /** Live sessions: the gateway's by `@connections`; all of them by the nodes' management API too, inside the network. */
   readonly reaches?: "sessions of the gateway" | "every session";
   /** Which of the token keys it knows. */
@@ -57,8 +57,13 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
       ...signedIn,
       music: ["GetItem", "PutItem", "DeleteItem", ...queries("byArtist", "byAlbum", "byYear", "byTitle")],
     },
-    objects: { search: ["GetObject"], audio: ["DeleteObject"], previews: ["DeleteObject"] },
-    learnsOfMissingObjects: true,
+    objects: {
+      search: ["GetObject"],
+      audio: ["DeleteObject"],
+      previews: ["DeleteObject"],
+      covers: ["DeleteObject"],
+    },
+    mayListObjects: true,
     keys: "public",
   },
   subscriptions: {
@@ -80,7 +85,7 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
       previews: ["PutObject"],
       covers: ["PutObject"],
     },
-    learnsOfMissingObjects: true,
+    mayListObjects: true,
     keys: "public",
   },
   live: { tables: { login: ["GetItem"], session: ["GetItem", "PutItem"] }, keys: "public" },
@@ -106,6 +111,12 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
   },
   "socket-authorizer": { tables: { session: ["GetItem", "DeleteItem"] }, keys: "public" },
   push: { tables: { connection: ["Query", "DeleteItem"] }, reaches: "every session", keys: "none" },
+  "sweep-objects": {
+    tables: { music: ["BatchGetItem"] },
+    objects: { audio: ["DeleteObject"], previews: ["DeleteObject"], covers: ["DeleteObject"] },
+    mayListObjects: true,
+    keys: "none",
+  },
   "index-music": {
     tables: { music: ["GetItem", "UpdateItem"] },
     objects: { search: ["GetObject", "PutObject", "DeleteObject"] },
@@ -131,6 +142,6 @@ export const nodeAccess: Access = {
     ],
   },
   objects: { audio: ["GetObject"], previews: ["GetObject"], covers: ["GetObject"] },
-  learnsOfMissingObjects: true,
+  mayListObjects: true,
   keys: "public",
 };

@@ -16,6 +16,7 @@ export const functionNames = [
   "socket-authorizer",
   "push",
   "index-music",
+  "sweep-objects",
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 

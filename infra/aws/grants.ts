@@ -14,7 +14,7 @@ export type Stores = {
 /** Lets a role do what its access names, and answers the variables by which its code finds it. */
 export function grantStores(
   { grantPrincipal }: iam.IGrantable,
-  { tables, objects = {}, learnsOfMissingObjects }: Access,
+  { tables, objects = {}, mayListObjects }: Access,
   { tables: made, bucket }: Stores,
 ): Record<string, string> {
   const allow = (actions: readonly string[], ...resources: string[]) =>
@@ -27,7 +27,7 @@ export function grantStores(
       actions.map((action) => `s3:${action}`),
       bucket.arnForObjects(`${prefix}/*`),
     );
-  if (learnsOfMissingObjects) allow(["s3:ListBucket"], bucket.bucketArn);
+  if (mayListObjects) allow(["s3:ListBucket"], bucket.bucketArn);
   return {
     ...(Object.keys(tables).length > 0 && { TABLE_PREFIX: tablePrefix }),
     ...(Object.keys(objects).length > 0 && { MUSIC_BUCKET: bucket.bucketName }),

@@ -14,6 +14,7 @@ import { type Area, restFallback, restRoutes, webSocketRoutes } from "../../lamb
 import { createSocketHandler } from "../../lambdas/socket.ts";
 import { createSocketAuthorizer } from "../../lambdas/socket-authorizer.ts";
 import { createSubscriptionsHandler } from "../../lambdas/subscriptions.ts";
+import { createSweepObjectsHandler } from "../../lambdas/sweep-objects.ts";
 import { createUploadsHandler } from "../../lambdas/uploads.ts";
 import type { Streams, Subscription } from "./dynamodb/streams.ts";
 import type { HttpApiRoute } from "./gateway/http-api.ts";
@@ -47,6 +48,28 @@ export function webSocketFunctions(env: Environment) {
 }
 
 const pushed: readonly TableName[] = ["subscription", "login", "session", "connection", "music"];
+
+const dayMs = 86_400_000;
+
+/** What EventBridge invokes in AWS once a day; here at the start as well, since a laptop seldom runs for a day. */
+export function startSchedules(env: Environment): Subscription {
+  const sweep = deps.sweepObjectsDeps(env);
+  const handler = createSweepObjectsHandler(sweep);
+  let running = Promise.resolve();
+  const run = () => {
+    running = handler().catch((err) =>
+      sweep.log.warn({ err }, "Objects that no song has could not be swept"),
+    );
+  };
+  run();
+  const timer = setInterval(run, dayMs).unref();
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
 
 /** Lets the tables' streams invoke their functions, as the event source mappings do in AWS. @returns the undo */
 export function connectStreams(env: Environment, streams: Streams): Subscription {

@@ -7,7 +7,7 @@ import { prepareDataDir } from "./data-dir.ts";
 import { seedDemoAccounts } from "./demo/accounts.ts";
 import { type DemoLibraryOptions, seedDemoLibrary } from "./demo/library.ts";
 import { startEngines } from "./engines.ts";
-import { connectStreams, httpApiRoutes, webSocketFunctions } from "./functions.ts";
+import { connectStreams, httpApiRoutes, startSchedules, webSocketFunctions } from "./functions.ts";
 import { gatewayPath, startLocalGateway } from "./gateway/local-gateway.ts";
 import { readSecrets } from "./secrets.ts";
 
@@ -82,6 +82,8 @@ async function start(
   const demo = engines.embedded && address.isLoopback;
   if (demo) await seedDemo({ env, dataDir, signal, onProgress: onDemoTrack, only: demoTracks });
   signal.throwIfAborted();
+  const schedules = startSchedules(env);
+  onClose(schedules.stop);
   const apis = gateway.plugin({ http: httpApiRoutes(env), webSocket: webSocketFunctions(env) });
   const beside = fp(async (fastify) => {
     await fastify.register(oneHostName(address));

@@ -58,8 +58,9 @@ class Flow implements Admission, OpenResponse {
     return this.#reason !== undefined;
   }
 
-  mayGoOn(plan: PlanName): boolean {
-    return this.object === this.#record.preview || hearsWhole(plan, this.#record.tier);
+  /** What is sent stays what it was, also when the song has other audio by now: only who may hear it can change. */
+  mayGoOn(plan: PlanName, tier = this.#record.tier): boolean {
+    return this.object === this.#record.preview || hearsWhole(plan, tier);
   }
 
   end(reason: DomainError): void {
@@ -78,8 +79,8 @@ export function createAdmissions({ seats, songs, onSongEvent, log }: AdmissionDe
   async function endOutdated(songId: string): Promise<void> {
     const record = await songs.get(songId);
     for (const flow of flows.get(songId) ?? [])
-      if (!isServed(flow, record))
-        flow.end(new DomainError("not-found", "This song is no longer what it was"));
+      if (!record || !flow.mayGoOn(flow.seat.plan, record.tier))
+        flow.end(new DomainError("not-found", "This song is no longer to be heard"));
   }
 
   function begin(seat: Seat, record: SongRecord | undefined): Flow {
@@ -122,10 +123,6 @@ export function createAdmissions({ seats, songs, onSongEvent, log }: AdmissionDe
     }),
   };
 }
-
-/** Whether what flows is still what this listener would get of the song. */
-const isServed = ({ object, seat }: Flow, record: SongRecord | undefined): boolean =>
-  record !== undefined && sourceFor(seat.plan, record)?.etag === object.etag;
 
 const sourceFor = (plan: PlanName, { tier, audio, preview }: SongRecord): SongAudio | undefined =>
   hearsWhole(plan, tier) ? audio : preview;

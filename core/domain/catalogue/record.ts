@@ -17,5 +17,11 @@ export function toSong(record: SongRecord): Song {
   };
 }
 
+/** Every object that is this song's alone, by its key. Of old, songs with one picture shared its object. */
+export function objectKeysOf({ songId, audio, preview, cover }: SongRecord): string[] {
+  const ownCover = cover?.key.startsWith(`covers/${songId}/`) ? cover : undefined;
+  return [audio, preview, ownCover].flatMap((object) => object?.key ?? []);
+}
+
 /** What a cover's address carries, so that another picture has another address. */
 export const coverVersion = ({ hash }: StoredCover): string => hash.slice(0, 16);

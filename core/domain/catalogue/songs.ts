@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
 import type { SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
-import { toSong } from "./record.ts";
+import { objectKeysOf, toSong } from "./record.ts";
 import { artistIdOf, fold } from "./text.ts";
 
 export type CatalogueDeps = {
@@ -93,8 +93,8 @@ export async function deleteSong(
   _actor: Actor,
   { songId }: SongInput,
 ): Promise<undefined> {
-  const { audio, preview } = await deps.songs.delete(songId);
-  await Promise.all([audio, preview].map((object) => object && deps.objects.delete(object.key)));
+  const record = await deps.songs.delete(songId);
+  await Promise.all(objectKeysOf(record).map((key) => deps.objects.delete(key)));
 }
 
 async function existing({ songs }: CatalogueDeps, songId: string): Promise<SongRecord> {

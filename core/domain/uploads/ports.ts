@@ -10,6 +10,9 @@ export type OpenUpload = {
   readonly tier: Tier;
   /** The song that it becomes; fixed from the start, so that completing twice makes one song. */
   readonly songId: string;
+  /** Whether the song is there, and gets these bytes for its own. */
+  readonly isReplacement?: boolean;
+  /** Never given to other bytes. */
   readonly objectKey: string;
   /** S3's own id of the multipart upload. */
   readonly multipartId: string;
@@ -36,6 +39,11 @@ export type MultipartStore = {
   complete(key: string, multipartId: string, parts: ReadonlyMap<number, string>): Promise<void>;
   /** Aborting what is gone already is no error. */
   abort(key: string, multipartId: string): Promise<void>;
+};
+
+export type ObjectLister = {
+  /** All objects whose key begins so, and when each was written (ISO 8601). */
+  list(prefix: string): AsyncIterable<{ readonly key: string; readonly modifiedAt: string }>;
 };
 
 export type Bytes = { readonly bytes: Uint8Array; readonly contentType: string };

@@ -28,13 +28,15 @@ const urlSeconds = 60 * 60;
 /**
  * Starts an upload, or resumes the one that the same curator began for the same bytes: the parts that S3 has are
  * marked. Bytes that are a song already need no upload.
- * @throws DomainError `upload-quota`
+ * @throws DomainError `upload-quota`; of a replacement: `not-found` where the song is not there, `conflict` where the
+ * bytes are another song
  */
 export async function startUpload(
   deps: UploadDeps,
   actor: Actor,
   input: UploadInput,
 ): Promise<UploadStarted> {
+  if (input.songId !== undefined) await checkReplacement(deps, input);
   const songId = await songWithBytes(deps, input.sha256);
   if (songId !== undefined) return { status: "exists", songId };
   const uploadId = uploadIdFor(actor, input);
@@ -62,15 +64,30 @@ export async function ownUpload(deps: UploadDeps, actor: Actor, uploadId: string
   throw new DomainError("not-found", "There is no such upload; it may have expired. Start it again");
 }
 
-/** The song that these bytes are already, if it is there. */
+/** The song that these bytes are already. A claim says nothing of a song that is gone or has other bytes by now. */
 export async function songWithBytes(deps: UploadDeps, sha256: string): Promise<string | undefined> {
   const songId = await deps.uploads.songOfBytes(sha256);
-  return songId !== undefined && (await deps.songs.get(songId)) ? songId : undefined;
+  const record = songId === undefined ? undefined : await deps.songs.get(songId);
+  return record?.sha256 === sha256 ? songId : undefined;
 }
 
-/** The same curator with the same bytes has the same upload, so starting twice is starting once. */
-const uploadIdFor = ({ userId }: Actor, { sha256, sizeBytes }: UploadInput): string =>
-  createHash("sha256").update(`${userId} ${sha256} ${sizeBytes}`).digest("base64url").slice(0, 22);
+async function checkReplacement(deps: UploadDeps, { songId = "", sha256, tier }: UploadInput): Promise<void> {
+  if (tier !== undefined)
+    throw new DomainError("invalid-request", "A song keeps its tier when its audio is replaced");
+  if (!(await deps.songs.get(songId))) throw new DomainError("not-found", "There is no such song");
+  const other = await songWithBytes(deps, sha256);
+  if (other !== undefined && other !== songId) throw anotherSong(other);
+}
+
+export const anotherSong = (songId: string): DomainError =>
+  new DomainError("conflict", `These bytes are the song ${songId} already`);
+
+/** The same curator with the same bytes for the same song has the same upload, so starting twice is starting once. */
+const uploadIdFor = ({ userId }: Actor, { sha256, sizeBytes, songId }: UploadInput): string =>
+  createHash("sha256")
+    .update([userId, sha256, sizeBytes, ...(songId === undefined ? [] : [songId])].join(" "))
+    .digest("base64url")
+    .slice(0, 22);
 
 type Resumable = { readonly upload: OpenUpload; readonly parts: ReadonlyMap<number, string> };
 
@@ -87,8 +104,10 @@ async function begin(
   input: UploadInput,
 ): Promise<Resumable> {
   await takeQuota(deps, actor.userId, input.sizeBytes);
-  const songId = ulid(deps.clock.now().getTime());
-  const objectKey = `audio/${songId}`;
+  const newId = () => ulid(deps.clock.now().getTime());
+  const songId = input.songId ?? newId();
+  // A key for each version: whoever hears the old one hears it to its end.
+  const objectKey = `audio/${songId}/${newId()}`;
   const upload: OpenUpload = {
     uploadId,
     userId: actor.userId,
@@ -97,6 +116,7 @@ async function begin(
     sha256: input.sha256,
     tier: input.tier ?? "free",
     songId,
+    isReplacement: input.songId !== undefined,
     objectKey,
     multipartId: await deps.multipart.begin(objectKey, input.contentType),
     expiresAt: new Date(deps.clock.now().getTime() + openForMs).toISOString(),

@@ -35,8 +35,8 @@ export function addFunction(scope: Construct, name: FunctionName, options: Funct
     handler: "index.handler",
     code: lambda.Code.fromAsset(options.code),
     memorySize: memoryOf[name] ?? 512,
-    // As long as an HTTP API waits at most.
-    timeout: Duration.seconds(29),
+    // As long as an HTTP API waits at most; nobody waits for the sweep.
+    timeout: name === "sweep-objects" ? Duration.minutes(15) : Duration.seconds(29),
     // An upload is looked at as a file.
     ...(name === "uploads" && { ephemeralStorageSize: Size.mebibytes(1024) }),
     ...(access.reaches === "every session" && insideNetwork(options)),

@@ -7,6 +7,7 @@ import { type Code, type FunctionName, functionNames } from "../bundle.ts";
 import type { Surroundings } from "../functions/environment.ts";
 import { addFunction } from "../functions/function.ts";
 import { addRestRoutes, addWebSocketRoutes } from "../functions/routes.ts";
+import { addSchedules } from "../functions/schedules.ts";
 import { addStreams } from "../functions/streams.ts";
 
 export type FunctionsStackProps = StackProps & Surroundings & { readonly code: Code["functions"] };
@@ -35,6 +36,7 @@ export class FunctionsStack extends Stack {
     const functions = Object.fromEntries(made) as Record<FunctionName, lambda.Function>;
     addRestRoutes(this, front.httpApi, functions);
     addWebSocketRoutes(this, front.webSocketApi, functions);
+    addSchedules(this, functions);
     addStreams(this, {
       tables: data.tables,
       functions: { push: functions.push, "index-music": functions["index-music"] },

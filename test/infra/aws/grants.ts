@@ -44,10 +44,10 @@ function tableOf(text: string): string {
 }
 
 /** The same lines, from what `access.ts` says. */
-export const grantsIn = ({ tables, objects = {}, learnsOfMissingObjects }: Access): string[] => [
+export const grantsIn = ({ tables, objects = {}, mayListObjects }: Access): string[] => [
   ...Object.entries(tables).flatMap(([table, actions]) => actions.map((action) => lineOf(table, action))),
   ...Object.entries(objects).flatMap(([prefix, actions]) => actions.map((action) => `${prefix}/.${action}`)),
-  ...(learnsOfMissingObjects ? ["bucket.ListBucket"] : []),
+  ...(mayListObjects ? ["bucket.ListBucket"] : []),
 ];
 
 function lineOf(table: string, action: TableAction): string {

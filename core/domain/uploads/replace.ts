@@ -1,0 +1,57 @@
+import type { SongRecord } from "../catalogue/ports.ts";
+import { DomainError } from "../errors.ts";
+import type { OpenUpload } from "./ports.ts";
+import { anotherSong, songWithBytes, type UploadDeps } from "./uploads.ts";
+import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
+
+/**
+ * Gives a song another audio: one write of its row, before which all of it is the old version and after which all is the
+ * new. What curators have set stays, also the cover. The old objects stay for those who hear them, until they are swept.
+ *
+ * @returns DomainError `not-found` where the song is gone, `conflict` where the bytes are another song by now
+ */
+export async function replaceAudio(
+  deps: UploadDeps,
+  upload: OpenUpload,
+  audio: UploadedAudio,
+): Promise<SongRecord | DomainError> {
+  const { songId, sha256, objectKey } = upload;
+  const owner = (await songWithBytes(deps, sha256)) ?? (await claim(deps, upload));
+  if (owner !== songId) return anotherSong(owner);
+  const current = await deps.songs.get(songId);
+  const version = await storeVersion(deps, upload, audio);
+  const cover = audio.cover && !current?.cover ? await storeCover(deps, songId, audio.cover) : undefined;
+  const record = await change(deps, songId, (before) =>
+    before.sha256 === sha256 ? before : { ...before, ...version, ...(cover && !before.cover && { cover }) },
+  );
+  if (!record) return new DomainError("not-found", "The song was removed meanwhile");
+  // It had these bytes before.
+  if (record.audio.key !== objectKey) await deps.objects.delete(objectKey);
+  return record;
+}
+
+const claim = async ({ uploads }: UploadDeps, { sha256, songId }: OpenUpload): Promise<string> =>
+  uploads.claimBytes(sha256, songId, await uploads.songOfBytes(sha256));
+
+const maxTries = 5;
+
+/** Changes a row as it is now; whoever was quicker is not written over. @returns undefined where there is none */
+async function change(
+  { songs }: UploadDeps,
+  songId: string,
+  apply: (before: SongRecord) => SongRecord,
+): Promise<SongRecord | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    const before = await songs.get(songId);
+    const applied = before && apply(before);
+    if (!applied || applied === before) return before;
+    const after = { ...applied, version: before.version + 1 };
+    try {
+      await songs.put(after);
+      return after;
+    } catch (error) {
+      const wasQuicker = error instanceof DomainError && error.kind === "conflict";
+      if (!wasQuicker || tries === maxTries) throw error;
+    }
+  }
+}
