@@ -136,6 +136,7 @@ describe("A bundled function", () => {
   it("takes a stream's records", async () => {
     expect(await invoke("push", { Records: [] })).toEqual({ batchItemFailures: [] });
     expect(await invoke("index-music", { Records: [] })).toBeNull();
+    expect(await invoke("sweep-objects", {})).toBeNull();
   });
 });
 

@@ -58,6 +58,20 @@ describe("The WebSocket API", () => {
   });
 });
 
+describe("What runs by the clock", () => {
+  it("sweeps objects once a day", () => {
+    const [rule, ...others] = properties(templates.functions, "AWS::Events::Rule");
+    expect(others).toEqual([]);
+    expect(rule).toMatchObject({
+      ScheduleExpression: "rate(1 day)",
+      State: "ENABLED",
+      Targets: [{ Arn: { "Fn::GetAtt": [idOf("sweep-objects"), "Arn"] } }],
+    });
+    const permissions = properties(templates.functions, "AWS::Lambda::Permission");
+    expect(permissions.filter(({ Principal }) => Principal === "events.amazonaws.com")).toHaveLength(1);
+  });
+});
+
 describe("Each function", () => {
   const streamsOf: Partial<Record<FunctionName, readonly string[]>> = {
     push: ["subscription", "login", "session", "connection", "music"],
@@ -114,8 +128,9 @@ describe("Each function", () => {
   it("runs on arm64 with Node.js 24, and keeps its log for a month", () => {
     const found = properties(templates.functions, "AWS::Lambda::Function");
     expect(found).toHaveLength(functionNames.length);
-    for (const one of found)
-      expect(one).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Timeout: 29 });
+    for (const one of found) expect(one).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
+    const timeoutOf = (name: FunctionName) => functionOf(templates.functions, name)[1].Properties.Timeout;
+    for (const name of functionNames) expect(timeoutOf(name)).toBe(name === "sweep-objects" ? 900 : 29);
     const groups = properties(templates.functions, "AWS::Logs::LogGroup");
     expect(groups.map(({ RetentionInDays }) => RetentionInDays)).toEqual(functionNames.map(() => 30));
   });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createS3Client } from "../../../core/aws/clients.ts";
 import { createConnectionStore } from "../../../core/aws/connection-store.ts";
 import { createEndpointStore } from "../../../core/aws/endpoint-store.ts";
+import { createObjectStore } from "../../../core/aws/object-store.ts";
 import { createSessionStore } from "../../../core/aws/session-store.ts";
 import { createSongStore } from "../../../core/aws/song-store.ts";
 import type { Song, SongPage } from "../../../core/contract/catalogue.ts";
@@ -150,6 +151,18 @@ describe("What the functions and a node may do is enough", () => {
     expect(await sweepDeadEndpoints(nodes)).toBe(0);
     const sessions = createSessionStore(world.nodeDatabase);
     expect(await sessionsAlive({ sessions, clock }, [ulid()])).toEqual(new Set());
+  });
+
+  it("to sweep objects that no song has", async () => {
+    const s3 = createS3Client({
+      ...{ endpoint: world.aws.s3Endpoint, region: world.aws.region, credentials: world.aws.credentials },
+    });
+    const objects = createObjectStore({ client: s3, bucket: world.aws.bucket });
+    const orphans = ["audio", "previews", "covers"].map((kind) => `${kind}/${ulid()}/${ulid()}`);
+    for (const key of orphans) await objects.put({ key, body: new Uint8Array(1), contentType: "audio/mpeg" });
+    await world.sweepObjects(new Date(Date.now() + 3 * 86_400_000));
+    for (const key of orphans) expect(await objects.head(key)).toBeUndefined();
+    s3.destroy();
   });
 
   it("to remove a song", async () => {

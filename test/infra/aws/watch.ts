@@ -69,6 +69,7 @@ function databaseLines(tablePrefix: string, target: string, body: Buffer): strin
 function objectLine(bucket: string, { method, url = "" }: IncomingMessage): string {
   const { pathname, searchParams } = new URL(url, "http://s3");
   const [, ofBucket, prefix] = pathname.split("/");
+  if (ofBucket === bucket && !prefix && searchParams.get("list-type") === "2") return "bucket.ListBucket";
   if (ofBucket !== bucket || !prefix) return `bucket.${method} ${pathname}`;
   const isPart = searchParams.has("uploadId");
   const action =

@@ -23,6 +23,7 @@ import { type Area, restRoutes, webSocketRoutes } from "../../../lambdas/routes.
 import { createSocketHandler } from "../../../lambdas/socket.ts";
 import { createSocketAuthorizer } from "../../../lambdas/socket-authorizer.ts";
 import { createSubscriptionsHandler } from "../../../lambdas/subscriptions.ts";
+import { createSweepObjectsHandler } from "../../../lambdas/sweep-objects.ts";
 import { createUploadsHandler } from "../../../lambdas/uploads.ts";
 import { startServer } from "../../../server/start.ts";
 import { fastScrypt, testDatabase } from "../../support/accounts.ts";
@@ -98,8 +99,14 @@ export async function startWatchedWorld() {
   const node = await startServer({ ...env("node"), PORT: "0", CLIENT_FOLDER: player });
   const nodeDatabase = createDatabase(aws.tablePrefix, dynamoDbConfig(env("node")));
 
+  const sweepObjects = (now: Date) =>
+    createSweepObjectsHandler({
+      ...deps.sweepObjectsDeps(env("sweep-objects")),
+      clock: { now: () => now },
+    })();
+
   return {
-    ...{ aws, watches, url, node },
+    ...{ aws, watches, url, node, sweepObjects },
     /** Past every watch. */
     database: testDatabase(aws),
     /** As the node. */

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { expect } from "vitest";
+import { createS3Client } from "../../core/aws/clients.ts";
+import { createObjectLister, createObjectStore } from "../../core/aws/object-store.ts";
+import { createSongStore } from "../../core/aws/song-store.ts";
+import { type UploadInput, uploadPartBytes } from "../../core/contract/uploads.ts";
+import type { Actor } from "../../core/domain/actor.ts";
+import { completeUpload } from "../../core/domain/uploads/complete.ts";
+import { startUpload, type UploadDeps } from "../../core/domain/uploads/uploads.ts";
+import { uploadsDeps } from "../../lambdas/deps.ts";
+import { testDatabase } from "./accounts.ts";
+import type { TestAws } from "./engines.ts";
+
+/** The use cases of uploads on real engines, and a look behind them. */
+export function uploadWorld(aws: TestAws) {
+  const deps: UploadDeps = uploadsDeps({
+    AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
+    AWS_ENDPOINT_URL_S3: aws.s3Endpoint,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+    TABLE_PREFIX: aws.tablePrefix,
+    MUSIC_BUCKET: aws.bucket,
+    ALLOWED_ORIGINS: "http://127.0.0.1",
+    TOKEN_PUBLIC_KEYS: "{}",
+  });
+  const s3 = createS3Client({ endpoint: aws.s3Endpoint, region: aws.region, credentials: aws.credentials });
+  const bucket = { client: s3, bucket: aws.bucket };
+  return {
+    deps,
+    songs: createSongStore(testDatabase(aws)),
+    objects: { ...createObjectStore(bucket), ...createObjectLister(bucket) },
+    /** Announces bytes and sends them. @returns the upload's id, or the song's that they are already */
+    async send(actor: Actor, bytes: Buffer, more: Partial<UploadInput> = {}): Promise<string> {
+      const started = await startUpload(deps, actor, { ...announce(bytes), ...more });
+      if (started.status === "exists") return started.songId;
+      for (const { partNumber, url } of started.upload.parts) {
+        const part = bytes.subarray((partNumber - 1) * uploadPartBytes, partNumber * uploadPartBytes);
+        expect((await fetch(url, { method: "PUT", body: new Uint8Array(part) })).status).toBe(200);
+      }
+      return started.upload.uploadId;
+    },
+    complete: (actor: Actor, uploadId: string, through = deps) =>
+      completeUpload(through, actor, { uploadId }),
+  };
+}
+
+export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+export const announce = (bytes: Buffer): UploadInput => ({
+  fileName: "a tone.mp3",
+  sizeBytes: bytes.length,
+  contentType: "audio/mpeg",
+  sha256: sha256Of(bytes),
+});
