@@ -180,6 +180,100 @@ describe("An upload", () => {
   });
 });
 
+describe("A replacement", () => {
+  const newSong = async (tone: number) => {
+    const bytes = await sampleAudio({ tone, seconds: 2, tags: { title: `Tone ${tone}` } });
+    return { bytes, song: (await upload(bytes, { tier: "premium" })).body };
+  };
+  const replace = async (songId: string, bytes: Buffer) => {
+    const started = await start(bytes, { songId });
+    expect(started.status).toBe(200);
+    await putParts(started, bytes);
+    return complete(started.body.upload.uploadId);
+  };
+
+  it("gives a song other audio, whole, and leaves what curators have set", async () => {
+    const { song } = await newSong(700);
+    const patch = { title: "As it should be", year: 1977 };
+    await world.call("PATCH", `/api/songs/${song.songId}`, { token: curator, body: patch });
+    const before = await recordOf(song.songId);
+    const bytes = await sampleAudio({ format: "flac", tone: 701, seconds: 3, tags: { title: "Not this" } });
+    const { status, body } = await replace(song.songId, bytes);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      ...{ songId: song.songId, ...patch, tier: "premium", addedAt: song.addedAt },
+      ...{ contentType: "audio/flac", sizeBytes: bytes.length },
+    });
+    expect(body.durationSeconds).toBeCloseTo(3, 1);
+    const after = await recordOf(song.songId);
+    expect(after?.audio.etag).not.toBe(before?.audio.etag);
+    expect(await storedObject(after?.audio.key ?? "")).toMatchObject({ sizeBytes: bytes.length });
+    // Whoever hears it may hear it to the end.
+    for (const key of [before?.audio.key, before?.preview?.key])
+      expect(await storedObject(key ?? "")).toBeDefined();
+  });
+
+  it("frees the old bytes for a song of their own, and takes the new", async () => {
+    const { bytes: old, song } = await newSong(710);
+    const bytes = await sampleAudio({ tone: 711 });
+    await replace(song.songId, bytes);
+    expect((await start(bytes)).body).toEqual({ status: "exists", songId: song.songId });
+    const again = await upload(old);
+    expect(again.status).toBe(201);
+    expect(again.body.songId).not.toBe(song.songId);
+  });
+
+  it("by the bytes that it has is none", async () => {
+    const { bytes, song } = await newSong(720);
+    const { songId } = song;
+    expect((await start(bytes, { songId })).body).toEqual({ status: "exists", songId });
+  });
+
+  it("of two at once leaves the song with one of them, whole", async () => {
+    const { song } = await newSong(730);
+    const files = [await sampleAudio({ tone: 731 }), await sampleAudio({ format: "wav", tone: 732 })];
+    const answers = await Promise.all(files.map((bytes) => replace(song.songId, bytes)));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    const record = await recordOf(song.songId);
+    const bytes = files.find((file) => sha256(file) === record?.sha256);
+    expect(record?.audio.sizeBytes).toBe(bytes?.length);
+    expect((await storedObject(record?.audio.key ?? ""))?.etag).toBe(record?.audio.etag);
+    expect((await storedObject(record?.preview?.key ?? ""))?.etag).toBe(record?.preview?.etag);
+  });
+
+  it("of a song that is removed meanwhile is refused, and leaves nothing", async () => {
+    const { song } = await newSong(740);
+    const bytes = await sampleAudio({ tone: 741 });
+    const started = await start(bytes, { songId: song.songId });
+    await putParts(started, bytes);
+    await world.call("DELETE", `/api/songs/${song.songId}`, { token: curator });
+    const answer = await complete(started.body.upload.uploadId);
+    expect(answer.status).toBe(404);
+    expect(problemOf(answer).detail).toBe("The song was removed meanwhile");
+    expect((await complete(started.body.upload.uploadId)).status).toBe(404);
+    expect((await upload(bytes)).status).toBe(201);
+  });
+
+  it("by what is no audio leaves the song as it was", async () => {
+    const { song } = await newSong(750);
+    const before = await recordOf(song.songId);
+    const answer = await replace(song.songId, Buffer.from("<html>".repeat(1_000)));
+    expect(problemOf(answer).kind).toBe("bad-audio");
+    expect(await recordOf(song.songId)).toEqual(before);
+  });
+
+  it("is refused for a song that is not there, for the bytes of another, and with a tier", async () => {
+    const [{ song }, other] = [await newSong(760), await newSong(761)];
+    const bytes = await sampleAudio({ tone: 762 });
+    expect((await start(bytes, { songId: "nobody" })).status).toBe(404);
+    const taken = await start(other.bytes, { songId: song.songId });
+    expect(taken.status).toBe(409);
+    expect(problemOf(taken).detail).toBe(`These bytes are the song ${other.song.songId} already`);
+    expect((await start(bytes, { songId: song.songId, tier: "free" })).status).toBe(400);
+    expect((await start(bytes, { songId: song.songId }, listener)).status).toBe(403);
+  });
+});
+
 describe("An upload is refused, and leaves nothing behind,", () => {
   const noise = Buffer.from(Array.from({ length: 40_000 }, (_, at) => (at * 7919) % 251));
 
