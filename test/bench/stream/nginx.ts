@@ -12,10 +12,11 @@ import type { Stage } from "./stage.ts";
 /** One way to set nginx up: whole objects or slices in the cache, full packets or not. */
 export type Variant = { readonly name: string; readonly slice: boolean; readonly nopush: boolean };
 
+export const nginxSlice: Variant = { name: "nginx slice", slice: true, nopush: false };
 export const variants: readonly Variant[] = [
   { name: "nginx", slice: false, nopush: false },
   { name: "nginx tcp_nopush", slice: false, nopush: true },
-  { name: "nginx slice", slice: true, nopush: false },
+  nginxSlice,
   { name: "nginx slice tcp_nopush", slice: true, nopush: true },
 ];
 
