@@ -54,7 +54,8 @@ async function listen(): Promise<void> {
   if (values.network === "own" && canHaveOwnNetwork()) {
     const here = ["--only", "listeners", "--network", "here"];
     const options = [...here, "--rounds", String(few), "--listeners", count, "--seconds", seconds];
-    return inOwnNetwork([import.meta.filename, ...options]);
+    process.exitCode = await inOwnNetwork([import.meta.filename, ...options]);
+    return;
   }
   if (values.network === "own")
     console.error("No network of its own can be made here: the loopback's buffers will take whole songs");

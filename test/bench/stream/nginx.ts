@@ -61,10 +61,13 @@ function configuration(own: string, port: number, songs: readonly Song[], varian
   return `${process.getuid?.() === 0 ? "user root;" : ""} worker_processes 2; daemon off; pid ${own}/nginx.pid;
     events { worker_connections 4096; }
     http { access_log off; sendfile on; tcp_nopush ${nopush ? "on" : "off"}; keepalive_requests 10000000;
-      client_body_temp_path ${own}/temp; proxy_temp_path ${own}/temp;
+      ${temporary.map((user) => `${user}_temp_path ${own}/temp;`).join(" ")}
       proxy_cache_path ${own}/cache keys_zone=songs:10m max_size=2g use_temp_path=off;
       server { listen 127.0.0.1:${port}; location = /ready { return 204; } ${locations.join("\n")} } }`;
 }
+
+/** Every module makes its folder at the start, used or not; elsewhere it need not be allowed to. */
+const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");

@@ -84,6 +84,7 @@ async function listen(
     "to begin: engines CPU, s": (begun.enginesMs - before.enginesMs) / 1000,
     "server CPU %": percent(after.server.cpuMs - begun.server.cpuMs),
     ...after.loop,
+    "server MiB, just started": before.server.rssBytes / 2 ** 20,
     "server MiB": after.server.rssBytes / 2 ** 20,
     "server MiB at most": after.server.peakRssBytes / 2 ** 20,
     "engines CPU %": percent(after.enginesMs - begun.enginesMs),
