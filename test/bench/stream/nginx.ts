@@ -12,10 +12,11 @@ import type { Stage } from "./stage.ts";
 /** One way to set nginx up: whole objects or slices in the cache, full packets or not. */
 export type Variant = { readonly name: string; readonly slice: boolean; readonly nopush: boolean };
 
+export const nginxSlice: Variant = { name: "nginx slice", slice: true, nopush: false };
 export const variants: readonly Variant[] = [
   { name: "nginx", slice: false, nopush: false },
   { name: "nginx tcp_nopush", slice: false, nopush: true },
-  { name: "nginx slice", slice: true, nopush: false },
+  nginxSlice,
   { name: "nginx slice tcp_nopush", slice: true, nopush: true },
 ];
 
@@ -60,10 +61,13 @@ function configuration(own: string, port: number, songs: readonly Song[], varian
   return `${process.getuid?.() === 0 ? "user root;" : ""} worker_processes 2; daemon off; pid ${own}/nginx.pid;
     events { worker_connections 4096; }
     http { access_log off; sendfile on; tcp_nopush ${nopush ? "on" : "off"}; keepalive_requests 10000000;
-      client_body_temp_path ${own}/temp; proxy_temp_path ${own}/temp;
+      ${temporary.map((user) => `${user}_temp_path ${own}/temp;`).join(" ")}
       proxy_cache_path ${own}/cache keys_zone=songs:10m max_size=2g use_temp_path=off;
       server { listen 127.0.0.1:${port}; location = /ready { return 204; } ${locations.join("\n")} } }`;
 }
+
+/** Every module makes its folder at the start, used or not; elsewhere it need not be allowed to. */
+const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");

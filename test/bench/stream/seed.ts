@@ -62,8 +62,9 @@ export function createSeeder({ database, s3, bucket, signer }: SeedDeps) {
     },
     async signIn(count: number): Promise<readonly SignedIn[]> {
       const accounts = Array.from({ length: Math.ceil(count / devicesPerAccount) }, newAccount);
+      // All first devices, then all second ones: nobody starts two at the same moment.
       const sessions = Array.from({ length: count }, (_, at) =>
-        sessionOf(accounts[Math.floor(at / devicesPerAccount)] as Account),
+        sessionOf(accounts[at % accounts.length] as Account),
       );
       await batchWrite(database, "login", accounts.map(asPut));
       await batchWrite(database, "session", sessions.map(asPut));

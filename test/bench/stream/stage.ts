@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDatabase, createS3Client } from "../../../core/aws/clients.ts";
 import { dynamoDbConfig, readAwsConfig, s3Config } from "../../../core/aws/config.ts";
+import { createEndpointStore } from "../../../core/aws/endpoint-store.ts";
 import { tokenEnvironment } from "../../../core/domain/accounts/config.ts";
 import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
 import { systemClock } from "../../support/live-node.ts";
@@ -18,6 +19,8 @@ export type Stage = {
   readonly folder: string;
   addSongs(count: number, sizeBytes: number): Promise<readonly Song[]>;
   signIn(count: number): Promise<readonly SignedIn[]>;
+  /** The management addresses of the Encore processes that run. */
+  nodes(): Promise<readonly string[]>;
   close(): Promise<void>;
 };
 
@@ -28,8 +31,10 @@ export async function startStage(): Promise<Stage> {
   const aws = await engines.call<Record<string, string>>("environment");
   const keys = generateTokenKeys();
   const { tablePrefix, bucket } = readAwsConfig(aws);
+  const database = createDatabase(tablePrefix, dynamoDbConfig(aws));
+  const endpoints = createEndpointStore(database);
   const { addSongs, signIn } = createSeeder({
-    database: createDatabase(tablePrefix, dynamoDbConfig(aws)),
+    database,
     s3: createS3Client(s3Config(aws)),
     bucket,
     signer: createTokenSigner(keys, systemClock),
@@ -44,6 +49,7 @@ export async function startStage(): Promise<Stage> {
     folder,
     addSongs,
     signIn,
+    nodes: async () => (await endpoints.list()).map(({ address }) => address),
     async close() {
       await engines.end();
       await rm(folder, { recursive: true, force: true });
