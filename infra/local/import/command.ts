@@ -5,8 +5,9 @@ import { Tier } from "../../../core/contract/catalogue.ts";
 
 /** What the command line and the environment say. */
 export type ImportCommand = {
-  readonly folder: string;
-  readonly tier: Tier;
+  /** A folder, or a single file where it replaces the audio of a song. */
+  readonly path: string;
+  readonly as: { readonly tier: Tier } | { readonly songId: string };
   readonly url: string;
   readonly email: string;
   readonly password: string;
@@ -21,6 +22,7 @@ Brings the music of a folder, and of the folders in it, into a running Encore: M
 with tags and covers. What is there already is skipped, so an import that was interrupted is simply run again.
 
   --tier TIER   who hears the songs whole: "free" (everybody, the default) or "premium" (paying plans)
+  --replace ID  FOLDER is one file, whose audio the song of this id gets instead of its own
   --help        this text
 
 ENCORE_URL       where Encore is (http://127.0.0.1:8080)
@@ -38,15 +40,18 @@ export async function readCommand(
 ): Promise<ImportCommand | undefined> {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
-  const [folder, ...more] = positionals;
-  if (folder === undefined || more.length > 0) throw new UsageError(`Name one folder.\n\n${usage}`);
-  const tier = values.tier ?? "free";
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0) throw new UsageError(`Name one folder.\n\n${usage}`);
+  const { tier = "free", replace: songId } = values;
   if (!Check(Tier, tier)) throw new UsageError(`--tier is "free" or "premium", not "${tier}"`);
-  const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new UsageError(`There is no folder ${folder}`);
+  if (songId !== undefined && values.tier !== undefined)
+    throw new UsageError("A song keeps its tier when its audio is replaced: leave --tier out");
+  const found = await stat(path).catch(() => undefined);
+  if (songId !== undefined && !found?.isFile()) throw new UsageError(`There is no file ${path}`);
+  if (songId === undefined && !found?.isDirectory()) throw new UsageError(`There is no folder ${path}`);
   return {
-    folder,
-    tier,
+    path,
+    as: songId === undefined ? { tier } : { songId },
     url: env.ENCORE_URL || "http://127.0.0.1:8080",
     email: env.ENCORE_EMAIL || "curator@example.com",
     password: env.ENCORE_PASSWORD || env.DEMO_PASSWORD || "encore-demo-password",
@@ -58,7 +63,11 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { tier: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: {
+        tier: { type: "string" },
+        replace: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
     });
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${usage}`);

@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { extname, join, relative } from "node:path";
+import { dirname, extname, join, relative } from "node:path";
 
 export type MusicFile = {
   readonly path: string;
@@ -28,6 +28,9 @@ export async function findMusic(folder: string): Promise<MusicFile[]> {
   const files = await Promise.all(paths.map((path) => toMusicFile(folder, path)));
   return files.flatMap((file) => file ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** One file by its path; undefined where its name is not one of music. */
+export const musicFileAt = (path: string): Promise<MusicFile | undefined> => toMusicFile(dirname(path), path);
 
 async function toMusicFile(folder: string, path: string): Promise<MusicFile | undefined> {
   const name = relative(folder, path);

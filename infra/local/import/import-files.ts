@@ -1,8 +1,8 @@
-import type { Song, Tier } from "../../../core/contract/catalogue.ts";
+import type { Song } from "../../../core/contract/catalogue.ts";
 import { maxUploadBytes } from "../../../core/contract/uploads.ts";
 import { Refusal, Unreachable } from "./api.ts";
 import type { MusicFile } from "./find-files.ts";
-import { type UploadApi, uploadFile } from "./upload-file.ts";
+import { type FileToUpload, type UploadApi, uploadFile } from "./upload-file.ts";
 
 export type Outcome =
   | { readonly status: "added"; readonly song: Song }
@@ -19,6 +19,11 @@ export type ImportReporter = {
 
 export type Summary = { readonly added: number; readonly existed: number; readonly failed: number };
 
+export type ImportOptions = Pick<FileToUpload, "tier" | "songId"> & {
+  readonly reporter: ImportReporter;
+  readonly signal: AbortSignal;
+};
+
 /** Refusals that every other file would meet as well. */
 const fatal = ["not-signed-in", "session-ended", "not-allowed", "upload-quota"];
 
@@ -29,7 +34,7 @@ const fatal = ["not-signed-in", "session-ended", "not-allowed", "upload-quota"];
 export async function importFiles(
   api: UploadApi,
   files: readonly MusicFile[],
-  options: { readonly tier: Tier; readonly reporter: ImportReporter; readonly signal: AbortSignal },
+  options: ImportOptions,
 ): Promise<Summary> {
   const summary = { added: 0, existed: 0, failed: 0 };
   for (const file of files) {
@@ -46,7 +51,7 @@ export async function importFiles(
 async function importFile(
   api: UploadApi,
   file: MusicFile,
-  { tier, reporter, signal }: { tier: Tier; reporter: ImportReporter; signal: AbortSignal },
+  { reporter, signal, ...as }: ImportOptions,
 ): Promise<Outcome> {
   let counted = 0;
   const onBytes = (count: number) => {
@@ -55,7 +60,7 @@ async function importFile(
   };
   try {
     refuseSize(file);
-    const outcome = await uploadFile(api, { ...file, tier }, { onBytes, signal });
+    const outcome = await uploadFile(api, { ...file, ...as }, { onBytes, signal });
     return outcome.status === "added" ? outcome : { status: "exists" };
   } catch (error) {
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { Refusal, signIn, Unreachable } from "./api.ts";
 import { type ImportCommand, readCommand, UsageError, usage } from "./command.ts";
-import { findMusic } from "./find-files.ts";
+import { findMusic, musicFileAt } from "./find-files.ts";
 import { importFiles } from "./import-files.ts";
 import { createReporter } from "./reporter.ts";
 
@@ -14,19 +14,19 @@ process.exitCode = await run().catch(explain);
 /** @returns the exit code */
 async function run(): Promise<number> {
   const command = await readCommand(process.argv.slice(2), process.env);
-  if (command) return importFolder(command);
+  if (command) return importMusic(command);
   console.log(usage);
   return 0;
 }
 
-async function importFolder({ folder, tier, url, email, password }: ImportCommand): Promise<number> {
-  const files = await findMusic(folder);
+async function importMusic({ path, as, url, email, password }: ImportCommand): Promise<number> {
+  const files = "songId" in as ? [(await musicFileAt(path)) ?? []].flat() : await findMusic(path);
   if (files.length === 0)
-    throw new UsageError(`There is no MP3, FLAC, Ogg, Opus, M4A or WAV file in ${folder}`);
+    throw new UsageError(`There is no MP3, FLAC, Ogg, Opus, M4A or WAV file in ${path}`);
   const api = await signIn(url, email, password);
   const reporter = createReporter(process.stdout, files);
   const { signal } = interrupted;
-  const { added, existed, failed } = await importFiles(api, files, { tier, reporter, signal }).finally(
+  const { added, existed, failed } = await importFiles(api, files, { ...as, reporter, signal }).finally(
     async () => {
       reporter.stop();
       await api.signOut().catch(() => {});

@@ -11,7 +11,13 @@ export type UploadApi = {
   complete(uploadId: string): Promise<Song>;
 };
 
-export type FileToUpload = { readonly path: string; readonly contentType: string; readonly tier?: Tier };
+export type FileToUpload = {
+  readonly path: string;
+  readonly contentType: string;
+  readonly tier?: Tier;
+  /** The song whose audio it replaces; a new song where absent. */
+  readonly songId?: string;
+};
 
 export type UploadProgress = {
   /** Told of bytes as the store has them; parts that it had before count at once. */
@@ -41,6 +47,7 @@ export async function uploadFile(
       contentType: file.contentType,
       sha256: await sha256Of(file.path, progress.signal),
       ...(file.tier && { tier: file.tier }),
+      ...(file.songId !== undefined && { songId: file.songId }),
     });
     if (started.status === "exists") {
       progress.onBytes?.(size);

@@ -101,6 +101,37 @@ describe("npm run import", () => {
     expect(again.lines.at(-1)).toBe("8 files: 0 added, 5 there already, 3 not taken");
   });
 
+  it("gives a song the audio of a file, and tells what is wrong with the song, the file or the words", async () => {
+    const folder = await createFolder({
+      "before/one.mp3": { tone: 321, tags: { title: "Before and after" } },
+      "after.flac": { format: "flac", tone: 322, seconds: 2 },
+      "text.txt": "no music",
+    });
+    await runImport([join(folder, "before")]);
+    const [song] = await songsNamed("Before and after");
+    const songId = song?.songId ?? "";
+    const replaced = await runImport([join(folder, "after.flac"), "--replace", songId]);
+    expect(replaced).toMatchObject({ code: 0, stderr: "" });
+    expect(replaced.lines[0]).toContain("Before and after");
+    const [after] = await songsNamed("Before and after");
+    expect(after).toMatchObject({ songId, contentType: "audio/flac", tier: song?.tier });
+
+    const unknown = await runImport([join(folder, "after.flac"), "--replace", "nobody"]);
+    expect(unknown).toMatchObject({
+      code: 1,
+      lines: [expect.stringContaining("There is no such song"), expect.anything()],
+    });
+    const refused = [
+      [["text.txt", "--replace", songId], "There is no MP3"],
+      [["before", "--replace", songId], "There is no file"],
+      [["after.flac", "--replace", songId, "--tier", "free"], "leave --tier out"],
+    ] as const;
+    for (const [[name, ...words], reason] of refused) {
+      const answer = await runImport([join(folder, name), ...words]);
+      expect(answer).toMatchObject({ code: 2, stderr: expect.stringContaining(reason) });
+    }
+  });
+
   it("ends well where all is taken, and leaves no session behind", async () => {
     const folder = await createFolder({ "x.mp3": { tone: 410, tags: { title: "Premium tone" } } });
     const { code, lines } = await runImport([folder, "--tier", "premium"]);
