@@ -17,6 +17,8 @@ export type Behaviour =
   | { readonly kind: "careless" };
 
 export type FaultyOrigin = {
+  /** Where it listens, for readers in other processes; its bucket is called `origin`. */
+  readonly endpoint: string;
   readonly source: ObjectReader;
   /** Ranges asked for so far, as they came. */
   readonly asked: string[];
@@ -56,13 +58,15 @@ export async function startFaultyOrigin(): Promise<FaultyOrigin> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
+  const endpoint = `http://127.0.0.1:${address.port}`;
   const client = createS3Client({
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint,
     region: "eu-central-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
 
   return {
+    endpoint,
     source: createObjectStore({ client, bucket: "origin" }),
     asked,
     behave(decide) {
@@ -93,6 +97,8 @@ function answer(
   if (behaviour.kind === "stall" && behaviour.after < 0) return;
   const refusal = refusalOf(object, request, behaviour);
   if (refusal !== undefined || !object) refuse(response, refusal ?? 404);
+  else if (request.method === "HEAD")
+    response.writeHead(200, { etag: object.etag, "content-length": object.body.length }).end();
   else if (behaviour.kind === "careless")
     response.writeHead(200, { etag: object.etag, "content-length": object.body.length }).end(object.body);
   else sendRange(object, request, response, behaviour);
@@ -101,7 +107,8 @@ function answer(
 function refusalOf(object: StoredObject | undefined, request: IncomingMessage, behaviour: Behaviour) {
   if (behaviour.kind === "status") return behaviour.status;
   if (!object) return 404;
-  const pinned = behaviour.kind === "careless" || request.headers["if-match"] === object.etag;
+  const pinned =
+    request.method === "HEAD" || behaviour.kind === "careless" || request.headers["if-match"] === object.etag;
   return pinned ? undefined : 412;
 }
 

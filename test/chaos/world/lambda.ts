@@ -55,7 +55,7 @@ export function startLambda(settings: LambdaSettings): Lambda {
 }
 
 function run(settings: LambdaSettings): Running {
-  const child = startChild<"ready">("lambda-host.ts", settings);
+  const child = startChild<"ready">(new URL("./lambda-host.ts", import.meta.url), settings);
   const waiting: Waiting = new Map();
   child.process.on("message", (answer: Answer | "ready") => {
     if (answer === "ready") return;

@@ -6,6 +6,7 @@ import type { Environment } from "../../../core/domain/ports.ts";
 import type { LiveNodeOptions } from "../../../server/live/node.ts";
 import { startLiveNode, systemClock } from "../../support/live-node.ts";
 import { type Defence, switchOf } from "../defences.ts";
+import type { NodeReady } from "./node.ts";
 
 /** A process that is the live side of a server node: drains on SIGTERM, and is killed at any moment. */
 export type NodeSettings = {
@@ -13,7 +14,6 @@ export type NodeSettings = {
   readonly off?: Defence;
   readonly options: LiveNodeOptions;
 };
-export type NodeReady = { readonly port: number };
 
 process.once("message", async ({ env, off, options }: NodeSettings) => {
   const database = createDatabase(readAwsConfig(env).tablePrefix, dynamoDbConfig(env));

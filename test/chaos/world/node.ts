@@ -1,5 +1,4 @@
 import { type Child, startChild } from "./child.ts";
-import type { NodeReady, NodeSettings } from "./node-host.ts";
 
 /** A server node in a process of its own, which comes back when it was killed or drained. */
 export type ChaosNode = {
@@ -15,7 +14,11 @@ export type ChaosNode = {
   close(): Promise<void>;
 };
 
-export function startNode(settings: NodeSettings): ChaosNode {
+/** What a node's process says when it listens. */
+export type NodeReady = { readonly port: number };
+
+/** @param host the file of its process, which says its port when it is ready */
+export function startNode(host: URL, settings: object): ChaosNode {
   const all = new Set<Child<NodeReady>>();
   let restarts = 0;
   let port: number | undefined;
@@ -23,7 +26,7 @@ export function startNode(settings: NodeSettings): ChaosNode {
   let current = start();
 
   function start(): Child<NodeReady> {
-    const child = startChild<NodeReady>("node-host.ts", settings);
+    const child = startChild<NodeReady>(host, settings);
     all.add(child);
     child.process.on("exit", () => all.delete(child));
     child.ready.then(

@@ -24,6 +24,7 @@ import { type DynamoDbProxy, startDynamoDbProxy } from "./dynamodb-proxy.ts";
 import { type Lambda, startLambda } from "./lambda.ts";
 import type { FunctionName } from "./lambda-host.ts";
 import { type ChaosNode, startNode } from "./node.ts";
+import type { NodeSettings } from "./node-host.ts";
 import { createRecorder } from "./recorder.ts";
 import { createFaultyStream } from "./stream-faults.ts";
 
@@ -97,7 +98,10 @@ export async function startWorld({ off, nodes: nodeCount = 2, delivery = {} }: W
 
   const startOne = async (name: ProcessName): Promise<ChaosNode> => {
     const settings = { env: await withTable(name, () => void node.kill()), options: nodeOptions };
-    const node: ChaosNode = startNode({ ...settings, ...(off && { off }) });
+    const node: ChaosNode = startNode(new URL("./node-host.ts", import.meta.url), {
+      ...settings,
+      ...(off && { off }),
+    } satisfies NodeSettings);
     closing.push(node.close);
     return node;
   };
