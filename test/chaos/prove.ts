@@ -1,3 +1,8 @@
+import { runSeed } from "../support/random.ts";
+import type { AudioDefence } from "./audio/defences.ts";
+import { audioScenarios } from "./audio/scenarios.ts";
+import { type AudioScenario, playAudio } from "./audio/stage.ts";
+import { startAudioWorld } from "./audio/world.ts";
 import type { Defence } from "./defences.ts";
 import type { Divergence } from "./oracle.ts";
 import { runChaos } from "./run.ts";
@@ -7,14 +12,10 @@ import { startWorld } from "./world/world.ts";
 
 /** `npm run chaos:prove`: every promise holds, and is broken when its defence is switched off. */
 const failures: string[] = [];
+const seed = runSeed();
 
-for (const scenario of scenarios) {
-  const kept = await playAlone(scenario);
-  const broken = await playAlone(scenario, scenario.defence);
-  if (kept.length > 0) failures.push(`${scenario.defence}: ${kept[0]}`);
-  if (broken.length === 0) failures.push(`${scenario.defence}: nothing is seen of its absence`);
-  report(scenario.defence, kept.length === 0, broken);
-}
+for (const scenario of scenarios) await prove(scenario.defence, (off) => playAlone(scenario, off));
+for (const scenario of audioScenarios) await prove(scenario.defence, (off) => playAudioAlone(scenario, off));
 
 /** Defences of which the schedules themselves miss each, whatever scenario there is. */
 for (const off of ["commit-condition", "redo", "sequence", "asking-again"] as const) {
@@ -24,8 +25,31 @@ for (const off of ["commit-condition", "redo", "sequence", "asking-again"] as co
 }
 
 for (const failure of failures) console.log(`NOT PROVEN ${failure}`);
-console.log(`${scenarios.length} promises, ${failures.length} not proven`);
+console.log(
+  `${scenarios.length + audioScenarios.length} promises, ${failures.length} not proven (SEED=${seed})`,
+);
 process.exit(failures.length > 0 ? 1 : 0);
+
+/** Plays a scenario with its defence, and without. */
+async function prove<D extends string>(
+  defence: D,
+  playWith: (off?: D) => Promise<readonly Divergence[]>,
+): Promise<void> {
+  const kept = await playWith();
+  const broken = await playWith(defence);
+  if (kept.length > 0) failures.push(`${defence}: ${kept[0]}`);
+  if (broken.length === 0) failures.push(`${defence}: nothing is seen of its absence`);
+  report(defence, kept.length === 0, broken);
+}
+
+async function playAudioAlone(scenario: AudioScenario, off?: AudioDefence): Promise<readonly Divergence[]> {
+  const world = await startAudioWorld(off);
+  try {
+    return await playAudio(world, scenario, seed);
+  } finally {
+    await world.close();
+  }
+}
 
 async function playAlone(scenario: Scenario, off?: Defence): Promise<readonly Divergence[]> {
   const world = await startWorld({ off, ...scenario.world });
