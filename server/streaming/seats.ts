@@ -59,6 +59,7 @@ export function createSeats(deps: SeatDeps) {
   const { idleMs = 30_000, recheckMs = 60_000 } = deps;
   const held = new Map<string, Seat>();
   const taking = new Map<string, Promise<Seat>>();
+  let closed = false;
   const recheck = setInterval(() => void recheckAll(), Math.min(recheckMs, 10_000)).unref();
 
   return { take, open, leave, close };
@@ -77,6 +78,7 @@ export function createSeats(deps: SeatDeps) {
   }
 
   async function sitDown(listener: Listener): Promise<Seat> {
+    if (closed) throw new DomainError("unavailable", "This server is being replaced; try again");
     const { plan, deviceName } = await deps.standing(listener);
     const endpointId = deps.endpointId();
     await takePlace(deps, { ...listener, endpointId, deviceName }, entitlementsOf(plan).devices);
@@ -95,11 +97,13 @@ export function createSeats(deps: SeatDeps) {
       heed(seat, event).catch(warn(seat, "A push about a streaming session could not be heeded")),
     );
     keepForAWhile(seat);
+    if (closed) await giveUp(seat);
     const now = await deps.standing(listener).catch(async (error: unknown) => {
       await giveUp(seat);
       throw error;
     });
-    if (held.get(listener.sessionId) !== seat) throw new DomainError("session-ended");
+    // A push took it away meanwhile: what it told of is read now.
+    if (held.get(listener.sessionId) !== seat) return sitDown(listener);
     if (now.plan === plan) return seat;
     // The plan changed in between, and its limit of devices with it: start again under the new one.
     await giveUp(seat);
@@ -184,8 +188,11 @@ export function createSeats(deps: SeatDeps) {
   }
 
   async function close(): Promise<void> {
+    closed = true;
     clearInterval(recheck);
     await Promise.all([...held.values()].map(giveUp));
+    // Whoever was about to sit down leaves again.
+    await Promise.allSettled(taking.values());
   }
 
   function warn({ listener }: Seat, message: string): (err: unknown) => void {

@@ -90,6 +90,17 @@ describe("A place", () => {
     response.release();
   });
 
+  it("is not taken at a process that closes, whose listeners are told to come again, and none is left behind", async () => {
+    const seats = start();
+    // The first reading is before the place is written, the second after.
+    const closings: Promise<void>[] = [];
+    account.onRead = (read) => read <= 2 && closings.push(seats.close());
+    await expect(refusal(seats.take(newListener()))).resolves.toBe("unavailable");
+    await Promise.all(closings);
+    expect(await held()).toEqual([]);
+    await expect(refusal(seats.take(newListener()))).resolves.toBe("unavailable");
+  });
+
   it("is asked about again when it has been believed for a minute", async () => {
     const seats = start({ recheckMs: 60_000 });
     const listener = newListener();
