@@ -33,7 +33,6 @@ export async function cold(stage: Stage, rounds: number): Promise<void> {
     found["direct GET"].push(direct);
   }
   for (const agent of [toEncore, toStore]) agent.destroy();
-  await server.stop();
   const title = `cold first byte, ${rounds} rounds of ${songBytes / stepBytes} turns`;
   report(title, new Map(Object.entries(found)), coldGoals);
 }

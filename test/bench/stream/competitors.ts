@@ -29,11 +29,11 @@ export const encores = (stage: Stage): Promise<Competitor[]> =>
     }),
   );
 
-export const bares = (song: Song): Promise<Competitor[]> =>
+export const bares = (stage: Stage, song: Song): Promise<Competitor[]> =>
   Promise.all(
     workerCounts.map(async (workers) => ({
       name: named("bare Node.js", workers),
-      server: await startBare(song, workers),
+      server: await startBare(stage, song, workers),
       headers: () => ({}),
     })),
   );

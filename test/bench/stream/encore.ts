@@ -5,9 +5,11 @@ import type { Stage } from "./stage.ts";
 const main = join(import.meta.dirname, "../../../server/main.ts");
 
 /** A server node as it runs in AWS, of so many processes. @param flags for Node.js */
-export const startEncore = (
-  { env }: Stage,
+export async function startEncore(
+  { env, own }: Stage,
   workers: number,
   flags: readonly string[] = [],
-): Promise<ServerProcess> =>
-  spawnServer({ args: [...flags, main], env: { ...env, WORKERS: String(workers) }, workers });
+): Promise<ServerProcess> {
+  const program = { args: [...flags, main], env: { ...env, WORKERS: String(workers) }, workers };
+  return own(await spawnServer(program));
+}

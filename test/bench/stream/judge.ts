@@ -17,10 +17,10 @@ export function judge(title: string, size: Size, found: Found): void {
   reportByServer(title, ratios);
   const encore = best(found, isEncore) ?? "";
   const reached = (figure: string) => median(valuesOf(ratios.get(encore) ?? [], figure));
-  const say = (what: string, goal: Goal, value: number) =>
-    console.log(`  target: ${what} of ${nginx} ${verdict(goal, value)} (${value.toFixed(2)}, ${encore})`);
-  say("requests/s in times those", { atLeast: size.timesNginx }, reached(timesRequests));
-  say("p99 in times that", { atMost: 1 }, reached(timesP99));
+  const say = (what: string, goal: Goal, times: number) =>
+    console.log(`  ${encore}: ${times.toFixed(2)} times the ${what} of ${nginx}, ${verdict(goal, times)}`);
+  say("requests/s", { atLeast: size.timesNginx }, reached(timesRequests));
+  say("p99", { atMost: 1 }, reached(timesP99));
 }
 
 const timesRequests = "times nginx";

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ServerProcess } from "../support/server-process.ts";
@@ -22,16 +22,16 @@ export const variants: readonly Variant[] = [
 
 /** nginx with two workers before the same S3, with a cache of its own. */
 export async function startNginx(
-  { folder }: Stage,
+  { folder, own }: Stage,
   songs: readonly Song[],
   variant: Variant,
 ): Promise<ServerProcess> {
-  const own = await mkdtemp(join(folder, "nginx-"));
-  await mkdir(join(own, "temp"));
+  const home = await mkdtemp(join(folder, "nginx-"));
+  await mkdir(join(home, "temp"));
   const port = await freePort();
-  const file = join(own, "nginx.conf");
-  await writeFile(file, configuration(own, port, songs, variant));
-  const nginx = spawn("nginx", ["-e", join(own, "error.log"), "-c", file], {
+  const file = join(home, "nginx.conf");
+  await writeFile(file, configuration(home, port, songs, variant));
+  const nginx = spawn("nginx", ["-e", join(home, "error.log"), "-c", file], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   const exited = once(nginx, "exit");
@@ -39,15 +39,14 @@ export async function startNginx(
     nginx.kill("SIGTERM");
     await exited;
   };
-  const url = `http://127.0.0.1:${port}`;
-  await answers(`${url}/ready`).catch(async (error) => {
-    await stop();
-    throw new Error(await readFile(join(own, "error.log"), "utf8"), { cause: error });
+  const server = own({ url: `http://127.0.0.1:${port}`, pid: Number(nginx.pid), stop });
+  await answers(`${server.url}/ready`).catch(async (error) => {
+    throw new Error(await readFile(join(home, "error.log"), "utf8"), { cause: error });
   });
-  return { url, pid: Number(nginx.pid), stop };
+  return server;
 }
 
-function configuration(own: string, port: number, songs: readonly Song[], variant: Variant): string {
+function configuration(home: string, port: number, songs: readonly Song[], variant: Variant): string {
   const { slice, nopush } = variant;
   const caching = slice
     ? "slice 256k; proxy_cache_key $uri$slice_range; proxy_set_header Range $slice_range; proxy_cache_valid 200 206 1h;"
@@ -58,11 +57,11 @@ function configuration(own: string, port: number, songs: readonly Song[], varian
       proxy_pass ${direct}; }`;
   });
   // The workers must be able to read the cache's folder, which is this user's.
-  return `${process.getuid?.() === 0 ? "user root;" : ""} worker_processes 2; daemon off; pid ${own}/nginx.pid;
+  return `${process.getuid?.() === 0 ? "user root;" : ""} worker_processes 2; daemon off; pid ${home}/nginx.pid;
     events { worker_connections 4096; }
     http { access_log off; sendfile on; tcp_nopush ${nopush ? "on" : "off"}; keepalive_requests 10000000;
-      ${temporary.map((user) => `${user}_temp_path ${own}/temp;`).join(" ")}
-      proxy_cache_path ${own}/cache keys_zone=songs:10m max_size=2g use_temp_path=off;
+      ${temporary.map((user) => `${user}_temp_path ${home}/temp;`).join(" ")}
+      proxy_cache_path ${home}/cache keys_zone=songs:10m max_size=2g use_temp_path=off;
       server { listen 127.0.0.1:${port}; location = /ready { return 204; } ${locations.join("\n")} } }`;
 }
 

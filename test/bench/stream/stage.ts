@@ -9,6 +9,7 @@ import { tokenEnvironment } from "../../../core/domain/accounts/config.ts";
 import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
 import { systemClock } from "../../support/live-node.ts";
 import { type Host, startHost } from "../support/rpc.ts";
+import type { ServerProcess } from "../support/server-process.ts";
 import { createSeeder, type SignedIn, type Song } from "./seed.ts";
 
 export type Stage = {
@@ -19,6 +20,8 @@ export type Stage = {
   readonly folder: string;
   addSongs(count: number, sizeBytes: number): Promise<readonly Song[]>;
   signIn(count: number): Promise<readonly SignedIn[]>;
+  /** Takes care that a server ends with the stage, however that ends. */
+  own(server: ServerProcess): ServerProcess;
   /** The management addresses of the Encore processes that run. */
   nodes(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -39,6 +42,7 @@ export async function startStage(): Promise<Stage> {
     bucket,
     signer: createTokenSigner(keys, systemClock),
   });
+  const servers: ServerProcess[] = [];
   const { TOKEN_PUBLIC_KEYS } = tokenEnvironment(keys);
   return {
     engines,
@@ -50,7 +54,12 @@ export async function startStage(): Promise<Stage> {
     addSongs,
     signIn,
     nodes: async () => (await endpoints.list()).map(({ address }) => address),
+    own(server) {
+      servers.push(server);
+      return server;
+    },
     async close() {
+      await Promise.all(servers.map(({ stop }) => stop()));
       await engines.end();
       await rm(folder, { recursive: true, force: true });
     },

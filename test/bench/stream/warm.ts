@@ -17,7 +17,7 @@ export async function warm(stage: Stage, rounds: number, withNginx: boolean): Pr
   const songs = await stage.addSongs(1, warmSongBytes);
   const [song] = songs;
   if (!song) throw new Error("There is no song");
-  const all = await Promise.all([encores(stage), bares(song), withNginx ? nginxes(stage, songs) : []]);
+  const all = await Promise.all([encores(stage), bares(stage, song), withNginx ? nginxes(stage, songs) : []]);
   const competitors = all.flat();
   for (const competitor of competitors) await readWhole(competitor, song);
   for (const size of sizes) {
@@ -25,7 +25,6 @@ export async function warm(stage: Stage, rounds: number, withNginx: boolean): Pr
     const title = `warm ranges of ${size.name}, ${connections} connections, ${rounds} rounds of ${roundSeconds} s`;
     judge(title, size, found);
   }
-  await Promise.all(competitors.map(({ server }) => server.stop()));
 }
 
 /** A cache of whole objects must have had the whole. */

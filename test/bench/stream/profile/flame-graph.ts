@@ -28,6 +28,7 @@ export function flameGraph(title: string, profile: CpuProfile): string {
   const idle = ((all.samples - busy) / all.samples) * 100;
   const text = `${title}; ${busy} samples at work, ${idle.toFixed(0)} % idle beside`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="monospace" font-size="11">
+<title>${escaped(title)}</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
 <text x="4" y="15">${escaped(text)}</text>
 ${owners.map(({ owner, colour }, at) => `<rect x="${4 + at * 160}" y="23" width="11" height="11" fill="${colour}"/><text x="${20 + at * 160}" y="33">${owner}</text>`).join("\n")}
