@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { coverOfSize, coverSizes } from "./covers.ts";
 import type { PlayerState } from "./player.ts";
 
 /** Shows the song on the lock screen and obeys its buttons and the keyboard's (Media Session API). */
@@ -37,7 +38,12 @@ function handle(session: MediaSession, action: MediaSessionAction, handler: Medi
 function metadataOf({ song }: PlayerState): MediaMetadata | null {
   if (!song) return null;
   const { title, artist, album, coverUrl } = song;
-  return new MediaMetadata({ title, artist, album, artwork: coverUrl ? [{ src: coverUrl }] : [] });
+  const artwork = coverSizes.map((pixels) => ({
+    src: coverOfSize(coverUrl ?? "", pixels),
+    sizes: `${pixels}x${pixels}`,
+    type: "image/jpeg",
+  }));
+  return new MediaMetadata({ title, artist, album, artwork: coverUrl ? artwork : [] });
 }
 
 const playbackStateOf = ({ status }: PlayerState): MediaSessionPlaybackState =>

@@ -43,6 +43,7 @@ import { audioInspector } from "./audio/inspect.ts";
 import type { AuthDeps } from "./auth.ts";
 import type { DocsDeps } from "./docs.ts";
 import type { HttpDeps } from "./http/handler.ts";
+import { coverResizer } from "./images/covers.ts";
 import type { IndexMusicDeps } from "./index-music.ts";
 import type { LiveDeps } from "./live.ts";
 import type { PushHandlerDeps } from "./push.ts";
@@ -133,6 +134,7 @@ export function uploadsDeps(env: Environment): HttpDeps & UploadDeps {
     objects: createObjectStore({ client: s3, bucket }),
     songs: createSongStore(database),
     inspector: audioInspector,
+    covers: coverResizer,
     counters: createCounterStore(database),
     bytesPerDay: readUploadQuota(env),
     clock: systemClock,

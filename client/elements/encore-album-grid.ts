@@ -74,7 +74,7 @@ export class EncoreAlbumGrid extends EncoreElement {
 
   readonly #card = ({ albumId, title, artist, year, coverUrl }: Album) => html`<li>
     <a href="/albums/${albumId}">
-      <encore-cover .src=${coverUrl}></encore-cover>
+      <encore-cover sizes="12rem" .src=${coverUrl}></encore-cover>
       <span class="title clip">${title}</span>
       <span class="muted small clip">${artist}${year ? ` · ${year}` : ""}</span>
     </a>

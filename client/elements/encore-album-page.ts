@@ -79,7 +79,11 @@ export class EncoreAlbumPage extends EncorePage {
     const by = songs[0]?.artistId;
     return html`<div class="page">
       <header>
-        <encore-cover eager .src=${album.coverUrl}></encore-cover>
+        <encore-cover
+          eager
+          sizes="(max-width: 40rem) min(70vw, 18rem), 15rem"
+          .src=${album.coverUrl}
+        ></encore-cover>
         <div class="about">
           <h1 tabindex="-1">${album.title}</h1>
           <p>${by && songs[0]?.artist === album.artist ? html`<a href="/artists/${by}">${album.artist}</a>` : album.artist}</p>

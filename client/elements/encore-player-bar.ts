@@ -37,7 +37,7 @@ export class EncorePlayerBar extends EncoreElement {
   #about(song: Song, { status, error }: PlayerState) {
     const preview = !hearsWhole(this.#user.value?.plan ?? "free", song.tier);
     return html`<div class="about">
-      <a class="cover" href="/albums/${song.albumId}" aria-label="Album ${song.album}"><encore-cover eager .src=${song.coverUrl}></encore-cover></a>
+      <a class="cover" href="/albums/${song.albumId}" aria-label="Album ${song.album}"><encore-cover eager sizes="4rem" .src=${song.coverUrl}></encore-cover></a>
       <div class="names">
         <span class="title clip">${song.title}</span>
         ${

@@ -58,7 +58,7 @@ export class EncoreSongRow extends EncoreElement {
     const { coverUrl, title, track } = this.song;
     const face = this.numbered
       ? html`<span class="number">${track ?? "–"}</span>`
-      : html`<encore-cover .src=${coverUrl}></encore-cover>`;
+      : html`<encore-cover sizes="3rem" .src=${coverUrl}></encore-cover>`;
     return html`<div class="lead">
       ${face}
       <button type="button" class="play" aria-label="${on ? "Pause" : "Play"} ${title}" @click=${this.#play}>

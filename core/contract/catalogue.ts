@@ -21,7 +21,12 @@ export const Song = Strict({
   sizeBytes: Type.Integer({ minimum: 0 }),
   tier: Tier,
   hasPreview: Type.Boolean({ description: "Whether plans that do not include the song hear 30 s of it" }),
-  coverUrl: Type.Optional(Type.String({ description: "Path of the cover; changes with the picture" })),
+  coverUrl: Type.Optional(
+    Type.String({
+      description:
+        "Path of the cover; changes with the picture. `&size=160`, `320` or `640` (pixels) may be added",
+    }),
+  ),
   streamUrl: Type.String({ description: "Path of the audio" }),
   addedAt: Timestamp,
 });

@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { buildClient } from "../../client/build.ts";
 
@@ -71,7 +71,11 @@ export async function bundleCode(outDir: string): Promise<Code> {
   await rm(outDir, { recursive: true, force: true });
   const folder = (name: string) => join(outDir, name);
   await Promise.all([
-    bundleFunctions(outDir, { ...lambdaEntries, [tokenKeys]: "infra/aws/token-keys/handler.ts" }),
+    bundleFunctions(outDir, {
+      ...lambdaEntries,
+      [`${tokenKeys}/index`]: "infra/aws/token-keys/handler.ts",
+      "uploads/resize-worker": "lambdas/images/resize-worker.ts",
+    }),
     bundleServer(folder("server")),
   ]);
   const functions = Object.fromEntries(functionNames.map((name) => [name, folder(name)]));
@@ -83,19 +87,22 @@ export async function bundleCode(outDir: string): Promise<Code> {
 }
 
 const tokenKeys = "token-keys";
-const lambdaEntries = Object.fromEntries(functionNames.map((name) => [name, `lambdas/${name}.ts`]));
+const lambdaEntries = Object.fromEntries(
+  functionNames.map((name) => [`${name}/index`, `lambdas/${name}.ts`]),
+);
 
-/** A folder an entry, with one file of code. */
+/** A folder a function, each entry one file of code. */
 async function bundleFunctions(outDir: string, entries: Readonly<Record<string, string>>): Promise<void> {
   const { metafile } = await build({
     ...target,
-    entryPoints: Object.entries(entries).map(([name, source]) => ({ in: source, out: join(name, "index") })),
+    entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
     outdir: outDir,
     outExtension: { ".js": ".mjs" },
-    external: ["@aws-sdk/*", "@smithy/*"],
+    external: ["@aws-sdk/*", "@smithy/*", picturePackage],
     plugins: [withoutSideEffects],
   });
   await refuseNativeCode(metafile);
+  await copyPackage(picturePackage, pictureFiles, join(outDir, "uploads"));
 }
 
 /** One file of code, the player beside it, and the reference page's files where Node looks for packages. */
@@ -108,7 +115,7 @@ async function bundleServer(outDir: string): Promise<void> {
       external: [referencePackage],
     }),
     buildClient({ outDir: join(outDir, "client") }),
-    copyReference(join(outDir, "node_modules", referencePackage)),
+    copyPackage(referencePackage, referenceFiles, outDir),
   ]);
   await refuseNativeCode(metafile);
 }
@@ -146,8 +153,16 @@ const referenceFiles = [
   "LICENSE",
 ];
 
-async function copyReference(outDir: string): Promise<void> {
-  await mkdir(outDir, { recursive: true });
-  const source = join(root, "node_modules", referencePackage);
-  await Promise.all(referenceFiles.map((name) => copyFile(join(source, name), join(outDir, name))));
+/** libvips in WebAssembly, which runs on any platform and finds its files beside its own. */
+const picturePackage = "wasm-vips";
+const pictureFiles = ["package.json", "lib/vips-node.mjs", "lib/vips.wasm", "THIRD-PARTY-NOTICES.md"];
+
+/** Puts files of a package where Node.js looks for it from a bundle. */
+async function copyPackage(name: string, files: readonly string[], bundleDir: string): Promise<void> {
+  const copy = async (file: string): Promise<void> => {
+    const to = join(bundleDir, "node_modules", name, file);
+    await mkdir(dirname(to), { recursive: true });
+    await copyFile(join(root, "node_modules", name, file), to);
+  };
+  await Promise.all(files.map(copy));
 }

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from "fastify";
 import type { StoredCover } from "../../core/domain/catalogue/ports.ts";
-import { coverVersion } from "../../core/domain/catalogue/record.ts";
+import { coverFor, coverVersion } from "../../core/domain/catalogue/record.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { AudioReader } from "../audio/reader.ts";
 import { createResponder } from "../audio/respond.ts";
@@ -11,13 +11,17 @@ export type CoverOptions = {
   findCover(songId: string): Promise<StoredCover | undefined>;
 };
 
-type CoverRoute = { Params: { songId: string }; Querystring: { v?: string } };
+type CoverRoute = { Params: { songId: string }; Querystring: { v?: string; size?: string } };
 
 /** An address with the cover's own hash shows this picture for ever; any other must ask again. */
 const cacheControl = (cover: StoredCover, version: string | undefined): string =>
   version === coverVersion(cover) ? "private, max-age=31536000, immutable" : "private, no-cache";
 
-/** `GET` and `HEAD /covers/{songId}?v=<hash>`: a song's cover. */
+/** Anything but a whole number asks for the largest. */
+const pixelsOf = (size: string | undefined): number | undefined =>
+  size !== undefined && /^\d{1,5}$/.test(size) ? Number(size) : undefined;
+
+/** `GET` and `HEAD /covers/{songId}?v=<hash>&size=<pixels>`: a song's cover, no smaller than asked where it is larger. */
 export const coverRoutes: FastifyPluginAsync<CoverOptions> = async (app, { audio, findCover }) => {
   const respond = createResponder(audio);
   const never = new AbortController().signal;
@@ -32,7 +36,8 @@ export const coverRoutes: FastifyPluginAsync<CoverOptions> = async (app, { audio
         "cache-control": cacheControl(cover, request.query.v),
         "x-content-type-options": "nosniff",
       };
-      await respond(request, reply, { object: cover, signal: never }, fields);
+      const object = coverFor(cover, pixelsOf(request.query.size));
+      await respond(request, reply, { object, signal: never }, fields);
       return reply;
     },
   });

@@ -4,6 +4,7 @@ import { get as httpGet, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { SongPage, Tier } from "../../core/contract/catalogue.ts";
 import type { LiveDoors } from "../../core/contract/live.ts";
@@ -361,6 +362,14 @@ describe("A cover", () => {
     expect(cover.status).toBe(200);
     expect(cover.headers.get("content-type")).toBe("image/jpeg");
     expect(cover.headers.get("cache-control")).toContain("immutable");
+    const sizeOf = async (size: string) => {
+      const answer = await listener.request("GET", `${coverUrl}&size=${size}`);
+      expect(answer.headers.get("cache-control")).toContain("immutable");
+      return (await sharp(Buffer.from(await answer.arrayBuffer())).metadata()).width;
+    };
+    // The demo library's covers are 600 pixels wide.
+    const widths = await Promise.all(["1", "160", "161", "640", "9999", "x", ""].map(sizeOf));
+    expect(widths).toEqual([160, 160, 320, 600, 600, 600, 600]);
     const plain = await listener.request("GET", coverUrl.split("?")[0] ?? "");
     expect(plain.headers.get("cache-control")).toContain("no-cache");
     const again = await listener.request("GET", coverUrl, undefined, {

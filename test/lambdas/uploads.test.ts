@@ -7,6 +7,7 @@ import { uploadPartBytes } from "../../core/contract/uploads.ts";
 import { signUp, testDatabase } from "../support/accounts.ts";
 import { type Answer, problemOf, type RestWorld, startRestWorld } from "../support/rest-world.ts";
 import { sampleAudio } from "../support/sample-audio.ts";
+import { coverTag } from "../support/sample-picture.ts";
 
 let world: RestWorld;
 let curator: string;
@@ -60,11 +61,6 @@ const recordOf = (songId: string) => createSongStore(testDatabase(world.aws)).ge
 
 describe("An upload", () => {
   it("becomes a song by its tags, with cover and a preview of its own", async () => {
-    const cover = {
-      data: new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]),
-      mimeType: "image/jpeg",
-      kind: "coverFront",
-    } as const;
     const bytes = await sampleAudio({
       seconds: 35,
       tags: {
@@ -74,7 +70,7 @@ describe("An upload", () => {
         trackNumber: 4,
         genre: "Jazz",
         date: new Date("1999-05-05"),
-        images: [cover],
+        images: [await coverTag({ format: "png", width: 900, height: 900 })],
       },
     });
     const { status, body } = await upload(bytes, { tier: "premium" });
@@ -100,7 +96,23 @@ describe("An upload", () => {
     expect(preview?.etag).toBe(record?.preview?.etag);
     expect(preview?.sizeBytes).toBeGreaterThan(bytes.length * 0.8);
     expect(preview?.sizeBytes).toBeLessThan(bytes.length * 0.9);
-    expect((await storedObject(record?.cover?.key ?? ""))?.contentType).toBe("image/jpeg");
+    const { cover } = record ?? {};
+    expect(cover?.smaller?.map(({ pixels }) => pixels)).toEqual([160, 320]);
+    for (const picture of [cover, ...(cover?.smaller ?? [])]) {
+      const stored = await storedObject(picture?.key ?? "");
+      expect(stored).toMatchObject({
+        contentType: "image/jpeg",
+        sizeBytes: picture?.sizeBytes,
+        etag: picture?.etag,
+      });
+    }
+  });
+
+  it("whose picture is broken becomes a song without one", async () => {
+    const broken = { data: new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]), mimeType: "image/jpeg" };
+    const images = [{ ...broken, kind: "coverFront" as const }];
+    const { status, body } = await upload(await sampleAudio({ tone: 590, tags: { images } }));
+    expect([status, body.coverUrl]).toEqual([201, undefined]);
   });
 
   it.each(["mp3", "flac", "ogg", "m4a", "wav"] as const)(

@@ -1,7 +1,7 @@
 import type { Song } from "../../contract/catalogue.ts";
 
 /** An object in the store, pinned to one version of it by its strong ETag (with the quotes). */
-export type StoredAudio = {
+export type StoredFile = {
   readonly key: string;
   readonly etag: string;
   readonly sizeBytes: number;
@@ -9,15 +9,13 @@ export type StoredAudio = {
 };
 
 /** `modifiedAt` is ISO 8601: when this version of the song's audio came in, as `Last-Modified` tells. */
-export type SongAudio = StoredAudio & { readonly modifiedAt: string };
+export type SongAudio = StoredFile & { readonly modifiedAt: string };
 
-export type StoredCover = {
-  readonly key: string;
-  readonly etag: string;
-  readonly sizeBytes: number;
-  readonly contentType: string;
-  /** SHA-256 in hex; the cover's address changes with it. */
+export type StoredCover = StoredFile & {
+  /** SHA-256 in hex of the picture that came; the cover's address changes with it. */
   readonly hash: string;
+  /** The same picture again, smallest first, each with the most pixels of either side. Of old, covers had none. */
+  readonly smaller?: readonly (StoredFile & { readonly pixels: number })[];
 };
 
 /** One song of `music`: what the contract shows, and where its bytes are. */

@@ -1,5 +1,5 @@
 import type { Song } from "../../contract/catalogue.ts";
-import type { SongRecord, StoredCover } from "./ports.ts";
+import type { SongRecord, StoredCover, StoredFile } from "./ports.ts";
 import { albumIdOf, artistIdOf } from "./text.ts";
 
 /** What the API shows of a song. */
@@ -20,8 +20,12 @@ export function toSong(record: SongRecord): Song {
 /** Every object that is this song's alone, by its key. Of old, songs with one picture shared its object. */
 export function objectKeysOf({ songId, audio, preview, cover }: SongRecord): string[] {
   const ownCover = cover?.key.startsWith(`covers/${songId}/`) ? cover : undefined;
-  return [audio, preview, ownCover].flatMap((object) => object?.key ?? []);
+  return [audio, preview, ownCover, ...(ownCover?.smaller ?? [])].flatMap((object) => object?.key ?? []);
 }
+
+/** The smallest picture of a cover that has so many pixels; the largest where none has, or where none is asked for. */
+export const coverFor = (cover: StoredCover, pixels: number | undefined): StoredFile =>
+  (pixels !== undefined && cover.smaller?.find((one) => one.pixels >= pixels)) || cover;
 
 /** What a cover's address carries, so that another picture has another address. */
 export const coverVersion = ({ hash }: StoredCover): string => hash.slice(0, 16);

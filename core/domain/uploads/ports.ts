@@ -41,6 +41,15 @@ export type MultipartStore = {
   abort(key: string, multipartId: string): Promise<void>;
 };
 
+export type CoverResizer = {
+  /**
+   * A picture as JPEGs of at most so many pixels a side, in the order asked, upright and with nothing but the picture in
+   * them; none is larger than the picture.
+   * @returns undefined where it cannot be read, or has more pixels than any cover needs
+   */
+  resize(picture: Uint8Array, pixels: readonly number[]): Promise<readonly Bytes[] | undefined>;
+};
+
 export type ObjectLister = {
   /** All objects whose key begins so, and when each was written (ISO 8601). */
   list(prefix: string): AsyncIterable<{ readonly key: string; readonly modifiedAt: string }>;

@@ -10,7 +10,7 @@ import type { Actor } from "../actor.ts";
 import type { SongStore } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
-import type { AudioInspector, MultipartStore, OpenUpload, UploadStore } from "./ports.ts";
+import type { AudioInspector, CoverResizer, MultipartStore, OpenUpload, UploadStore } from "./ports.ts";
 import { giveQuotaBack, type QuotaDeps, takeQuota } from "./quota.ts";
 
 export type UploadDeps = QuotaDeps & {
@@ -19,6 +19,7 @@ export type UploadDeps = QuotaDeps & {
   readonly objects: ObjectStore;
   readonly songs: SongStore;
   readonly inspector: AudioInspector;
+  readonly covers: CoverResizer;
 };
 
 /** An upload may take a day; its part URLs are signed for an hour, and starting again signs new ones. */

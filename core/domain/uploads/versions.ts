@@ -27,14 +27,32 @@ export async function storeVersion(
   };
 }
 
-/** A song's cover is its own object, though others may show the same picture, so that it can go when the song goes. */
+/** Pixels of the longer side: a row of a list, a card, and an album's page, on screens of two to three times density. */
+const coverPixels = [160, 320, 640] as const;
+
+/**
+ * A song's cover has objects of its own, though others may show the same picture, so that they can go when the song goes.
+ * @returns undefined where the picture cannot be used: a song is worth more than its picture
+ */
 export async function storeCover(
-  { objects }: UploadDeps,
+  { objects, covers }: UploadDeps,
   songId: string,
-  cover: Bytes,
-): Promise<StoredCover> {
-  const hash = createHash("sha256").update(cover.bytes).digest("hex");
-  return { ...(await store(objects, `covers/${songId}/${hash}`, cover)), hash };
+  { bytes }: Bytes,
+): Promise<StoredCover | undefined> {
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const pictures = await covers.resize(bytes, coverPixels);
+  if (!pictures) return undefined;
+  const stored = await Promise.all(
+    pictures.map(async (picture, at) => {
+      const pixels = coverPixels[at] ?? 0;
+      return { ...(await store(objects, `covers/${songId}/${hash}/${pixels}`, picture)), pixels };
+    }),
+  );
+  const smaller = stored.slice(0, -1);
+  const [largest] = stored.slice(-1);
+  if (!largest) return undefined;
+  const { pixels: _, ...cover } = largest;
+  return { ...cover, hash, smaller };
 }
 
 async function store(objects: UploadDeps["objects"], key: string, { bytes, contentType }: Bytes) {

@@ -18,6 +18,7 @@ import {
 } from "../../../infra/aws/bundle.ts";
 import { restRoutes } from "../../../lambdas/routes.ts";
 import { startTestAws, type TestAws } from "../../support/engines.ts";
+import { samplePicture } from "../../support/sample-picture.ts";
 import { until } from "../../support/until.ts";
 
 let folder: string;
@@ -89,7 +90,8 @@ describe.each(functionNames)("The bundle of %s", (name) => {
   });
 
   it("is one file that finds all it needs in the runtime: Node.js and the SDK", async () => {
-    expect(await readdir(code.functions[name])).toEqual(["index.mjs"]);
+    const beside = name === "uploads" ? ["node_modules", "resize-worker.mjs"] : [];
+    expect(await readdir(code.functions[name])).toEqual(["index.mjs", ...beside]);
     const text = await readFile(file(), "utf8");
     const imported = [...text.matchAll(/(?:from|import)"([^"]+)"/g)].map(([, specifier]) => specifier ?? "");
     expect(imported.length).toBeGreaterThan(0);
@@ -116,6 +118,23 @@ describe("A bundled function", () => {
       statusCode: 201,
       cookies: [expect.stringContaining("__Host-"), expect.stringContaining("__Host-")],
     });
+  });
+
+  it("of uploads brings along what makes its covers", async () => {
+    const picture = (await samplePicture({ width: 20, height: 20 })).toString("base64");
+    const script = `
+      import { Worker } from "node:worker_threads";
+      const worker = new Worker("./resize-worker.mjs", { execArgv: [] });
+      worker.postMessage({ picture: Buffer.from("${picture}", "base64"), pixels: [10] });
+      worker.once("message", ([{ bytes }]) => {
+        process.stdout.write(String(bytes.length));
+        process.exit(0);
+      });`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+      cwd: code.functions.uploads,
+      env,
+    });
+    expect(Number(Buffer.concat(await child.stdout.toArray()))).toBeGreaterThan(100);
   });
 
   it("tells of the API", async () => {

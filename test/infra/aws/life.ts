@@ -6,6 +6,7 @@ import type { Upload, UploadStarted } from "../../../core/contract/uploads.ts";
 import { type ApiClient, loginAt, registerAt } from "../../support/api-client.ts";
 import { openDevice } from "../../support/live-device.ts";
 import { sampleAudio } from "../../support/sample-audio.ts";
+import { coverTag } from "../../support/sample-picture.ts";
 import type { WatchedWorld } from "./watched-world.ts";
 
 /** What people do, each step of which must succeed, so that whatever it needs is allowed. */
@@ -75,8 +76,8 @@ export async function startUpload(curator: ApiClient, bytes: Buffer): Promise<Up
 
 /** A tone as a premium song with tags and a cover, begun again half way. */
 export async function uploadSong(curator: ApiClient, title: string, tone: number): Promise<Song> {
-  const cover = { data: new Uint8Array(64).fill(tone), mimeType: "image/png", kind: "coverFront" as const };
-  const tags = { title, artist: "The Sines", album: "Tones", date: new Date("2020-02-02"), images: [cover] };
+  const images = [await coverTag({ format: "png" })];
+  const tags = { title, artist: "The Sines", album: "Tones", date: new Date("2020-02-02"), images };
   const bytes = await sampleAudio({ tone, tags });
   const { uploadId, parts } = await startUpload(curator, bytes);
   const sent = await fetch(parts[0]?.url ?? "", { method: "PUT", body: new Uint8Array(bytes) });
