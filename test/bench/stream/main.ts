@@ -29,6 +29,8 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const measure = values.profile ? "profile" : values.only;
+if (measure !== undefined && !["warm", "cold", "listeners", "profile"].includes(measure))
+  throw new Error(`--only takes warm, cold or listeners, not ${measure}`);
 const isAsked = (name: string): boolean => measure === undefined || measure === name;
 const withNginx = has("nginx", "nothing is compared with it, and the targets of warm ranges are not judged");
 const withWrk = has("wrk", "warm ranges are not measured");

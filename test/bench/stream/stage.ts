@@ -22,7 +22,7 @@ export type Stage = {
   signIn(count: number): Promise<readonly SignedIn[]>;
   /** Takes care that a server ends with the stage, however that ends. */
   own(server: ServerProcess): ServerProcess;
-  /** The management addresses of the Encore processes that run. */
+  /** The management addresses of the Encore processes that are registered. */
   nodes(): Promise<readonly string[]>;
   close(): Promise<void>;
 };

@@ -64,12 +64,24 @@ export const loadOf = (
   seconds: roundSeconds,
 });
 
-/** The engines are to rest meanwhile; the figure shows whether they did. */
+/**
+ * The engines are to rest meanwhile; the figure shows whether they did. What a request costs the server says more than how
+ * many there were where other work goes on beside.
+ */
 async function measure({ engines }: Stage, { server }: Competitor, load: Load): Promise<Figures> {
-  const cpuMs = async () => [(await usageOf(server.pid)).cpuMs, await engines.call<number>("cpuMs")] as const;
+  const cpuMs = async () => ({
+    server: (await usageOf(server.pid)).cpuMs,
+    engines: await engines.call<number>("cpuMs"),
+  });
   const before = await cpuMs();
   const figures = await wrk(load);
   const after = await cpuMs();
-  const percent = (at: 0 | 1) => (after[at] - before[at]) / load.seconds / 10;
-  return { ...figures, "server CPU %": percent(0), "engines CPU %": percent(1) };
+  const used = { server: after.server - before.server, engines: after.engines - before.engines };
+  const requests = (figures["requests/s"] ?? Number.NaN) * load.seconds;
+  return {
+    ...figures,
+    "CPU µs a request": (used.server * 1000) / requests,
+    "server CPU %": used.server / load.seconds / 10,
+    "engines CPU %": used.engines / load.seconds / 10,
+  };
 }

@@ -29,10 +29,15 @@ export type Told = Heard & {
  */
 const lineBytesPerMs = 500;
 
+/** What is cut or refused is asked for again after this long, from where it broke. */
+const retryMs = 1_000;
+
 /** One who hears song after song as an audio element does: it takes bytes only while there is room in its buffer. */
 export function createListener({ agent, songs, headers }: Listening): Listener {
   const player = createPlayer();
   let song = 0;
+  let position = 0;
+  let retryInMs = Number.POSITIVE_INFINITY;
   let failures = 0;
   let receivedBytes = 0;
   let startMs = Number.NaN;
@@ -43,16 +48,15 @@ export function createListener({ agent, songs, headers }: Listening): Listener {
   ask();
 
   function ask(): void {
-    const url = songs[song++ % songs.length] ?? "";
-    get(url, { agent, headers: { ...headers, range: "bytes=0-" }, signal: gone.signal }, hear).on(
-      "error",
-      fail,
-    );
+    retryInMs = Number.POSITIVE_INFINITY;
+    const url = songs[song % songs.length] ?? "";
+    const all = { ...headers, range: `bytes=${position}-` };
+    get(url, { agent, headers: all, signal: gone.signal }, hear).on("error", fail);
   }
 
   function hear(response: IncomingMessage): void {
     if (response.statusCode === 206) {
-      answer = response.on("data", receive).on("end", ask).on("error", fail);
+      answer = response.on("data", receive).on("end", next).on("error", fail);
     } else {
       response.resume();
       fail();
@@ -62,13 +66,23 @@ export function createListener({ agent, songs, headers }: Listening): Listener {
   function receive({ length }: Buffer): void {
     if (receivedBytes === 0) startMs = performance.now() - askedAt;
     receivedBytes += length;
+    position += length;
     lineBytes -= length;
     player.receive(length);
     if (lineBytes <= 0 || player.isFull) answer?.pause();
   }
 
+  function next(): void {
+    song++;
+    position = 0;
+    ask();
+  }
+
   function fail(): void {
-    if (!gone.signal.aborted) failures++;
+    if (gone.signal.aborted) return;
+    failures++;
+    answer = undefined;
+    retryInMs = retryMs;
   }
 
   return {
@@ -76,6 +90,8 @@ export function createListener({ agent, songs, headers }: Listening): Listener {
       player.play(elapsedMs);
       lineBytes = Math.min(lineBytes, 0) + elapsedMs * lineBytesPerMs;
       if (answer?.isPaused() && lineBytes > 0 && !player.isFull) answer.resume();
+      retryInMs -= elapsedMs;
+      if (retryInMs <= 0) ask();
     },
     get told() {
       return { ...player.heard, failures, receivedBytes, startMs };
