@@ -1,5 +1,4 @@
 import cluster from "node:cluster";
-import { startServer } from "./start.ts";
 import { readWorkers, superviseWorkers } from "./workers.ts";
 
 const workers = readWorkers(process.env);
@@ -7,6 +6,8 @@ if (workers > 1 && cluster.isPrimary) superviseWorkers(process.env, workers);
 else await serve();
 
 async function serve(): Promise<void> {
+  // Here, since a process that only supervises others has no use for all of this.
+  const { startServer } = await import("./start.ts");
   const server = await startServer(process.env);
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, async () => {
