@@ -1,6 +1,8 @@
 import { Agent, get } from "node:http";
+import { join } from "node:path";
 import { type Figures, inOrder, percentiles } from "../support/figures.ts";
 import { report } from "../support/report.ts";
+import { startHost } from "../support/rpc.ts";
 import { startEncore } from "./encore.ts";
 import { coldGoals } from "./goals.ts";
 import type { Song } from "./seed.ts";
@@ -13,17 +15,30 @@ const stepBytes = 2 * 256 * 1024;
 
 type Asked = { readonly agent: Agent; readonly url: string; readonly headers: Record<string, string> };
 
+/** A store in the same machine, and one as far away as S3 is from a node in its region, or nearer. */
+const distancesMs = [0, 10];
+
 /** The first byte of what nobody has asked for yet, by turns through Encore and straight from the store. */
 export async function cold(stage: Stage, rounds: number): Promise<void> {
+  const way = await startHost(join(import.meta.dirname, "distance-host.ts"));
+  for (const distanceMs of distancesMs) {
+    const near = new URL(stage.env.AWS_ENDPOINT_URL_S3 ?? "");
+    const port = await way.call<number>("open", { port: Number(near.port), eachWayMs: distanceMs / 2 });
+    await measure(stage, rounds, distanceMs === 0 ? near.origin : `http://127.0.0.1:${port}`, distanceMs);
+  }
+  await way.end();
+}
+
+async function measure(stage: Stage, rounds: number, store: string, distanceMs: number): Promise<void> {
   const [unmeasured, ...songs] = await stage.addSongs(rounds + 1, songBytes);
   const [session] = await stage.signIn(1);
-  const server = await startEncore(stage, 1);
+  const server = await startEncore({ ...stage, env: { ...stage.env, AWS_ENDPOINT_URL_S3: store } }, 1);
   const [toEncore, toStore] = [oneConnection(), oneConnection()];
   const round = (song: Song) =>
     takeTurns(
       song,
       { agent: toEncore, url: server.url + song.path, headers: { ...session?.headers() } },
-      { agent: toStore, url: song.direct, headers: {} },
+      { agent: toStore, url: song.direct.replace(new URL(song.direct).origin, store), headers: {} },
     );
   if (unmeasured) await round(unmeasured);
   const found = { Encore: [] as Figures[], "direct GET": [] as Figures[] };
@@ -33,7 +48,8 @@ export async function cold(stage: Stage, rounds: number): Promise<void> {
     found["direct GET"].push(direct);
   }
   for (const agent of [toEncore, toStore]) agent.destroy();
-  const title = `cold first byte, ${rounds} rounds of ${songBytes / stepBytes} turns`;
+  await server.stop();
+  const title = `cold first byte, the store ${distanceMs} ms away, ${rounds} rounds of ${songBytes / stepBytes} turns`;
   report(title, new Map(Object.entries(found)), coldGoals);
 }
 
