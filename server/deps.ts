@@ -22,7 +22,6 @@ import { readPublicKeys, readWebConfig } from "../core/domain/accounts/config.ts
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
 import { createTokenVerifier } from "../core/domain/accounts/tokens.ts";
 import { readDoors } from "../core/domain/live/doors.ts";
-import { isAlive } from "../core/domain/live/registry.ts";
 import type { Clock, Environment, Log } from "../core/domain/ports.ts";
 import type { ObjectReader } from "../core/domain/streaming/ports.ts";
 import type { AppOptions } from "./app.ts";
@@ -31,7 +30,7 @@ import { openDiskCache } from "./audio/disk-cache.ts";
 import { createAudioReader } from "./audio/reader.ts";
 import type { ServerConfig } from "./config.ts";
 import { createLiveNode, type LiveNode } from "./live/node.ts";
-import { createSessionLoader } from "./live/sessions.ts";
+import { createAccountLoader, createAliveEndpoints, createSessionLoader } from "./loaders.ts";
 import { createAdmissions } from "./streaming/admissions.ts";
 import { createSeats } from "./streaming/seats.ts";
 import { createSongCache } from "./streaming/song-cache.ts";
@@ -57,27 +56,28 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
   const sessions = createSessionStore(database);
   const tickets = createTicketStore(database);
   const endpoints = createEndpointStore(database);
-  const signedIn = { accounts: createAccountStore(database), sessions, clock };
   const identity = { tokens: createTokenVerifier(publicKeys, clock), sessions, tickets, clock };
 
   const together = createSessionLoader(sessions);
+  const signedIn = {
+    accounts: createAccountLoader(createAccountStore(database)),
+    sessions: together,
+    clock,
+  };
 
   const live = createLiveNode({
     connections: createConnectionStore(database, clock),
     endpoints,
     playback: createPlaybackStore(database),
     subscriptions: createSubscriptionStore(database),
-    aliveSessions: (sessionIds) => sessionsAlive(signedIn, sessionIds),
+    aliveSessions: (sessionIds) => sessionsAlive({ sessions, clock }, sessionIds),
     newId: ulid,
     clock,
     log,
   });
   const seats = createSeats({
     places: createPlaceStore(database),
-    aliveEndpoints: async () => {
-      const alive = (await endpoints.list()).filter((endpoint) => isAlive(endpoint, clock.now()));
-      return new Set(alive.map(({ endpointId }) => endpointId));
-    },
+    aliveEndpoints: createAliveEndpoints(endpoints, clock),
     endpointId: live.endpointId,
     standing: async (listener) => {
       const { session, account } = await sessionAndAccount(signedIn, listener);

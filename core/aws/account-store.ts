@@ -1,12 +1,14 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Account, AccountChanges, AccountStore } from "../domain/accounts/ports.ts";
 import { DomainError } from "../domain/errors.ts";
+import { batchGet } from "./batch-get.ts";
 import type { Database } from "./clients.ts";
 import { unlessRefused } from "./conditional.ts";
 import { setFields } from "./update-expression.ts";
 
 /** The accounts of the table `login`. */
-export function createAccountStore({ client, table }: Database): AccountStore {
+export function createAccountStore(database: Database): AccountStore {
+  const { client, table } = database;
   const TableName = table("login");
 
   /** Changes fields where one attribute has a value; undefined where it has not. */
@@ -28,6 +30,11 @@ export function createAccountStore({ client, table }: Database): AccountStore {
     async get(email) {
       const { Item } = await client.send(new GetCommand({ TableName, Key: { email }, ConsistentRead: true }));
       return Item as Account | undefined;
+    },
+
+    async getMany(emails) {
+      const keys = [...new Set(emails)].map((email) => ({ email }));
+      return (await batchGet(database, "login", keys)) as Account[];
     },
 
     async create(account) {

@@ -127,7 +127,7 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
 /** A node's: audio, live sessions, and sweeping what dead nodes left behind. */
 export const nodeAccess: Access = {
   tables: {
-    login: ["GetItem"],
+    login: ["BatchGetItem"],
     session: ["GetItem", "BatchGetItem", "DeleteItem"],
     music: ["GetItem"],
     subscription: ["GetItem", "BatchGetItem", "Query#byRevision", "PutItem"],

@@ -13,7 +13,7 @@ import type { TokenVerifier } from "../../core/domain/accounts/tokens.ts";
 import type { Clock, Log } from "../../core/domain/ports.ts";
 import { createMetrics } from "../../server/live/metrics.ts";
 import { createLiveNode, type LiveNodeDeps, type LiveNodeOptions } from "../../server/live/node.ts";
-import { createSessionLoader } from "../../server/live/sessions.ts";
+import { createSessionLoader } from "../../server/loaders.ts";
 import { createManagement } from "../../server/management.ts";
 import { liveRoutes } from "../../server/routes/live.ts";
 import { livePath, upgradesOnlyAt } from "../../server/upgrades.ts";

@@ -20,6 +20,8 @@ export type AccountChanges = Partial<
 export type AccountStore = {
   /** Consistent read by the normalised address. */
   get(email: string): Promise<Account | undefined>;
+  /** The accounts that are there, in no order; consistent. */
+  getMany(emails: readonly string[]): Promise<Account[]>;
   /** @throws DomainError `email-taken` */
   create(account: Account): Promise<void>;
   /** Changes some fields of an existing account and answers it whole. @throws DomainError `not-found` */

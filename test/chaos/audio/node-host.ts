@@ -11,11 +11,11 @@ import { createSongStore } from "../../../core/aws/song-store.ts";
 import { sessionAndAccount } from "../../../core/domain/accounts/authentication.ts";
 import { readPublicKeys } from "../../../core/domain/accounts/config.ts";
 import { createTokenVerifier } from "../../../core/domain/accounts/tokens.ts";
-import { isAlive } from "../../../core/domain/live/registry.ts";
 import type { Environment } from "../../../core/domain/ports.ts";
 import { createBlockCache } from "../../../server/audio/block-cache.ts";
 import { patience } from "../../../server/audio/fill.ts";
 import { createAudioReader } from "../../../server/audio/reader.ts";
+import { createAccountLoader, createAliveEndpoints, createSessionLoader } from "../../../server/loaders.ts";
 import { authentication } from "../../../server/plugins/authentication.ts";
 import { problemDocuments } from "../../../server/plugins/problems.ts";
 import { streamRoutes } from "../../../server/routes/stream.ts";
@@ -35,8 +35,8 @@ process.once("message", async ({ env, off }: AudioNodeSettings) => {
   const database = createDatabase(tablePrefix, dynamoDbConfig(env));
   const endpoints = createEndpointStore(database);
   const signedIn = {
-    accounts: createAccountStore(database),
-    sessions: createSessionStore(database),
+    accounts: createAccountLoader(createAccountStore(database)),
+    sessions: createSessionLoader(createSessionStore(database)),
     clock: systemClock,
   };
   const publicKeys = readPublicKeys(env);
@@ -45,10 +45,7 @@ process.once("message", async ({ env, off }: AudioNodeSettings) => {
 
   const seatDeps = {
     places: createPlaceStore(database),
-    aliveEndpoints: async () => {
-      const alive = (await endpoints.list()).filter((endpoint) => isAlive(endpoint, systemClock.now()));
-      return new Set(alive.map(({ endpointId }) => endpointId));
-    },
+    aliveEndpoints: createAliveEndpoints(endpoints, systemClock),
     endpointId: live.endpointId,
     standing: async (listener: Parameters<typeof sessionAndAccount>[1]) => {
       const { session, account } = await sessionAndAccount(signedIn, listener);

@@ -1,0 +1,42 @@
+import type { Account, AccountStore, SessionRecord, SessionStore } from "../core/domain/accounts/ports.ts";
+import { createLoader } from "../core/domain/live/loader.ts";
+import type { EndpointStore } from "../core/domain/live/ports.ts";
+import { isAlive } from "../core/domain/live/registry.ts";
+import type { Clock } from "../core/domain/ports.ts";
+
+/**
+ * What is read one by one where one asks, and many at once where hundreds come together: each request to DynamoDB costs a
+ * process more than a millisecond of its own. An answer is never older than its question.
+ */
+const together = { windowMs: 2, maxKeys: 100 };
+
+export function createSessionLoader(sessions: Pick<SessionStore, "getMany">): Pick<SessionStore, "get"> {
+  const get = createLoader(
+    async (ids: readonly string[]) =>
+      new Map((await sessions.getMany(ids)).map((one): [string, SessionRecord] => [one.sessionId, one])),
+    together,
+  );
+  return { get };
+}
+
+export function createAccountLoader(accounts: Pick<AccountStore, "getMany">): Pick<AccountStore, "get"> {
+  const get = createLoader(
+    async (emails: readonly string[]) =>
+      new Map((await accounts.getMany(emails)).map((one): [string, Account] => [one.email, one])),
+    together,
+  );
+  return { get };
+}
+
+/** The ids of the processes whose lease runs. */
+export function createAliveEndpoints(
+  endpoints: Pick<EndpointStore, "list">,
+  clock: Clock,
+): () => Promise<ReadonlySet<string>> {
+  const all = "all";
+  const load = createLoader(async () => {
+    const alive = (await endpoints.list()).filter((endpoint) => isAlive(endpoint, clock.now()));
+    return new Map([[all, new Set(alive.map(({ endpointId }) => endpointId))]]);
+  }, together);
+  return async () => (await load(all)) ?? new Set();
+}
