@@ -23,6 +23,17 @@ export type TestAws = Identity & {
   close(): Promise<void>;
 };
 
+/** How processes and functions are told of them. */
+export const environmentOf = (aws: TestAws) => ({
+  AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
+  AWS_ENDPOINT_URL_S3: aws.s3Endpoint,
+  AWS_REGION: aws.region,
+  AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+  TABLE_PREFIX: aws.tablePrefix,
+  MUSIC_BUCKET: aws.bucket,
+});
+
 export type TestAwsOptions = {
   /** Where the embedded DynamoDB keeps its data; in memory when absent, with every stream record of a day. */
   readonly dataDir?: string;

@@ -24,7 +24,7 @@ import { type Area, restFallback, restRoutes } from "../../lambdas/routes.ts";
 import { createSubscriptionsHandler } from "../../lambdas/subscriptions.ts";
 import { createUploadsHandler } from "../../lambdas/uploads.ts";
 import { createTestClock, fastScrypt } from "./accounts.ts";
-import { startTestAws } from "./engines.ts";
+import { environmentOf, startTestAws } from "./engines.ts";
 
 export const ownOrigin = "http://127.0.0.1:8080";
 
@@ -76,13 +76,7 @@ export async function startRestWorld({
     );
   const log: Log = { info: note, warn: note, error: note };
   const env = {
-    AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
-    AWS_ENDPOINT_URL_S3: aws.s3Endpoint,
-    AWS_REGION: aws.region,
-    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-    TABLE_PREFIX: aws.tablePrefix,
-    MUSIC_BUCKET: aws.bucket,
+    ...environmentOf(aws),
     ALLOWED_ORIGINS: origins,
     MANAGEMENT_SECRET: "0123456789abcdef0123456789abcdef",
     LIVE_NODE_URL: "ws://127.0.0.1:8080/live",

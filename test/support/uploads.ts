@@ -9,18 +9,12 @@ import { completeUpload } from "../../core/domain/uploads/complete.ts";
 import { startUpload, type UploadDeps } from "../../core/domain/uploads/uploads.ts";
 import { uploadsDeps } from "../../lambdas/deps.ts";
 import { testDatabase } from "./accounts.ts";
-import type { TestAws } from "./engines.ts";
+import { environmentOf, type TestAws } from "./engines.ts";
 
 /** The use cases of uploads on real engines, and a look behind them. */
 export function uploadWorld(aws: TestAws) {
   const deps: UploadDeps = uploadsDeps({
-    AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
-    AWS_ENDPOINT_URL_S3: aws.s3Endpoint,
-    AWS_REGION: aws.region,
-    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-    TABLE_PREFIX: aws.tablePrefix,
-    MUSIC_BUCKET: aws.bucket,
+    ...environmentOf(aws),
     ALLOWED_ORIGINS: "http://127.0.0.1",
     TOKEN_PUBLIC_KEYS: "{}",
   });

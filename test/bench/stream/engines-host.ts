@@ -1,5 +1,5 @@
 import type { Environment } from "../../../core/domain/ports.ts";
-import { startTestAws } from "../../support/engines.ts";
+import { environmentOf, startTestAws } from "../../support/engines.ts";
 import { serve } from "../support/rpc.ts";
 import { usage } from "../support/usage.ts";
 
@@ -11,13 +11,7 @@ serve(
     /** How every other process reaches them. */
     environment: () =>
       ({
-        AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
-        AWS_ENDPOINT_URL_S3: aws.s3Endpoint,
-        AWS_REGION: aws.region,
-        AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-        TABLE_PREFIX: aws.tablePrefix,
-        MUSIC_BUCKET: aws.bucket,
+        ...environmentOf(aws),
       }) satisfies Environment,
     ...usage,
   },

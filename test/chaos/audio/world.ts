@@ -11,7 +11,7 @@ import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accou
 import type { SongRecord } from "../../../core/domain/catalogue/ports.ts";
 import { pushDeps } from "../../../lambdas/deps.ts";
 import { createPushHandler } from "../../../lambdas/push.ts";
-import { startTestAws } from "../../support/engines.ts";
+import { environmentOf, startTestAws } from "../../support/engines.ts";
 import { startFaultyOrigin } from "../../support/faulty-origin.ts";
 import { createListeners } from "../../support/listeners.ts";
 import { silent, systemClock } from "../../support/live-node.ts";
@@ -32,13 +32,8 @@ export async function startAudioWorld(off?: AudioDefence) {
   const database = databaseOf(aws);
   const keys = generateTokenKeys();
   const env = {
-    AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
-    AWS_ENDPOINT_URL_S3: origin.endpoint,
-    AWS_REGION: aws.region,
-    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-    TABLE_PREFIX: aws.tablePrefix,
-    MUSIC_BUCKET: "origin",
+    ...environmentOf(aws),
+    ...{ AWS_ENDPOINT_URL_S3: origin.endpoint, MUSIC_BUCKET: "origin" },
     MANAGEMENT_SECRET: randomBytes(32).toString("hex"),
     TOKEN_PUBLIC_KEYS: JSON.stringify(keys.publicKeys),
   };
