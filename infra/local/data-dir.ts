@@ -35,7 +35,7 @@ export async function prepareDataDir(path: string): Promise<DataDir> {
 }
 
 /** Whose lock it is. A process that was killed leaves its lock behind, and its number may be given to another. */
-type Holder = { readonly pid: number; readonly startedAt?: string | undefined };
+export type Holder = { readonly pid: number; readonly startedAt?: string | undefined };
 
 async function takeLock(lock: string): Promise<void> {
   const holder = await readHolder(lock);
@@ -44,9 +44,13 @@ async function takeLock(lock: string): Promise<void> {
       `Another Encore (process ${holder.pid}) uses this data folder; stop it, or set DATA_DIR to another folder`,
     );
   if (holder) await rm(lock, { force: true });
-  const self: Holder = { pid: process.pid, startedAt: await startTime(process.pid) };
-  await writeFile(lock, JSON.stringify(self), { flag: "wx" });
+  await writeFile(lock, JSON.stringify(await thisProcess()), { flag: "wx" });
 }
+
+export const thisProcess = async (): Promise<Holder> => ({
+  pid: process.pid,
+  startedAt: await startTime(process.pid),
+});
 
 /** Undefined when there is none; a lock that cannot be read was being written when its process died. */
 async function readHolder(lock: string): Promise<Holder | undefined> {
@@ -61,7 +65,7 @@ async function readHolder(lock: string): Promise<Holder | undefined> {
   }
 }
 
-async function isAlive({ pid, startedAt }: Holder): Promise<boolean> {
+export async function isAlive({ pid, startedAt }: Holder): Promise<boolean> {
   if (pid <= 0 || startedAt !== (await startTime(pid))) return false;
   try {
     process.kill(pid, 0);

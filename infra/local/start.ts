@@ -9,6 +9,7 @@ import { type DemoLibraryOptions, seedDemoLibrary } from "./demo/library.ts";
 import { startEngines } from "./engines.ts";
 import { connectStreams, httpApiRoutes, startSchedules, webSocketFunctions } from "./functions.ts";
 import { gatewayPath, startLocalGateway } from "./gateway/local-gateway.ts";
+import { announceRunning } from "./running.ts";
 import { readSecrets } from "./secrets.ts";
 
 export type StartOptions = {
@@ -91,7 +92,9 @@ async function start(
   });
   const server = await startServer(env, { plugin: beside, socketPaths: [gatewayPath] });
   onClose(server.close);
-  return { url: address.publicUrl, managementUrl: server.managementUrl, demo, env };
+  const { managementUrl } = server;
+  onClose(await announceRunning(dataDir.file, { url: address.publicUrl, managementUrl, env, given }));
+  return { url: address.publicUrl, managementUrl, demo, env };
 }
 
 async function seedDemo(options: Omit<DemoLibraryOptions, "curator">): Promise<void> {
