@@ -5,6 +5,9 @@ import { createInterface } from "node:readline";
 export type EncoreProcess = {
   /** Where the player is. */
   readonly url: string;
+  readonly pid: number;
+  /** Resolves with the exit code when the process has ended, whoever ended it. */
+  readonly exited: Promise<number | null>;
   /** Sends a signal; resolves with the exit code, null where the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 };
@@ -21,7 +24,7 @@ const start = (env: Record<string, string>) =>
 export async function spawnEncore(env: Record<string, string>): Promise<EncoreProcess> {
   const child = start(env);
   child.stderr.pipe(process.stderr);
-  const exited = once(child, "exit") as Promise<[number | null]>;
+  const exited = (once(child, "exit") as Promise<[number | null]>).then(([code]) => code);
   const url = new Promise<string>((resolve) => {
     createInterface(child.stdout).on("line", (line) => {
       const found = /^Encore plays at (\S+)$/.exec(line)?.[1];
@@ -31,13 +34,15 @@ export async function spawnEncore(env: Record<string, string>): Promise<EncorePr
   return {
     url: await Promise.race([
       url,
-      exited.then(([code]) => {
+      exited.then((code) => {
         throw new Error(`Encore ended with ${code} before it was ready`);
       }),
     ]),
-    end: async (signal) => {
+    pid: child.pid ?? 0,
+    exited,
+    end: (signal) => {
       child.kill(signal);
-      return (await exited)[0];
+      return exited;
     },
   };
 }
