@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import * as Type from "typebox";
 import { Id, Patch, Strict, Timestamp } from "./common.ts";
+import { emailPattern, Text } from "./text.ts";
 
 export const PlanName = Type.Union([Type.Literal("free"), Type.Literal("plus"), Type.Literal("hifi")]);
 export type PlanName = Static<typeof PlanName>;
@@ -25,12 +26,14 @@ export const PlanList = Strict({ items: Type.Array(Plan) });
 export const Email = Type.String({
   minLength: 3,
   maxLength: 254,
-  pattern: "^\\s*[^\\s@]+@[^\\s@]+\\s*$",
+  pattern: emailPattern,
   description: "Compared trimmed and in lower case",
 });
 /** Any characters; no composition rules (OWASP ASVS 5.0, 6.2). The rules beyond length are `weak-password`. */
 export const Password = Type.String({ minLength: 1, maxLength: 256 });
-export const UserName = Type.String({ minLength: 1, maxLength: 64, pattern: "\\S" });
+/** In code points. */
+export const maxNameLengths = { userName: 64, deviceName: 80 };
+export const UserName = Text(maxNameLengths.userName);
 
 export const User = Strict({
   userId: Id,
@@ -47,7 +50,7 @@ export type User = Static<typeof User>;
 export const SessionKind = Type.Union([Type.Literal("cookie"), Type.Literal("bearer")], {
   default: "cookie",
 });
-export const DeviceName = Type.String({ minLength: 1, maxLength: 80 });
+export const DeviceName = Text(maxNameLengths.deviceName);
 
 export const RegisterInput = Strict({
   email: Email,

@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import * as Type from "typebox";
 import { Cursor, Id, Limit, Page, Patch, Strict, Timestamp } from "./common.ts";
+import { Text } from "./text.ts";
 
 export const Tier = Type.Union([Type.Literal("free"), Type.Literal("premium")]);
 export type Tier = Static<typeof Tier>;
@@ -32,16 +33,19 @@ export const Song = Strict({
 });
 export type Song = Static<typeof Song>;
 
-const Text = Type.String({ minLength: 1, maxLength: 200 });
+/** How long a name of the catalogue may be, in code points. */
+export const maxNameLength = 200;
+const Wanted = Type.String({ minLength: 1, maxLength: maxNameLength });
+const Name = Text(maxNameLength);
 
 /** Filters are combined; `q` is as-you-type: prefix, typo-tolerant, diacritics folded. */
 export const SongQuery = Strict({
   q: Type.Optional(Type.String({ maxLength: 200 })),
-  title: Type.Optional(Text),
-  artist: Type.Optional(Text),
-  album: Type.Optional(Text),
+  title: Type.Optional(Wanted),
+  artist: Type.Optional(Wanted),
+  album: Type.Optional(Wanted),
   year: Type.Optional(Type.Integer({ minimum: 0, maximum: 9999 })),
-  genre: Type.Optional(Text),
+  genre: Type.Optional(Wanted),
   limit: Type.Optional(Limit),
   cursor: Type.Optional(Cursor),
 });
@@ -81,13 +85,13 @@ export type ArtistDetail = Static<typeof ArtistDetail>;
 /** What a curator may correct. The audio itself is replaced by uploading again. */
 export const PatchSongInput = Patch(
   Strict({
-    title: Text,
-    artist: Text,
-    album: Text,
-    albumArtist: Text,
+    title: Name,
+    artist: Name,
+    album: Name,
+    albumArtist: Name,
     track: Type.Integer({ minimum: 1, maximum: 9999 }),
     year: Type.Integer({ minimum: 0, maximum: 9999 }),
-    genre: Text,
+    genre: Name,
     tier: Tier,
   }),
 );

@@ -9,8 +9,9 @@ export const Strict = <P extends TProperties>(properties: P, options: { descript
 export const Patch = <T extends TObject>(schema: T) =>
   Type.Partial(schema, { additionalProperties: false, minProperties: 1 });
 
+export const idForm = { minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" };
 /** An opaque identifier (a ULID for what Encore makes itself). */
-export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" });
+export const Id = Type.String(idForm);
 
 /** ISO 8601 in UTC, as `Date#toISOString` writes it. */
 export const Timestamp = Type.String({ format: "date-time" });

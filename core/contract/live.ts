@@ -17,7 +17,7 @@ const message = <T extends string, P extends Parameters<typeof Strict>[0]>(type:
 export const PlaybackState = Strict({
   version: Type.Integer({ minimum: 0 }),
   deviceId: Id,
-  deviceName: DeviceName,
+  deviceName: Type.String(),
   songId: Type.Union([Id, Type.Null()]),
   positionSeconds: Type.Number({ minimum: 0 }),
   paused: Type.Boolean(),
@@ -28,7 +28,7 @@ export type PlaybackState = Static<typeof PlaybackState>;
 export const Device = Strict({
   connectionId: Type.String({ description: "API Gateway's own ids are not of the form of Encore's" }),
   deviceId: Id,
-  name: DeviceName,
+  name: Type.String(),
   since: Timestamp,
   current: Type.Boolean({ description: "The device that is told this" }),
 });

@@ -1,8 +1,11 @@
 import type { Static } from "typebox";
 import * as Type from "typebox";
 import { Cursor, Id, Patch, Revision, Strict, Timestamp } from "./common.ts";
+import { Text } from "./text.ts";
 
-export const Tag = Type.String({ minLength: 1, maxLength: 40, pattern: "\\S" });
+/** In code points. */
+export const maxTagLength = 40;
+export const Tag = Text(maxTagLength);
 
 const settings = {
   rating: Type.Integer({ minimum: 1, maximum: 5 }),
@@ -14,7 +17,7 @@ const settings = {
 export const Subscription = Strict({
   songId: Id,
   rating: Type.Optional(settings.rating),
-  tags: settings.tags,
+  tags: Type.Array(Type.String()),
   pinned: settings.pinned,
   subscribedAt: Timestamp,
   revision: Revision,

@@ -1,27 +1,26 @@
 import type { Static } from "typebox";
 import * as Type from "typebox";
 import { Tier } from "./catalogue.ts";
-import { Id, Strict, Timestamp } from "./common.ts";
+import { Id, idForm, Strict, Timestamp } from "./common.ts";
+import { Text } from "./text.ts";
 
 /** 512 MiB: an hour of CD-quality WAV, and enough for any single song. */
 export const maxUploadBytes = 512 * 1024 * 1024;
 /** Parts of 8 MiB; S3 allows 5 MiB to 5 GiB (S3 User Guide, "Multipart upload limits"). */
 export const uploadPartBytes = 8 * 1024 * 1024;
 
+/** In code points. */
+export const maxFileNameLength = 255;
+
 export const UploadInput = Strict({
-  fileName: Type.String({
-    minLength: 1,
-    maxLength: 255,
-    description: "Names the song where the file has no title",
-  }),
+  fileName: Text(maxFileNameLength, { description: "Names the song where the file has no title" }),
   sizeBytes: Type.Integer({ minimum: 1, maximum: maxUploadBytes }),
   contentType: Type.String({ maxLength: 100, pattern: "^[\\w.+-]+/[\\w.+-]+$" }),
   sha256: Type.String({ pattern: "^[0-9a-f]{64}$", description: "Of the whole file, in lower-case hex" }),
   tier: Type.Optional(Tier),
   songId: Type.Optional(
     Type.String({
-      minLength: 1,
-      maxLength: 64,
+      ...idForm,
       description:
         "The song whose audio these bytes replace, as a new version of it; a new song where it is absent",
     }),

@@ -1,6 +1,8 @@
 import { EncodedPacketSink, FilePathSource, Input, type InputAudioTrack } from "mediabunny";
 import { type IAudioMetadata, parseFile, selectCover } from "music-metadata";
+import { maxNameLength } from "../../core/contract/catalogue.ts";
 import { DomainError } from "../../core/domain/errors.ts";
+import { cleanText } from "../../core/domain/text.ts";
 import type { AudioInspector, Bytes, InspectedAudio } from "../../core/domain/uploads/ports.ts";
 import { contentTypes, inputFormats, isAudioContainer } from "./containers.ts";
 import { makePreview } from "./preview.ts";
@@ -99,11 +101,8 @@ function tagsOf(metadata: IAudioMetadata | undefined): Partial<InspectedAudio> {
   };
 }
 
-const maxTagLength = 200;
-
 function text<K extends string>(name: K, value: string | undefined): Partial<Record<K, string>> {
-  // Some taggers pad their fields with NULs.
-  const clean = value?.replaceAll("\0", "").trim().slice(0, maxTagLength);
+  const clean = value && cleanText(value, maxNameLength);
   return clean ? ({ [name]: clean } as Record<K, string>) : {};
 }
 

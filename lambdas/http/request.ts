@@ -4,6 +4,7 @@ import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { isSecret } from "../../core/domain/secret.ts";
 import type { Conditions } from "../../core/domain/subscriptions/commit.ts";
+import { parseJson } from "../../core/domain/text.ts";
 
 /** What a use case at the edge (sign-in, throttling) may know of the request beyond its input. */
 export type HttpRequest = {
@@ -60,9 +61,9 @@ export function readJsonBody(event: APIGatewayProxyEventV2, optional: boolean): 
   if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType))
     throw new DomainError("unsupported-media-type", "Send the body as Content-Type: application/json");
   try {
-    return JSON.parse(utf8.decode(bytes));
+    return parseJson(utf8.decode(bytes));
   } catch {
-    throw new DomainError("invalid-request", "The body is not valid JSON in UTF-8");
+    throw new DomainError("invalid-request", "The body is not valid JSON of Unicode text in UTF-8");
   }
 }
 

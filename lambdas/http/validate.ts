@@ -2,6 +2,7 @@ import type { TObject, TSchema } from "typebox";
 import * as Type from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { DomainError } from "../../core/domain/errors.ts";
+import { wordsFor } from "../../core/domain/text.ts";
 
 type Place = "path" | "query" | "body";
 export type Check = (value: unknown) => Record<string, unknown>;
@@ -39,7 +40,10 @@ export const nothing: TObject = Type.Object({}, { additionalProperties: false })
 function refusal(place: Place, validator: Validator, value: unknown): DomainError {
   const errors = [...validator.Errors(value)].slice(0, 10).map(({ instancePath, message, params }) => ({
     path: `${place}${instancePath}`,
-    message: "additionalProperties" in params ? `does not know ${params.additionalProperties}` : message,
+    message:
+      "additionalProperties" in params
+        ? `does not know ${params.additionalProperties}`
+        : wordsFor(message, params),
   }));
   const detail = errors.map(({ path, message }) => `${path} ${message}`).join("; ");
   return new DomainError("invalid-request", detail, { errors });

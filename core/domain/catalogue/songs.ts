@@ -1,9 +1,16 @@
 import * as Type from "typebox";
-import type { PatchSongInput, Song, SongPage, SongQuery } from "../../contract/catalogue.ts";
+import {
+  maxNameLength,
+  type PatchSongInput,
+  type Song,
+  type SongPage,
+  type SongQuery,
+} from "../../contract/catalogue.ts";
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
+import { requireText } from "../text.ts";
 import type { SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
 import { objectKeysOf, toSong } from "./record.ts";
 import { artistIdOf, fold } from "./text.ts";
@@ -79,13 +86,30 @@ export async function getSong(deps: CatalogueDeps, _actor: Actor, { songId }: So
 export async function patchSong(
   deps: CatalogueDeps,
   _actor: Actor,
-  { songId, ...patch }: SongInput & PatchSongInput,
+  { songId, ...input }: SongInput & PatchSongInput,
 ): Promise<Song> {
+  const patch = { ...input, ...cleanNames(input) };
   const before = await existing(deps, songId);
   const after: SongRecord = { ...before, ...patch, version: before.version + 1 };
   await deps.songs.put(after);
   return toSong(after);
 }
+
+const names = [
+  "title",
+  "artist",
+  "album",
+  "albumArtist",
+  "genre",
+] as const satisfies (keyof PatchSongInput)[];
+
+const cleanNames = (input: PatchSongInput): PatchSongInput =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const text = input[name];
+      return text === undefined ? [] : [[name, requireText(`body/${name}`, text, maxNameLength)]];
+    }),
+  );
 
 /** The row goes first, so that nothing names an object that is gone. */
 export async function deleteSong(

@@ -1,6 +1,7 @@
 import { Compile, type Validator } from "typebox/compile";
 import { type ClientMessage, Hello, maxMessageBytes, Ping, PlaybackIntent } from "../../contract/live.ts";
 import { DomainError } from "../errors.ts";
+import { cutText, parseJson, wordsFor } from "../text.ts";
 
 const validators: ReadonlyMap<unknown, Validator> = new Map<unknown, Validator>([
   ["hello", Compile(Hello)],
@@ -24,14 +25,14 @@ export function readFrame(text: string): ClientMessage {
 }
 
 /** Names are the client's own and may be as long as its message, which an answer must not outgrow. */
-const short = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)}…`);
+const short = (text: string): string => (text.length <= 200 ? text : `${cutText(text, 200)}…`);
 
 const encoder = new TextEncoder();
 export const byteLength = (text: string): number => encoder.encode(text).length;
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new DomainError("invalid-request", "A message is one JSON object");
   }
@@ -44,7 +45,10 @@ function refusal(validator: Validator, value: unknown): DomainError {
   const errors = validator
     .Errors(value)
     .slice(0, 10)
-    .map(({ instancePath, message }) => ({ path: short(`message${instancePath}`), message: short(message) }));
+    .map(({ instancePath, message, params }) => ({
+      path: short(`message${instancePath}`),
+      message: short(wordsFor(message, params)),
+    }));
   const detail = errors.map(({ path, message }) => `${path} ${message}`).join("; ");
   return new DomainError("invalid-request", detail, { errors });
 }

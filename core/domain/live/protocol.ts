@@ -1,3 +1,4 @@
+import { maxNameLengths } from "../../contract/accounts.ts";
 import {
   type Hello,
   maxMessageBytes,
@@ -8,6 +9,7 @@ import {
 import { DomainError } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { headOf, Resumed, resume } from "../subscriptions/resume.ts";
+import { requireText } from "../text.ts";
 import { byteLength, readFrame } from "./frames.ts";
 import { type PlaybackDeps, takePlayback } from "./playback.ts";
 import type { DeviceLabel, LiveConnection } from "./ports.ts";
@@ -72,7 +74,8 @@ async function hello(
   connection: LiveConnection,
   { epoch, since, device }: Hello,
 ): Promise<ServerMessage[]> {
-  await deps.introduce(connection, device);
+  const name = requireText("message/device/name", device.name, maxNameLengths.deviceName);
+  await deps.introduce(connection, { id: device.id, name });
   const { userId, connectionId } = connection;
   const [resumed, state] = await Promise.all([
     resumeFrom(deps, { userId, epoch, since }),

@@ -1,8 +1,10 @@
-import type {
-  PatchSubscriptionInput,
-  PutSubscriptionInput,
-  Subscription,
+import {
+  maxTagLength,
+  type PatchSubscriptionInput,
+  type PutSubscriptionInput,
+  type Subscription,
 } from "../../contract/subscriptions.ts";
+import { requireText } from "../text.ts";
 
 /** A subscription before it has a revision. */
 export type Draft = Omit<Subscription, "revision">;
@@ -16,7 +18,7 @@ export const replaced = (
 ): Draft => ({
   songId,
   ...(rating !== undefined && { rating }),
-  tags,
+  tags: cleanTags(tags),
   pinned,
   subscribedAt: current?.subscribedAt ?? now.toISOString(),
 });
@@ -24,10 +26,20 @@ export const replaced = (
 /** Only what is named changes; `rating: null` takes the rating away. */
 export function patched(
   { revision: _, rating: oldRating, ...rest }: Subscription,
-  { rating = oldRating ?? null, tags = rest.tags, pinned = rest.pinned }: PatchSubscriptionInput,
+  { rating = oldRating ?? null, tags, pinned = rest.pinned }: PatchSubscriptionInput,
 ): Draft {
-  return { ...rest, ...(rating !== null && { rating }), tags, pinned };
+  return {
+    ...rest,
+    ...(rating !== null && { rating }),
+    tags: tags === undefined ? rest.tags : cleanTags(tags),
+    pinned,
+  };
 }
+
+/** Two that are the same once they are composed and trimmed are one. */
+const cleanTags = (tags: readonly string[]): string[] => [
+  ...new Set(tags.map((tag, index) => requireText(`body/tags/${index}`, tag, maxTagLength))),
+];
 
 /** Whether nothing would change (the order of tags counts). */
 export function isSame(a: Draft | undefined, b: Draft | undefined): boolean {

@@ -1,5 +1,7 @@
+import { maxNameLength } from "../../contract/catalogue.ts";
 import type { SongRecord } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
+import { cleanText } from "../text.ts";
 import type { InspectedAudio, OpenUpload } from "./ports.ts";
 import { songWithBytes, type UploadDeps } from "./uploads.ts";
 import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
@@ -66,9 +68,10 @@ function describe({ fileName }: OpenUpload, tags: InspectedAudio): Described {
   };
 }
 
-const titleFrom = (fileName: string): string =>
-  fileName
+function titleFrom(fileName: string): string {
+  const name = fileName
     .replace(/^.*[\\/]/, "")
     .replace(/\.[^.]+$/, "")
-    .replace(/[_\s]+/g, " ")
-    .trim() || fileName;
+    .replace(/[_\s]+/g, " ");
+  return cleanText(name, maxNameLength) ?? cleanText(fileName, maxNameLength) ?? "Untitled";
+}

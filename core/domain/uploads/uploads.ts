@@ -10,6 +10,7 @@ import type { Actor } from "../actor.ts";
 import type { SongStore } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
+import { requireText } from "../text.ts";
 import type { AudioInspector, CoverResizer, MultipartStore, OpenUpload, UploadStore } from "./ports.ts";
 import { giveQuotaBack, type QuotaDeps, takeQuota } from "./quota.ts";
 
@@ -112,7 +113,7 @@ async function begin(
   const upload: OpenUpload = {
     uploadId,
     userId: actor.userId,
-    fileName: input.fileName,
+    fileName: requireText("body/fileName", input.fileName),
     sizeBytes: input.sizeBytes,
     sha256: input.sha256,
     tier: input.tier ?? "free",

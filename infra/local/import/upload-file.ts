@@ -3,7 +3,13 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Song, Tier } from "../../../core/contract/catalogue.ts";
-import type { Upload, UploadInput, UploadStarted } from "../../../core/contract/uploads.ts";
+import {
+  maxFileNameLength,
+  type Upload,
+  type UploadInput,
+  type UploadStarted,
+} from "../../../core/contract/uploads.ts";
+import { cleanText } from "../../../core/domain/text.ts";
 
 /** The two calls of an upload, whether they go over HTTP or straight to the use cases. */
 export type UploadApi = {
@@ -42,7 +48,7 @@ export async function uploadFile(
   try {
     const { size } = await handle.stat();
     const started = await api.start({
-      fileName: basename(file.path),
+      fileName: cleanText(basename(file.path), maxFileNameLength) ?? "Untitled",
       sizeBytes: size,
       contentType: file.contentType,
       sha256: await sha256Of(file.path, progress.signal),

@@ -43,6 +43,23 @@ describe.each(["node", "gateway"])("At the door of the %s", (door) => {
     expect(device.of("error").map(({ problem }) => problem.kind)).toEqual(Array(3).fill("invalid-request"));
   });
 
+  it.each(["a\u0007", "gnp.\u202Egpj", "\u3164", "\u0085"])("a device is not named %j", async (name) => {
+    const device = await open();
+    device.send({ type: "hello", epoch: null, since: null, device: { id: "d-1", name } });
+    const { problem } = await device.next("error", () => true);
+    expect(problem).toMatchObject({
+      kind: "invalid-request",
+      errors: [{ path: "message/device/name", message: expect.stringMatching(/^must be visible text/) }],
+    });
+  });
+
+  it("half of an emoji is no text", async () => {
+    const device = await open();
+    device.send('{"type":"hello","epoch":null,"since":null,"device":{"id":"d-1","name":"a\\ud83d"}}');
+    const { problem } = await device.next("error", () => true);
+    expect(problem.kind).toBe("invalid-request");
+  });
+
   it("a position smaller than the table's smallest number is the beginning", async () => {
     const device = await open();
     await device.hello();
