@@ -32,6 +32,8 @@ export function createCatchUp(deps: {
   let heard: { epoch: string; revision: number } | undefined;
   let asked: { at: number; target: number } | undefined;
   let fetching = false;
+  /** The head is said to be below what the replica has: that answer was late, or the server's store went back. */
+  let ahead = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   let cancelLater = () => {};
 
@@ -54,7 +56,7 @@ export function createCatchUp(deps: {
 
   function settle(): void {
     cancelLater();
-    if (!behind()) asked = undefined;
+    if (!behind() && !ahead) asked = undefined;
     else if (!fetching && !answerDue()) askSoon(askedAt + askEveryMs - clock.now());
   }
 
@@ -92,8 +94,10 @@ export function createCatchUp(deps: {
     } else if (message.type === "stale") {
       hear(message.revision, message.epoch);
       void fetchList(signal);
-    } else if (message.type === "pong" && message.revision !== undefined) hear(message.revision);
-    else return;
+    } else if (message.type === "pong" && message.revision !== undefined) {
+      hear(message.revision);
+      ahead = message.revision < (replica.get().revision ?? 0);
+    } else return;
     settle();
   }
 
@@ -102,6 +106,7 @@ export function createCatchUp(deps: {
     fetchList,
     /** Notes that `hello` was sent. */
     asking: () => {
+      ahead = false;
       askedAt = clock.now();
       asked = { at: askedAt, target: Number.POSITIVE_INFINITY };
     },

@@ -6,6 +6,7 @@ import { ApiFailure, isSignedOut, superseded } from "../failure.ts";
 import { fullJitter } from "../live/backoff.ts";
 import type { ChangeQueue } from "./change-queue.ts";
 import { hasEffect, type Pending, predecessorOf } from "./changes.ts";
+import { isOfOtherHistory, rebase } from "./rebase.ts";
 import { removedSince } from "./removed-since.ts";
 import type { Readable } from "./store.ts";
 
@@ -109,12 +110,17 @@ export function createSender(deps: {
     let troubles = 0;
     for (let failures = 1; mayGo(change); failures += 1) {
       try {
+        change = moved(change);
         const result = await send(change);
         return stopping.signal.aborted ? undefined : settle({ kind: "done", change, result });
       } catch (error) {
         if (stopping.signal.aborted) return;
         if (isTrouble(error)) troubles += 1;
-        const helps = isUnanswered(error) || (isTrouble(error) && troubles < patience);
+        const helps =
+          isUnanswered(error) ||
+          (isTrouble(error) && troubles < patience) ||
+          (await wentBack(change, error).catch(isUnanswered));
+        if (stopping.signal.aborted) return;
         if (!helps) return settle({ kind: "refused", change, error: explain(error) });
       }
       change = { ...change, tried: true };
@@ -136,8 +142,27 @@ export function createSender(deps: {
 
   async function take(change: Pending): Promise<void> {
     const built = build(change);
-    if (built && isOfOtherHistory(built, replica.get())) refuse(built);
-    else if (built) await sendUntilAnswered(built);
+    if (built) await sendUntilAnswered(built);
+  }
+
+  /** In the history that the list counts in now. */
+  function moved(change: Pending): Pending {
+    if (!isOfOtherHistory(change, replica.get())) return change;
+    const rebased = rebase(change, replica.get());
+    queue.replace(rebased);
+    return rebased;
+  }
+
+  /**
+   * Whether a change was refused because the server's store went back, which this device may not have been told yet.
+   * Naming what the device has makes the server notice, too.
+   */
+  async function wentBack({ asOf }: Pending, error: unknown): Promise<boolean> {
+    const { epoch, revision } = replica.get();
+    if (!isOfKind(error, ["precondition-failed"]) || epoch === null || revision === null) return false;
+    if (asOf?.epoch !== epoch) return asOf !== null;
+    const page = await api.subscriptions({ epoch, since: revision, limit: 1 }, stopping.signal);
+    return page.epoch !== epoch;
   }
 
   const start = () => void drain();
@@ -159,10 +184,6 @@ export function createSender(deps: {
     },
   };
 }
-
-/** A restored backup begins another history, in which a revision means something else. */
-const isOfOtherHistory = ({ asOf }: Pending, { epoch }: Replica): boolean =>
-  asOf !== null && asOf.epoch !== epoch;
 
 const conditionsOf = ({ changeId, base }: Pending): Conditions =>
   typeof base === "number"

@@ -16,6 +16,21 @@ export function createSubscriptionStore(database: Database): SubscriptionStore {
   const put = async (Item: Record<string, unknown>, condition: Omit<PutCommandInput, "TableName" | "Item">) =>
     (await unlessRefused(client.send(new PutCommand({ TableName, Item, ...condition })))) !== undefined;
 
+  /** Where the head still is the one before. */
+  const replaceHead = (next: Head, before: { readonly revision: number; readonly epoch: string }) =>
+    put(
+      { ...next, sk: headSortKey },
+      {
+        ConditionExpression: "#headRevision = :before AND #epoch = :epoch AND attribute_not_exists(#closed)",
+        ExpressionAttributeNames: {
+          "#headRevision": "headRevision",
+          "#epoch": "epoch",
+          "#closed": "closed",
+        },
+        ExpressionAttributeValues: { ":before": before.revision, ":epoch": before.epoch },
+      },
+    );
+
   const query = (
     userId: string,
     range: { condition: string; names: Record<string, string>; values: Record<string, unknown> },
@@ -53,20 +68,8 @@ export function createSubscriptionStore(database: Database): SubscriptionStore {
       return created ? first : ((await head(first.userId)) ?? first);
     },
 
-    commit: (next) =>
-      put(
-        { ...next, sk: headSortKey },
-        {
-          ConditionExpression:
-            "#headRevision = :before AND #epoch = :epoch AND attribute_not_exists(#closed)",
-          ExpressionAttributeNames: {
-            "#headRevision": "headRevision",
-            "#epoch": "epoch",
-            "#closed": "closed",
-          },
-          ExpressionAttributeValues: { ":before": next.headRevision - 1, ":epoch": next.epoch },
-        },
-      ),
+    commit: (next) => replaceHead(next, { revision: next.headRevision - 1, epoch: next.epoch }),
+    renew: (next, before) => replaceHead(next, { revision: next.headRevision, epoch: before }),
 
     async songs(userId, songIds) {
       const keys = songIds.map((songId) => songKey(userId, songId));

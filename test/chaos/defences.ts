@@ -140,6 +140,11 @@ export const defences = {
       heads: async (userIds) => (await store.heads(userIds)).map((head) => ({ ...head, epoch: "always" })),
     }),
   },
+  renewal: {
+    keeps: "A device notices that the table went back within one epoch",
+    subscriptions: (store) => ({ ...store, renew: async () => false }),
+    heads: (store) => ({ ...store, renew: async () => false }),
+  },
   "row-before-head": {
     keeps: "No change falls between a device's resume and its first push",
     connections: (store) => ({

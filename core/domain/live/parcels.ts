@@ -65,6 +65,8 @@ function postsOf(message: Message, connections: readonly ConnectionRow[]): Posts
   switch (message.kind) {
     case "changes":
       return alike(connections, message.message);
+    case "renewed":
+      return alike(connections, { type: "stale", epoch: message.epoch, revision: message.revision });
     case "playback":
       // The writer was answered directly.
       return alike(

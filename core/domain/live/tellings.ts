@@ -1,6 +1,11 @@
 import type { PlanName, Role } from "../../contract/accounts.ts";
 import type { PlaybackState } from "../../contract/live.ts";
-import { type CommittedChange, changeFromHead } from "../subscriptions/head.ts";
+import {
+  type CommittedChange,
+  changeFromHead,
+  type RenewedHead,
+  renewalFromHead,
+} from "../subscriptions/head.ts";
 import type { AccountEvent, SongEvent } from "./ports.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -17,6 +22,7 @@ export type Telling = UserTelling | SongEvent;
 
 export type UserTelling =
   | ({ readonly kind: "changes" } & CommittedChange)
+  | ({ readonly kind: "renewed" } & RenewedHead)
   | { readonly kind: "playback"; readonly userId: string; readonly state: PlaybackState; readonly by: string }
   | AccountEvent
   | { readonly kind: "devices"; readonly userId: string };
@@ -28,7 +34,7 @@ export const playbackSortKey = "playback";
 export function tellingOf(record: TableRecord): Telling | undefined {
   switch (record.table) {
     case "subscription":
-      return record.after && (changes(record.after) ?? playback(record.after));
+      return record.after && (renewed(record) ?? changes(record.after) ?? playback(record.after));
     case "login":
       return account(record);
     case "session":
@@ -45,6 +51,12 @@ export function tellingOf(record: TableRecord): Telling | undefined {
 function changes(after: Row): Telling | undefined {
   const committed = changeFromHead(after);
   return committed && { kind: "changes", ...committed };
+}
+
+/** The head has a new epoch, which its last change was told in the old one. */
+function renewed({ before, after }: TableRecord): Telling | undefined {
+  const renewal = after && renewalFromHead(before, after);
+  return renewal && { kind: "renewed", ...renewal };
 }
 
 function playback(after: Row): Telling | undefined {

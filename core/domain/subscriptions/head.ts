@@ -6,7 +6,7 @@ import type { Change } from "../../contract/subscriptions.ts";
  */
 export type Head = {
   readonly userId: string;
-  /** Which history the revisions count in; a restore from backup starts another. */
+  /** Which history the revisions count in; a store that went back (a restore from backup) starts another. */
   readonly epoch: string;
   /** 0 before the first change. */
   readonly headRevision: number;
@@ -16,6 +16,8 @@ export type Head = {
   readonly last?: Change;
   /** The names of the newest changes, oldest first; at most `rememberedChanges`. */
   readonly changeIds: readonly string[];
+  /** How often a device's word gave the head a new epoch (`renew-epoch.ts`) since its last change. */
+  readonly renewals?: number;
   /** The account is being deleted: no writer passes. */
   readonly closed?: true;
 };
@@ -44,8 +46,26 @@ export function changeFromHead(newImage: Readonly<Record<string, unknown>>): Com
   return { userId, epoch, from: headRevision - 1, to: headRevision, change: last };
 }
 
+/** A new history of the same list: what revisions mean from now on, nobody has been told yet. */
+export type RenewedHead = { readonly userId: string; readonly epoch: string; readonly revision: number };
+
+/** What a stream record tells devices where the write gave the head a new epoch. */
+export function renewalFromHead(
+  oldImage: Readonly<Record<string, unknown>> | undefined,
+  newImage: Readonly<Record<string, unknown>>,
+): RenewedHead | undefined {
+  if (newImage.sk !== headSortKey || !oldImage || newImage.closed) return undefined;
+  const { userId, epoch, headRevision } = newImage as HeadRow;
+  return epoch === oldImage.epoch ? undefined : { userId, epoch, revision: headRevision };
+}
+
 /** The head that a change makes. @param growth by how many songs the list grows: -1, 0 or 1 */
-export const nextHead = (head: Head, change: Change, changeId: string, growth: number): Head => ({
+export const nextHead = (
+  { renewals: _, ...head }: Head,
+  change: Change,
+  changeId: string,
+  growth: number,
+): Head => ({
   ...head,
   headRevision: change.revision,
   count: head.count + growth,

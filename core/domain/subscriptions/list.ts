@@ -14,6 +14,7 @@ import type { Head } from "./head.ts";
 import { openHead } from "./open-head.ts";
 import { overlayByRevision, overlayBySong } from "./overlay.ts";
 import type { SubscriptionReaderDeps, SubscriptionStore } from "./ports.ts";
+import { renewIfProven } from "./renew-epoch.ts";
 
 /**
  * Where a list goes on, and the revision that all its pages carry: that of the head at the first page. Rows are
@@ -39,7 +40,8 @@ export async function listSubscriptions(
   actor: Actor,
   query: SubscriptionQuery,
 ): Promise<SubscriptionPage> {
-  const head = await openHead(deps, actor.userId);
+  const found = await openHead(deps, actor.userId);
+  const head = query.cursor === undefined ? await renewIfProven(deps, found, query) : found;
   const position = query.cursor === undefined ? start(head, query) : goOn(head, query.cursor);
   const limit = query.limit ?? defaultLimit;
   return "after" in position

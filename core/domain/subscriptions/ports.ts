@@ -15,6 +15,11 @@ export type SubscriptionStore = {
    * false where it is not, which a writer whose own earlier try got through is told as well.
    */
   commit(head: Head): Promise<boolean>;
+  /**
+   * Replaces the head where it still is at the same revision, in the epoch `before`, and not closed. Answers false
+   * where it is not, as `commit` does.
+   */
+  renew(head: Head, before: string): Promise<boolean>;
   /** The rows of some songs, those that exist. */
   songs(userId: string, songIds: readonly string[]): Promise<Change[]>;
   /** Writes a song's row where that is older or missing; else leaves it. */

@@ -4,6 +4,7 @@ import type { Head } from "./head.ts";
 import { openHead } from "./open-head.ts";
 import { overlayByRevision } from "./overlay.ts";
 import type { SubscriptionReaderDeps, SubscriptionStore } from "./ports.ts";
+import { renewIfProven } from "./renew-epoch.ts";
 
 /** What a device has: nulls where it has nothing yet. */
 export type DevicePosition = { readonly epoch: string | null; readonly since: number | null };
@@ -27,7 +28,8 @@ export async function resume(
   deps: SubscriptionReaderDeps,
   { userId, epoch, since, head: known }: DevicePosition & { readonly userId: string; readonly head?: Head },
 ): Promise<Resumed> {
-  const head = known ?? (await openHead(deps, userId));
+  const found = known ?? (await openHead(deps, userId));
+  const head = await renewIfProven(deps, found, { epoch, since });
   const position = { epoch: head.epoch, revision: head.headRevision };
   if (since === null || epoch !== head.epoch || since > head.headRevision)
     return { kind: "stale", ...position };

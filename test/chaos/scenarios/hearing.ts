@@ -92,6 +92,28 @@ export const hearing: readonly Scenario[] = [
     },
   },
   {
+    name: "A device notices that the table went back within one epoch",
+    defence: "renewal",
+    async play(stage) {
+      const { world, user } = stage;
+      const device = await stage.device();
+      await stage.change(device, "put", "song-1", 1);
+      await stage.has(device, 1);
+      const copy = await world.subscriptions.head(user.userId);
+      for (const songId of ["song-2", "song-3"]) await stage.change(device, "put", songId, 1);
+      await stage.has(device, 3);
+      stage.gone(device);
+      // The head of the copy still carries its change, whose row readers overlay.
+      await world.subscriptions.deleteRows(user.userId);
+      if (copy) await world.restore(copy);
+      stage.back(device);
+      return stage.comesTrue("the device has the list of the copy", () => {
+        const { revision, subscriptions } = device.replica.get();
+        return revision === 1 && [...subscriptions.keys()].join() === "song-1";
+      });
+    },
+  },
+  {
     name: "Nothing is missed between a device's resume and its first push",
     defence: "row-before-head",
     async play(stage) {

@@ -96,6 +96,21 @@ describe("resuming", () => {
     expect(replica.subscriptions.size).toBe(3);
   });
 
+  it("asks again when the head is said to be below what it has", async () => {
+    start();
+    await revisionIs(5);
+    const visitor = await admit(node, 5);
+    clock.advance(1_000);
+    visitor.send({ type: "pong", revision: 3 });
+    expect(await visitor.read()).toMatchObject({ type: "hello", epoch: "e1", since: 5 });
+    // It was only late.
+    visitor.send(welcome(5), changes(5, 6));
+    await revisionIs(6);
+    clock.advance(1_000);
+    visitor.send({ type: "pong", revision: 6 }, changes(6, 7));
+    await revisionIs(7);
+  });
+
   it("reads all pages of the list", async () => {
     const [first, second] = [listAt(5), listAt(5)];
     start({

@@ -4,8 +4,8 @@ import { ApiFailure, offline } from "../../../client/failure.ts";
 import type { ChangeQueue } from "../../../client/state/change-queue.ts";
 import { createSender, type Outcome } from "../../../client/state/sender.ts";
 import { createStore } from "../../../client/state/store.ts";
-import { createSubscriptionStore } from "../../../client/state/subscriptions.ts";
-import type { SubscriptionResult } from "../../../core/contract/subscriptions.ts";
+import { type Change, createSubscriptionStore } from "../../../client/state/subscriptions.ts";
+import type { Subscription, SubscriptionResult } from "../../../core/contract/subscriptions.ts";
 import {
   applyChanges,
   applyResult,
@@ -30,7 +30,11 @@ afterEach(() => {
 });
 
 /** A page on a server that answers when the test says so. */
-function open(queue: ChangeQueue = createTestStorage().openTab(), maySend = () => true) {
+function open(
+  queue: ChangeQueue = createTestStorage().openTab(),
+  maySend = () => true,
+  epochOfServer = () => "e1",
+) {
   const clock = createFakeClock();
   const snapshot = { epoch: "e1", revision: 1, items: [{ ...subscription("old", 1), rating: 3 }] };
   const replica = createStore(applySnapshot(emptyReplica, snapshot).replica);
@@ -48,7 +52,11 @@ function open(queue: ChangeQueue = createTestStorage().openTab(), maySend = () =
       putSubscription: (songId, _body, conditions) => take("put", songId, conditions),
       patchSubscription: (songId, _body, conditions) => take("patch", songId, conditions),
       deleteSubscription: (songId, conditions) => take("delete", songId, conditions),
-      subscriptions: async () => ({ epoch: "e1", revision: replica.get().revision ?? 0, changes: [] }),
+      subscriptions: async () => ({
+        epoch: epochOfServer(),
+        revision: replica.get().revision ?? 0,
+        changes: [],
+      }),
     },
     ...{ queue, replica, clock, maySend },
     random: () => 0.5,
@@ -200,20 +208,70 @@ describe("a change builds on what the user saw", () => {
     expect(ids()).toEqual(["old", "new"]);
     expect(queue.pending.get()).toHaveLength(1);
   });
+});
 
-  it("and nothing is sent in another history than it was made in", async () => {
+describe("own changes, when the server's store went back", () => {
+  /** What was not sent before is there when the page is opened again, and the list is of another epoch. */
+  function reopened(make: (page: ReturnType<typeof open>) => void, items: Subscription[], revision = 1) {
     const queue = createTestStorage().openTab();
-    const before = open(queue, () => false);
-    before.store.change({ op: "delete", songId: "old" });
+    make(open(queue, () => false));
     let isRestored = false;
-    const { replica, sender, sent, outcomes } = open(queue, () => isRestored);
-    const restored = { epoch: "e2", revision: 1, items: [subscription("old", 1)] };
-    replica.update((now) => applySnapshot(now, restored).replica);
+    const page = open(queue, () => isRestored);
+    page.replica.update((now) => applySnapshot(now, { epoch: "e2", revision, items }).replica);
     isRestored = true;
-    sender.wake();
-    await expect.poll(() => outcomes.length).toBe(1);
-    expect(outcomes).toMatchObject([{ kind: "refused", error: { kind: "precondition-failed" } }]);
-    expect(sent).toEqual([]);
+    page.sender.wake();
+    return page;
+  }
+  /** The song went on to revision 7 before the user changed it. */
+  const seen = (page: ReturnType<typeof open>, change: Change) => {
+    page.replica.update((now) => applyChanges(now, { from: 1, to: 7, changes: [put("old", 7)] }).replica);
+    page.store.change(change);
+  };
+
+  it("are sent on what the list has now", async () => {
+    const { sent, outcomes } = reopened(
+      (page) => seen(page, { op: "patch", songId: "old", input: { rating: 5 } }),
+      [subscription("old", 1)],
+    );
+    await expect.poll(() => sent.length).toBe(1);
+    expect(sent[0]?.conditions).toMatchObject({ ifMatch: 1 });
+    expect(outcomes).toEqual([]);
+  });
+
+  it("create anew what the server lost", async () => {
+    const { sent } = reopened((page) => seen(page, { op: "put", songId: "old", input: {} }), []);
+    await expect.poll(() => sent.length).toBe(1);
+    expect(sent[0]?.conditions).toMatchObject({ ifNoneMatch: "*" });
+  });
+
+  it("do not go over what another device made of the song since", async () => {
+    const { sent } = reopened(
+      (page) => page.store.change({ op: "delete", songId: "old" }),
+      [subscription("old", 9)],
+      9,
+    );
+    await expect.poll(() => sent.length).toBe(1);
+    expect(sent[0]?.conditions).toMatchObject({ ifMatch: 1 });
+  });
+
+  it("are sent again when they were refused before the device was told", async () => {
+    let epoch = "e1";
+    const page = open(
+      createTestStorage().openTab(),
+      () => true,
+      () => epoch,
+    );
+    seen(page, { op: "patch", songId: "old", input: { rating: 5 } });
+    expect(page.sent[0]?.conditions).toMatchObject({ ifMatch: 7 });
+    epoch = "e2";
+    page.sent[0]?.answer.reject(conflict());
+    await expect.poll(() => page.clock.pending()).toBe(1);
+    const restored = { epoch, revision: 1, items: [subscription("old", 1)] };
+    page.replica.update((now) => applySnapshot(now, restored).replica);
+    page.clock.advance(60_000);
+    await expect.poll(() => page.sent.length).toBe(2);
+    expect(page.sent[1]?.conditions).toMatchObject({ ifMatch: 1 });
+    expect(page.outcomes).toEqual([]);
   });
 });
 

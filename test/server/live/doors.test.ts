@@ -96,7 +96,6 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
     for (const position of [
       { epoch: null, since: null },
       { epoch: "another", since: 2 },
-      { epoch, since: 4 },
     ]) {
       const lost = await openDevice(urlOf(door), user.token);
       await lost.hello(position);
@@ -104,6 +103,23 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
     }
     expect(current.of("changes")).toEqual([]);
     expect(current.of("stale")).toEqual([]);
+  });
+
+  it("gives a new epoch when a device was told more than there is, and tells all devices", async () => {
+    const user = await world.newUser();
+    const { epoch } = await world.subscribe(user, "song-1");
+    const [current, witness] = [
+      await openDevice(urlOf(door), user.token),
+      await openDevice(urlOf(door), user.token),
+    ];
+    await current.hello({ epoch, since: 1 });
+    const welcomed = await witness.hello({ epoch, since: 2 });
+    expect(welcomed).toMatchObject({ epoch: expect.not.stringContaining(epoch), revision: 1 });
+    const stale = { type: "stale", epoch: welcomed.epoch, revision: 1 };
+    expect(await witness.next("stale", () => true)).toEqual(stale);
+    expect(await current.next("stale", () => true)).toEqual(stale);
+    expect(await world.subscribe(user, "song-2")).toMatchObject({ epoch: welcomed.epoch, revision: 2 });
+    expect(await current.next("changes", () => true)).toMatchObject({ from: 1, to: 2 });
   });
 
   it("asks for the list by REST where more is missing than fits a message", async () => {
