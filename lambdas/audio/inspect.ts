@@ -1,114 +1,59 @@
-import { EncodedPacketSink, FilePathSource, Input, type InputAudioTrack } from "mediabunny";
-import { type IAudioMetadata, parseFile, selectCover } from "music-metadata";
-import { maxNameLength } from "../../core/contract/catalogue.ts";
+import { readFile } from "node:fs/promises";
+import { dirname, extname, join } from "node:path";
 import { DomainError } from "../../core/domain/errors.ts";
-import { cleanText } from "../../core/domain/text.ts";
-import type { AudioInspector, Bytes, InspectedAudio } from "../../core/domain/uploads/ports.ts";
-import { contentTypes, inputFormats, isAudioContainer } from "./containers.ts";
-import { makePreview } from "./preview.ts";
+import type { AudioInspector, InspectedAudio } from "../../core/domain/uploads/ports.ts";
+import type { InspectAnswer, InspectTask } from "./inspect-process.ts";
+import { createTaskPool } from "./task-pool.ts";
+import { createTaskProcess } from "./task-process.ts";
 import { type TemporaryFile, withTemporaryFile } from "./temporary-file.ts";
 
-/** Looks into uploaded files: mediabunny reads the audio itself, music-metadata what the tags say. */
+/** Beside this file, as source and in a bundle. */
+const file = new URL(`./inspect-process${extname(import.meta.url)}`, import.meta.url);
+
+/** A machine has no more cores to spare, and a file may lie in memory in part. */
+const processes = 2;
+/** Files that wait for one of them; each lies in the temporary folder meanwhile. */
+const queue = 8;
+
+const pool = createTaskPool(
+  Array.from({ length: processes }, () =>
+    createTaskProcess<InspectTask, InspectAnswer>({
+      file,
+      heapMiB: 384,
+      // Six hours of MP3 take 10 s on one slow core.
+      deadlineMs: 120_000,
+      idleMs: 60_000,
+    }),
+  ),
+  queue,
+);
+
+/** Looks into uploaded files, in processes of their own: what a file does to a parser reaches nobody else. */
 export const audioInspector: AudioInspector = {
-  inspect: (body, expected) =>
-    withTemporaryFile(body, async (file) => {
+  async inspect(body, expected) {
+    return withTemporaryFile(body, async (file) => {
       if (file.sizeBytes !== expected.sizeBytes || file.sha256 !== expected.sha256)
         throw new DomainError(
           "bad-audio",
           "The bytes that came are not those that were announced; send them again",
         );
-      return inspectFile(file).catch(refuseDamage);
-    }),
+      return inspect(file);
+    });
+  },
 };
 
-/** Whatever a parser stumbles over is the file's fault; what the machine could not do is not. */
-function refuseDamage(error: unknown): never {
-  const isOurs = error instanceof DomainError || (error as NodeJS.ErrnoException).syscall !== undefined;
-  if (isOurs) throw error;
-  throw new DomainError(
-    "bad-audio",
-    "The file is damaged: it cannot be read as the audio that it says it is",
-  );
-}
-
-async function inspectFile({ path }: TemporaryFile): Promise<InspectedAudio> {
-  using input = new Input({ formats: inputFormats, source: new FilePathSource(path) });
-  const { track, container } = await openAudio(input);
-  const durationSeconds = await measure(track);
-  const metadata = await parseFile(path, { duration: false }).catch(() => undefined);
-  refuseCutFile(metadata?.format.duration, durationSeconds);
-  const contentType = contentTypes[container];
+async function inspect({ path }: TemporaryFile): Promise<InspectedAudio> {
+  const beside = (name: string): string => join(dirname(path), name);
+  const task = { path, previewPath: beside("preview"), coverPath: beside("cover") };
+  const answer = await pool.run(task);
+  if ("refusal" in answer) throw new DomainError("bad-audio", answer.refusal);
+  if ("fault" in answer) throw new Error(`A file could not be looked into: ${answer.fault}`);
+  const { previewType, coverType, ...found } = answer.found;
   return {
-    contentType,
-    durationSeconds: Math.round(durationSeconds * 1000) / 1000,
-    ...tagsOf(metadata),
-    preview: { bytes: await makePreview(track, container), contentType },
+    ...found,
+    preview: { bytes: await readFile(task.previewPath), contentType: previewType },
+    ...(coverType !== undefined && {
+      cover: { bytes: await readFile(task.coverPath), contentType: coverType },
+    }),
   };
-}
-
-async function openAudio(input: Input) {
-  const container = await input.getFormat().then(
-    ({ name }) => name,
-    () => "",
-  );
-  if (!isAudioContainer(container))
-    throw new DomainError("bad-audio", "This is no MP3, FLAC, Ogg, M4A or WAV file, whatever its name says");
-  const track = await input.getPrimaryAudioTrack();
-  if (!track?.codec) throw new DomainError("bad-audio", "The file holds no audio that Encore knows");
-  return { track, container };
-}
-
-/** The length of the audio that is there, packet by packet: a header can claim anything. Seconds. */
-async function measure(track: InputAudioTrack): Promise<number> {
-  let end = 0;
-  try {
-    for await (const packet of new EncodedPacketSink(track).packets(undefined, undefined, {
-      metadataOnly: true,
-    }))
-      end = Math.max(end, packet.timestamp + packet.duration);
-  } catch {
-    throw new DomainError("bad-audio", `The audio is damaged after ${end.toFixed(1)} s`);
-  }
-  if (end === 0) throw new DomainError("bad-audio", "The file holds no audio");
-  return end;
-}
-
-/** A file that ends well before its header says was cut on its way. */
-function refuseCutFile(announced: number | undefined, found: number): void {
-  if (announced === undefined || announced - found < Math.max(1, announced * 0.02)) return;
-  throw new DomainError(
-    "bad-audio",
-    `The file is cut off: it announces ${announced.toFixed(1)} s and holds ${found.toFixed(1)} s`,
-  );
-}
-
-/** Pictures that every browser shows; others are left out rather than stored unseen. */
-const coverTypes = new Set(["image/jpeg", "image/png", "image/webp", "image/gif"]);
-
-function tagsOf(metadata: IAudioMetadata | undefined): Partial<InspectedAudio> {
-  if (!metadata) return {};
-  const { title, artist, album, albumartist, track, year, genre } = metadata.common;
-  const cover = coverOf(metadata);
-  return {
-    ...text("title", title),
-    ...text("artist", artist),
-    ...text("album", album),
-    ...text("albumArtist", albumartist),
-    ...text("genre", genre?.[0]),
-    ...(track.no !== null && track.no > 0 && { track: track.no }),
-    ...(year !== undefined && year > 0 && year <= 9999 && { year }),
-    ...(cover && { cover }),
-  };
-}
-
-function text<K extends string>(name: K, value: string | undefined): Partial<Record<K, string>> {
-  const clean = value && cleanText(value, maxNameLength);
-  return clean ? ({ [name]: clean } as Record<K, string>) : {};
-}
-
-function coverOf(metadata: IAudioMetadata): Bytes | undefined {
-  const picture = selectCover(metadata.common.picture);
-  if (!picture) return undefined;
-  const contentType = picture.format === "image/jpg" ? "image/jpeg" : picture.format;
-  return coverTypes.has(contentType) ? { bytes: picture.data, contentType } : undefined;
 }

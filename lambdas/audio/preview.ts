@@ -14,6 +14,8 @@ import {
 import type { AudioContainer } from "./containers.ts";
 
 export const previewSeconds = 30;
+/** Half a minute of the densest PCM; what would be more ends earlier (bytes). */
+const maxPreviewBytes = 48 * 2 ** 20;
 
 const formats: Record<AudioContainer, () => OutputFormat> = {
   MP3: () => new Mp3OutputFormat(),
@@ -36,8 +38,10 @@ export async function makePreview(track: InputAudioTrack, container: AudioContai
   output.addAudioTrack(source);
   await output.start();
   const decoderConfig = await track.getDecoderConfig();
+  let bytes = 0;
   for await (const packet of new EncodedPacketSink(track).packets()) {
-    if (packet.timestamp >= previewSeconds) break;
+    bytes += packet.byteLength;
+    if (packet.timestamp >= previewSeconds || bytes > maxPreviewBytes) break;
     await source.add(packet, decoderConfig ? { decoderConfig } : undefined);
   }
   await output.finalize();
