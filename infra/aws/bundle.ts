@@ -75,6 +75,7 @@ export async function bundleCode(outDir: string): Promise<Code> {
       ...lambdaEntries,
       [`${tokenKeys}/index`]: "infra/aws/token-keys/handler.ts",
       "uploads/resize-worker": "lambdas/images/resize-worker.ts",
+      "uploads/inspect-process": "lambdas/audio/inspect-process.ts",
     }),
     bundleServer(folder("server")),
   ]);
