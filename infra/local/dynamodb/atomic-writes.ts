@@ -1,4 +1,5 @@
 import type { Done, Item, Operation, Store, TableDescription } from "./dynalite.ts";
+import { StorageUnavailable } from "./level/errors.ts";
 import type { StreamLog } from "./stream-log.ts";
 
 /**
@@ -13,25 +14,34 @@ export function withAtomicWrites(store: Store, log: StreamLog): Store {
   const tables = new Map<string, TableDescription>();
   const indexOperations: Operation[] = [];
 
-  function commit(tableName: string, key: string, after: Item | undefined, done: Done): void {
+  async function commit(tableName: string, key: string, after: Item | undefined): Promise<void> {
+    const operations = indexOperations.splice(0);
+    const refusal = store.db.storage.refusal();
+    if (refusal !== undefined) throw new StorageUnavailable(refusal);
     const rowKey = `item-${tableName}~${key}`;
     const table = tables.get(tableName);
     const before = store.db.getSync(rowKey) as Item | undefined;
     const append = table && log.append(table, { before, after });
-    const operations: Operation[] = [...indexOperations.splice(0), write(rowKey, after)];
+    operations.push(write(rowKey, after));
     if (append) operations.push(append.operation);
-    store.db
-      .batch(operations)
-      .finally(() => append?.settle())
-      .then(() => done(null), done);
+    try {
+      await store.db.batch(operations);
+    } catch (error) {
+      // Whether the record is there is known only then; until then no consumer may read past it.
+      if (append) store.db.storage.recovered().then(append.settle);
+      throw error;
+    }
+    append?.settle();
   }
+
+  const answer = (committed: Promise<void>, done: Done) => void committed.then(() => done(null), done);
 
   return {
     ...store,
     getItemDb: (name) => ({
       ...store.getItemDb(name),
-      put: (key, item, done) => commit(name, key, item, done),
-      del: (key, done) => commit(name, key, undefined, done),
+      put: (key, item, done) => answer(commit(name, key, item), done),
+      del: (key, done) => answer(commit(name, key, undefined), done),
     }),
     getIndexDb: (kind, tableName, index) => {
       const collect = (key: string, item: Item | undefined, done: Done): void => {

@@ -1,6 +1,9 @@
 import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import type { AttributeValue } from "aws-lambda";
+import { createDiskLevel, type DiskLevelOptions } from "./level/disk-level.ts";
+import { createMemoryLevel, type MemoryHandle } from "./level/memory-level.ts";
+import { timeToLiveOperations } from "./time-to-live.ts";
 
 /**
  * The parts of dynalite that the engine is built of, with the types it lacks. Its own HTTP server is not used:
@@ -31,18 +34,34 @@ export type Range = {
   readonly limit?: number;
 };
 
-/** What is used of the LevelDB handle; values are JSON. */
+/** The database behind the tables; values are JSON. */
 export type Level = {
+  /** @throws TablesError */
   open(): Promise<void>;
   close(): Promise<void>;
+  /** @throws StorageUnavailable, DamagedValueError; so do all that read */
   get(key: string): Promise<unknown>;
   getSync(key: string): unknown;
-  put(key: string, value: unknown): Promise<void>;
+  /**
+   * Resolves when all of the operations are on the disk. Batches are written in the order they came in.
+   * @throws StorageUnavailable; whether the batch was written is known once `storage.recovered` resolves
+   */
   batch(operations: readonly Operation[]): Promise<void>;
-  keys(range: Range): AsyncIterable<string>;
-  values(range: Range): AsyncIterable<unknown> & { all(): Promise<unknown[]> };
-  /** What queries and scans read; dynalite adds it. */
-  createValueStream(range: Range): Readable;
+  /** Leaves a write to the next batch, at the latest a second later. For what can be derived anew. */
+  putLater(key: string, value: unknown): void;
+  /** In the order of the keys. */
+  entries(range: Range): AsyncGenerator<[key: string, value: unknown]>;
+  readonly storage: Storage;
+};
+
+/** Whether writes are taken. */
+export type Storage = {
+  /** Why writes are refused, for people; undefined while they are taken. */
+  refusal(): string | undefined;
+  /** How many times they have come to be refused since the start. */
+  outages(): number;
+  /** Resolves when they are taken again, at once when they are taken, and when the database closes. */
+  recovered(): Promise<void>;
 };
 
 /** A part of the LevelDB whose keys share a prefix. */
@@ -65,11 +84,17 @@ export type StoreOptions = {
   readonly updateTableMs: number;
 };
 
-/** What an action refuses with: the HTTP status and the body DynamoDB answers. */
-export type Refusal = { readonly statusCode: number; readonly body: unknown };
+/** The database that dynalite makes; these are what queries, scans and lists of tables read. */
+type RawLevel = MemoryHandle & {
+  createKeyStream(range?: Range): Readable;
+  createValueStream(range: Range): Readable;
+};
 
-type Action = (store: Store, data: Record<string, unknown>, done: Done) => void;
-type Schema = { readonly types: Readonly<Record<string, unknown>>; readonly custom?: unknown };
+/** Runs an operation on a request's JSON. */
+export type Run = (operation: string, input: unknown) => Promise<unknown>;
+
+export type Action = (store: Store, data: Record<string, unknown>, done: Done) => void;
+export type Schema = { readonly types: Readonly<Record<string, unknown>>; readonly custom?: unknown };
 type Validations = {
   checkTypes(data: unknown, types: unknown): Record<string, unknown>;
   checkValidations(data: unknown, types: unknown, custom: unknown, store: Store): void;
@@ -77,13 +102,49 @@ type Validations = {
 
 const load = createRequire(import.meta.url);
 const validations: Validations = load("dynalite/validations");
-const database: { create(options: StoreOptions): Store } = load("dynalite/db");
+const database: {
+  create(options: Omit<StoreOptions, "path">): Omit<Store, "db"> & { readonly db: RawLevel };
+} = load("dynalite/db");
 
-export function createStore(options: StoreOptions): Store {
-  const store = database.create(options);
+/**
+ * dynalite's store on a database of ours: its own, of LevelDB, syncs nothing, verifies nothing, and goes on after a
+ * write that failed. Without a path, the data is in memory.
+ */
+export function createStore({ path, ...options }: StoreOptions, diskOptions?: DiskLevelOptions): Store {
+  const { db: raw, ...store } = database.create(options);
+  const db = path === undefined ? createMemoryLevel(raw) : createDiskLevel(path, diskOptions);
+  if (path !== undefined) Object.assign(raw, withCallbacks(db));
+  raw.createKeyStream = (range = {}) => Readable.from(keysOf(db, range));
   // dynalite's own never closes its iterator, which LevelDB keeps, with the state of the data that it reads.
-  store.db.createValueStream = (range) => Readable.from(store.db.values(range));
-  return store;
+  raw.createValueStream = (range) => Readable.from(valuesOf(db, range));
+  return { ...store, db };
+}
+
+async function* keysOf(db: Level, range: Range): AsyncGenerator<string> {
+  for await (const [key] of db.entries(range)) yield key;
+}
+
+async function* valuesOf(db: Level, range: Range): AsyncGenerator<unknown> {
+  for await (const [, value] of db.entries(range)) yield value;
+}
+
+/** The methods that dynalite calls, as it calls them. */
+function withCallbacks(db: Level) {
+  const batch = (operations: readonly Operation[], done: Done) => answer(db.batch(operations), done);
+  return {
+    get: (key: string, done: Done) => answer(db.get(key), done),
+    put: (key: string, value: unknown, done: Done) => batch([{ type: "put", key, value }], done),
+    del: (key: string, done: Done) => batch([{ type: "del", key }], done),
+    batch,
+  };
+}
+
+/** What a callback throws is not to be taken for the operation's failure. */
+function answer(result: Promise<unknown>, done: Done): void {
+  result.then(
+    (value) => setImmediate(done, null, value),
+    (error: unknown) => setImmediate(done, error),
+  );
 }
 
 export type OperationName = (typeof operationNames)[number];
@@ -95,7 +156,6 @@ const operationNames = [
   "DeleteItem",
   "DeleteTable",
   "DescribeTable",
-  "DescribeTimeToLive",
   "GetItem",
   "ListTables",
   "PutItem",
@@ -113,7 +173,10 @@ const streamTypes = {
   },
 };
 
-const operations = new Map(operationNames.map((name) => [name as string, loadOperation(name)]));
+const operations = new Map([
+  ...operationNames.map((name) => [name as string, loadOperation(name)] as const),
+  ...Object.entries(timeToLiveOperations),
+]);
 
 function loadOperation(name: string): { action: Action; schema: Schema } {
   const file = name.charAt(0).toLowerCase() + name.slice(1);

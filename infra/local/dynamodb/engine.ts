@@ -1,46 +1,60 @@
 import { createServer } from "node:http";
 import { listen } from "../listen.ts";
 import { withAtomicWrites } from "./atomic-writes.ts";
-import { createStore, runOperation } from "./dynalite.ts";
+import { createStore, type Run, runOperation } from "./dynalite.ts";
+import { finishCreations } from "./finish-creations.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import { createRequestListener } from "./http.ts";
+import type { DiskLevelOptions } from "./level/disk-level.ts";
 import { createLogStreams } from "./log-streams.ts";
 import { openStreamLog } from "./stream-log.ts";
 import type { Streams } from "./streams.ts";
 
-export type DynamoDbOptions = {
+export type DynamoDbOptions = DiskLevelOptions & {
   /** Where LevelDB keeps the data; in memory when absent. */
   readonly dataDir?: string;
   /** Default: any free one. */
   readonly port?: number;
+  /** Between rounds that remove what has had its time, in milliseconds. */
+  readonly housekeepingMs?: number;
 };
 
 export type DynamoDbEngine = {
   readonly endpoint: string;
   readonly streams: Streams;
+  /** Why writes are refused just now; undefined while they are taken. */
+  refusal(): string | undefined;
   close(): Promise<void>;
 };
 
-/** DynamoDB in this process, on 127.0.0.1. */
-export async function startDynamoDb({ dataDir, port = 0 }: DynamoDbOptions = {}): Promise<DynamoDbEngine> {
-  const { db, ...base } = createStore({
-    ...(dataDir && { path: dataDir }),
-    createTableMs: 0,
-    deleteTableMs: 0,
-    updateTableMs: 0,
-  });
+/**
+ * DynamoDB in this process, on 127.0.0.1.
+ * @throws TablesError for a folder that cannot be used
+ */
+export async function startDynamoDb({
+  dataDir,
+  port = 0,
+  housekeepingMs,
+  ...disk
+}: DynamoDbOptions = {}): Promise<DynamoDbEngine> {
+  const { db, ...base } = createStore(
+    { ...(dataDir && { path: dataDir }), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 },
+    disk,
+  );
   await db.open();
+  await finishCreations(db);
   const log = await openStreamLog(db);
   const store = withAtomicWrites({ db, ...base }, log);
+  const run: Run = (operation, input) => runOperation(store, operation, input);
   const streams = createLogStreams(log);
-  const server = createServer(
-    createRequestListener((operation, input) => runOperation(store, operation, input)),
-  );
-  const { endpoint, close } = await listen(server, port);
+  const housekeeping = startHousekeeping(db, run, { ...(housekeepingMs && { everyMs: housekeepingMs }) });
+  const { endpoint, close } = await listen(createServer(createRequestListener(run)), port);
   return {
     endpoint,
     streams,
+    refusal: db.storage.refusal,
     close: async () => {
-      await streams.stop();
+      await Promise.all([streams.stop(), housekeeping.stop()]);
       await close();
       await db.close();
     },

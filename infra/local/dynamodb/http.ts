@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { isOperation, type Refusal } from "./dynalite.ts";
+import { isOperation } from "./dynalite.ts";
+import type { Refusal } from "./refusal.ts";
 
 const maxRequestBytes = 16 * 1024 * 1024;
 const service = "com.amazon.coral.service#";

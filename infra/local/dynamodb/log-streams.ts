@@ -1,5 +1,8 @@
-import type { DynamoDBRecord } from "aws-lambda";
+import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { deliver, deliveryOptions } from "./delivery.ts";
+import type { Storage } from "./dynalite.ts";
 import { type StreamLog, shardsOf } from "./stream-log.ts";
 import type { DeliveryOptions, StreamHandler, Streams, Subscription } from "./streams.ts";
 
@@ -40,7 +43,26 @@ function consume(log: StreamLog, tableName: string, consumer: Consumer): Subscri
   };
 }
 
+/** Goes on where it left off after a failure of the database, which is no reason to give a record up. */
 async function consumeShard(
+  log: StreamLog,
+  shard: string,
+  consumer: Consumer,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await readShard(log, shard, consumer, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (log.storage.refusal() === undefined)
+        process.emitWarning(`Stream records of ${shard} cannot be read: ${String(error)}`);
+      await wait(consumer.options.maximumBackoffMs, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+async function readShard(
   log: StreamLog,
   shard: string,
   { name, handler, options }: Consumer,
@@ -49,16 +71,45 @@ async function consumeShard(
   let position = await log.checkpoint(shard, name);
   const checkpoint = async ({ dynamodb }: DynamoDBRecord) => {
     position = dynamodb?.SequenceNumber ?? position;
-    await log.setCheckpoint(shard, name, position);
+    log.setCheckpoint(shard, name, position);
   };
   const listen = () => log.appended(shard, signal).catch(() => {});
+  const handle = throughOutages(log.storage, handler, signal);
   // Listening begins before each read that may come back empty, so a record that comes meanwhile is not missed.
   let appended = listen();
   while (!signal.aborted) {
     const records = await log.read(shard, position, options.batchSize);
-    await deliver(records, handler, options, checkpoint, signal);
+    await deliver(records, handle, options, checkpoint, signal);
     if (records.length > 0) continue;
     await appended;
     appended = listen();
+  }
+}
+
+/** A handler that failed while writes were refused had no fair try: it is invoked again when they are taken again. */
+function throughOutages(storage: Storage, handler: StreamHandler, signal: AbortSignal): StreamHandler {
+  const stopped = once(signal, "abort");
+  return async (event) => {
+    for (;;) {
+      const outages = storage.outages();
+      const result = await attempt(handler, event);
+      const hadOutage = storage.refusal() !== undefined || storage.outages() !== outages;
+      if (!result.failed || !hadOutage || signal.aborted) return result.answer();
+      await Promise.race([storage.recovered(), stopped]);
+    }
+  };
+}
+
+async function attempt(handler: StreamHandler, event: DynamoDBStreamEvent) {
+  try {
+    const response = await handler(event);
+    return { failed: (response?.batchItemFailures?.length ?? 0) > 0, answer: () => response };
+  } catch (error) {
+    return {
+      failed: true,
+      answer: () => {
+        throw error;
+      },
+    };
   }
 }

@@ -35,4 +35,16 @@ export function createSequence(start: number, now: () => number = Date.now): Seq
 export const timeOfSequence = (sequence: string): number =>
   Number(sequence.slice(1 + startDigits, 1 + startDigits + timeDigits));
 
+/** Whether a consumer's place is one: empty, or a number of a time that has been. A day is allowed for clocks. */
+export const isPlace = (value: unknown): boolean =>
+  typeof value === "string" &&
+  (value === "" || (/^1\d{26}$/.test(value) && timeOfSequence(value) < Date.now() + 86_400_000));
+
+/** The start of the engine that gave the number; 0 for none. */
+export const startOfSequence = (sequence: string): number => Number(sequence.slice(1, 1 + startDigits)) || 0;
+
+/** What sorts before every number of later starts of the engine, and after every one of the number's own. */
+export const startOfNext = (sequence: string): string =>
+  `1${pad(startOfSequence(sequence) + 1, startDigits)}`;
+
 const pad = (value: number, digits: number): string => String(value).padStart(digits, "0");

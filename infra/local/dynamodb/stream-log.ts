@@ -1,15 +1,12 @@
 import { EventEmitter, once } from "node:events";
 import { crc32 } from "node:zlib";
 import type { DynamoDBRecord } from "aws-lambda";
-import type { Level, Operation, TableDescription } from "./dynalite.ts";
+import type { Level, Operation, Storage, TableDescription } from "./dynalite.ts";
 import { type Change, isChange, partitionOf, toRecord } from "./record.ts";
-import { createSequence, timeOfSequence } from "./sequence.ts";
+import { createSequence } from "./sequence.ts";
 
 /** Shards a table; part of the format on disk. A record that cannot be delivered holds up one of them. */
 export const shardCount = 8;
-
-/** As long as DynamoDB keeps stream records. */
-const retentionMs = 24 * 60 * 60 * 1000;
 
 export type Append = {
   /** Belongs into the batch that writes the row. */
@@ -27,7 +24,9 @@ export type StreamLog = {
   appended(shard: string, signal: AbortSignal): Promise<unknown>;
   /** The last record the consumer is done with; empty when there is none. */
   checkpoint(shard: string, consumer: string): Promise<string>;
-  setCheckpoint(shard: string, consumer: string, sequence: string): Promise<void>;
+  /** Lasts within a second or so: after a kill or a power cut, a consumer is shown some records again. */
+  setCheckpoint(shard: string, consumer: string, sequence: string): void;
+  readonly storage: Storage;
 };
 
 export const shardsOf = (tableName: string): string[] =>
@@ -42,9 +41,10 @@ const checkpointKey = (shard: string, consumer: string): string => `checkpoint~$
 /** The stream records of all tables, kept in the database they tell of. */
 export async function openStreamLog(db: Level): Promise<StreamLog> {
   const sequence = createSequence(await countStart(db));
-  await dropOldRecords(db);
   /** Sequence numbers being written, ascending, by shard. */
   const writing = new Map<string, Set<string>>();
+  /** Those of this process, some of which are not in the database yet. */
+  const checkpoints = new Map<string, string>();
   const appended = new EventEmitter().setMaxListeners(0);
 
   return {
@@ -68,30 +68,29 @@ export async function openStreamLog(db: Level): Promise<StreamLog> {
       const end = firstUnwritten
         ? { lt: recordKey(shard, firstUnwritten) }
         : { lte: recordKey(shard, sequence.last()) };
-      const values = await db.values({ gt: recordKey(shard, after), ...end, limit }).all();
-      return values as DynamoDBRecord[];
+      const records: DynamoDBRecord[] = [];
+      for await (const [, record] of db.entries({ gt: recordKey(shard, after), ...end, limit }))
+        records.push(record as DynamoDBRecord);
+      return records;
     },
 
     appended: (shard, signal) => once(appended, shard, { signal }),
 
     async checkpoint(shard, consumer) {
-      return ((await db.get(checkpointKey(shard, consumer))) as string | undefined) ?? "";
+      const key = checkpointKey(shard, consumer);
+      return checkpoints.get(key) ?? ((await db.get(key)) as string | undefined) ?? "";
     },
-    setCheckpoint: (shard, consumer, number) => db.put(checkpointKey(shard, consumer), number),
+    setCheckpoint(shard, consumer, number) {
+      const key = checkpointKey(shard, consumer);
+      checkpoints.set(key, number);
+      db.putLater(key, number);
+    },
+    storage: db.storage,
   };
 }
 
 async function countStart(db: Level): Promise<number> {
   const start = (((await db.get("stream-start")) as number | undefined) ?? 0) + 1;
-  await db.put("stream-start", start);
+  await db.batch([{ type: "put", key: "stream-start", value: start }]);
   return start;
-}
-
-async function dropOldRecords(db: Level): Promise<void> {
-  const operations: Operation[] = [];
-  for await (const key of db.keys({ gt: "stream~", lt: "stream~\x7f" })) {
-    const age = Date.now() - timeOfSequence(key.slice(key.lastIndexOf("~") + 1));
-    if (age > retentionMs) operations.push({ type: "del", key });
-  }
-  await db.batch(operations);
 }

@@ -1,13 +1,44 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
 import { createStore, runOperation, type Store } from "../../../../infra/local/dynamodb/dynalite.ts";
+import { createHandle, type Handle } from "../../../../infra/local/dynamodb/level/handle.ts";
 import { until } from "../../../support/until.ts";
 
 let store: Store;
+let opened = 0;
+let closed = 0;
+
+/** LevelDB in a folder, whose iterators are counted. */
+function createCounted(folder: string): Handle {
+  const handle = createHandle(folder);
+  return {
+    ...handle,
+    iterate: (range) => {
+      opened++;
+      const iterator = handle.iterate(range);
+      const close = async () => {
+        closed++;
+        await iterator.close();
+      };
+      return { nextv: (size) => iterator.nextv(size), close };
+    },
+  };
+}
+
 beforeAll(async () => {
-  store = createStore({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const path = await mkdtemp(join(tmpdir(), "encore-iterators-"));
+  store = createStore(
+    { path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 },
+    { create: createCounted },
+  );
   await store.db.open();
+  return async () => {
+    await store.db.close();
+    await rm(path, { recursive: true, force: true });
+  };
 });
-afterAll(() => store.db.close());
 
 const run = (operation: string, input: object) =>
   runOperation(store, operation, { TableName: "music", ...input });
@@ -27,19 +58,8 @@ it("Queries and scans leave no iterator open in LevelDB, whether they read to th
   for (let at = 0; at < 50; at++)
     await run("PutItem", { Item: { artist: { S: "a" }, title: { S: `${at}` } } });
 
-  let opened = 0;
-  let closed = 0;
-  const values = store.db.values.bind(store.db);
-  store.db.values = (range) => {
-    opened++;
-    const iterator = values(range) as ReturnType<typeof values> & { close(): Promise<void> };
-    const close = iterator.close.bind(iterator);
-    iterator.close = () => {
-      closed++;
-      return close();
-    };
-    return iterator;
-  };
+  opened = 0;
+  closed = 0;
   const key = { KeyConditionExpression: "artist = :a", ExpressionAttributeValues: { ":a": { S: "a" } } };
   expect(await run("Query", key)).toMatchObject({ Count: 50 });
   expect(await run("Query", { ...key, Limit: 3 })).toMatchObject({ Count: 3 });

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createStore, type Level, type TableDescription } from "../../../../infra/local/dynamodb/dynalite.ts";
 import { createSequence, timeOfSequence } from "../../../../infra/local/dynamodb/sequence.ts";
 import { openStreamLog, type StreamLog, shardsOf } from "../../../../infra/local/dynamodb/stream-log.ts";
+import { trimStreamLog } from "../../../../infra/local/dynamodb/trim-stream-log.ts";
 
 const table: TableDescription = {
   TableName: "items",
@@ -58,18 +59,24 @@ test("a record whose write failed holds up nothing", async () => {
   expect(await read(log)).toEqual(["2"]);
 });
 
-test("records a day old are dropped at the next start", async () => {
+test("records a day old are removed, of every shard and start, and no others", async () => {
   const db = await openDatabase();
   const log = await openStreamLog(db);
   const { operation } = appendTo(log, 1);
   const dayAndHour = 25 * 60 * 60 * 1000;
-  const old = createSequence(1, () => Date.now() - dayAndHour).next();
-  const oldKey = operation.key.replace(/\d+$/, old);
-  await db.batch([operation, { type: "put", key: oldKey, value: "old" }]);
+  const old = [1, 2].map((start) => createSequence(start, () => Date.now() - dayAndHour));
+  const oldKeys = old.flatMap(({ next }) => [
+    ...Array.from({ length: 300 }, () => operation.key.replace(/\d+$/, next())),
+    `stream~other~3~${next()}`,
+  ]);
+  const young = `stream~items~7~${createSequence(1).next()}`;
+  const put = (key: string) => ({ type: "put" as const, key, value: "record" });
+  await db.batch([operation, ...[...oldKeys, young, "stream", "table~items"].map(put)]);
 
-  await openStreamLog(db);
-  expect(await db.get(oldKey)).toBeUndefined();
-  expect(await db.get(operation.key)).toBeDefined();
+  await trimStreamLog(db, new AbortController().signal);
+  const left: string[] = [];
+  for await (const [key] of db.entries({})) left.push(key);
+  expect(left.sort()).toEqual([operation.key, young, "stream", "stream-start", "table~items"].sort());
 });
 
 test("sequence numbers rise as text, though the clock is set back and the engine starts anew", () => {

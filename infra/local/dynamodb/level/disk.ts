@@ -1,0 +1,64 @@
+import { mkdir, open, rm, stat, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** What a reopening may need: the rows of LevelDB's log become a table file, beside a new log and a manifest. */
+const probeBytes = 8 * 1024 * 1024;
+
+/** Makes the folder, and sees to it that a power cut leaves it there. */
+export async function makeFolder(folder: string): Promise<void> {
+  const created = await mkdir(folder, { recursive: true });
+  const last = dirname(dirname(created ?? folder));
+  for (let path = folder; ; path = dirname(path)) {
+    await syncFolder(path).catch((error: NodeJS.ErrnoException) => {
+      // A folder above may be another user's.
+      if (path === folder || (error.code !== "EACCES" && error.code !== "EPERM")) throw error;
+    });
+    if (path === last || path === dirname(path)) return;
+  }
+}
+
+/** Forces a folder's list of files to the disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** How exactly a file system tells when a folder was changed, in milliseconds; a generous bound. */
+const clockTickMs = 50;
+
+/**
+ * Syncs a folder when files were made or removed in it since it was last synced. LevelDB begins a new log file every
+ * few MiB, syncs what it writes there, but not the folder that the file is in.
+ */
+export function createFolderSync(folder: string): () => Promise<void> {
+  let syncedAt = 0;
+  return async () => {
+    const { mtimeMs } = await stat(folder);
+    if (mtimeMs < syncedAt - clockTickMs) return;
+    const now = Date.now();
+    await syncFolder(folder);
+    syncedAt = now;
+  };
+}
+
+/** @throws Error of the file system while some MiB cannot be written and forced to the disk there */
+export async function probeFolder(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize < probeBytes) throw new Error("No space left on device");
+  const path = join(folder, "probe.tmp");
+  try {
+    const handle = await open(path, "w");
+    try {
+      await handle.writeFile(Buffer.alloc(probeBytes, 1));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    await rm(path, { force: true });
+  }
+}
