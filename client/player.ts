@@ -14,15 +14,17 @@ export type PlayerState = {
   readonly duration: number;
   readonly bufferedTo: number;
   readonly error?: unknown;
+  /** Names of the devices that play instead of this one, since one of them took its place. */
+  readonly playingOn?: readonly string[];
 };
 
 export type Player = {
   readonly state: Readable<PlayerState>;
   /**
    * Replaces what plays.
-   * @param url where this listener's audio of the song is
+   * @param url where this listener's audio of the song is, with a query
    */
-  load(song: Song, url: string, from?: { at?: number; playing?: boolean }): void;
+  load(song: Song, url: string, from?: LoadOptions): void;
   play(): void;
   pause(): void;
   seek(seconds: number): void;
@@ -33,6 +35,16 @@ export type Player = {
   stop(): void;
   /** The network is back. */
   wake(): void;
+};
+
+export type LoadOptions = {
+  readonly at?: number;
+  readonly playing?: boolean;
+  /**
+   * Whether a person wishes to hear it here. `ask`: it takes another device's place where the server asks for a wish;
+   * `take`: it says so at once, since another device is known to play.
+   */
+  readonly wish?: "none" | "ask" | "take";
 };
 
 const idle: PlayerState = { status: "idle", position: 0, duration: 0, bufferedTo: 0 };
@@ -54,6 +66,7 @@ export function createPlayer(deps: {
   ended: () => void;
   clock: Clock;
   random: () => number;
+  newId: () => string;
 }): Player {
   const { clock } = deps;
   const state = createStore<PlayerState>(idle);
@@ -62,6 +75,11 @@ export function createPlayer(deps: {
   let attempt = new AbortController();
   let resting: AbortController | undefined;
   let wanted = false;
+  /**
+   * Names a person's wish to hear this here, until bytes have come on it: what goes on by itself later has none, or two
+   * devices would take the place from each other for ever. With how much was buffered when it was wished (seconds).
+   */
+  let wish: { readonly id: string; readonly bufferedTo: number } | undefined;
   let failures = 0;
   let cancelStall = () => {};
 
@@ -75,13 +93,16 @@ export function createPlayer(deps: {
     voice = undefined;
   }
 
-  async function open(song: Song, at: number): Promise<void> {
+  /** @param takes whether to say that a person wishes it */
+  async function open(song: Song, at: number, takes = false): Promise<void> {
+    const url = takes && wish ? `${source}&take=${wish.id}` : source;
+    if (takes) wish = undefined;
     silence();
     const { signal } = attempt;
     watchStall();
     await deps.ready().catch(() => {});
     if (signal.aborted) return;
-    voice = createVoice(song, source, { at, playing: wanted }, signal, {
+    voice = createVoice(song, url, { at, playing: wanted }, signal, {
       progress,
       flowing,
       starved: () => {
@@ -97,6 +118,7 @@ export function createPlayer(deps: {
 
   function progress(change: Pick<PlayerState, "position" | "duration" | "bufferedTo">): void {
     if (change.position > state.get().position) failures = 0;
+    if (wish && change.bufferedTo > wish.bufferedTo) wish = undefined;
     merge(change);
   }
 
@@ -133,11 +155,26 @@ export function createPlayer(deps: {
     const verdict = await deps.probe(source);
     if (signal.aborted) return;
     failures += 1;
+    if (verdict.kind === "refused" && verdict.error.kind === "too-many-devices") {
+      if (wish && wanted) return open(song, position, true);
+      return giveWay(verdict.error);
+    }
     if (verdict.kind === "refused") return fail(verdict.error);
     if (verdict.kind === "fine" && failures > patience) return fail(unplayable(mediaErrorCode));
     resting = new AbortController();
     await wait(clock, fullJitter(failures, deps.random), AbortSignal.any([signal, resting.signal]));
     if (!signal.aborted) await open(song, position);
+  }
+
+  /** Another device has this one's place: song and position stay, for whoever plays here again. */
+  function giveWay({ problem }: ApiFailure): void {
+    silence();
+    wanted = false;
+    merge({ status: "paused", playingOn: problem?.playingOn ?? ["another device"] });
+  }
+
+  function wishFor(bufferedTo: number): void {
+    wish = { id: deps.newId(), bufferedTo };
   }
 
   function fail(error: unknown): void {
@@ -148,23 +185,28 @@ export function createPlayer(deps: {
 
   return {
     state,
-    load(song, url, { at = 0, playing = true } = {}) {
+    load(song, url, { at = 0, playing = true, wish: wished = "none" } = {}) {
       source = url;
       wanted = playing;
       failures = 0;
+      const takes = wished === "take" || (wished === "ask" && state.get().playingOn !== undefined);
+      if (wished === "none") wish = undefined;
+      else wishFor(0);
       const duration = song.durationSeconds;
       state.set({ song, status: playing ? "waiting" : "paused", position: at, duration, bufferedTo: 0 });
-      void open(song, at);
+      void open(song, at, takes);
     },
     play() {
-      const { song, position, status } = state.get();
+      const { song, position, status, bufferedTo, playingOn } = state.get();
       if (!song || wanted) return;
       wanted = true;
       failures = 0;
-      if (status === "failed") state.set({ ...idle, song, position, duration: song.durationSeconds });
+      wishFor(voice ? bufferedTo : 0);
+      if (status === "failed" || playingOn)
+        state.set({ ...idle, song, position, duration: song.durationSeconds });
       merge({ status: "waiting" });
       if (voice) voice.play();
-      else void open(song, position);
+      else void open(song, position, playingOn !== undefined);
     },
     pause: pausePlaying,
     seek(seconds) {

@@ -31,6 +31,7 @@ import { createTokenSigner, createTokenVerifier } from "../core/domain/accounts/
 import type { CatalogueDeps } from "../core/domain/catalogue/songs.ts";
 import { createCourier } from "../core/domain/live/courier.ts";
 import { readDoors } from "../core/domain/live/doors.ts";
+import { createLeases } from "../core/domain/live/leases.ts";
 import { createRegistry } from "../core/domain/live/registry.ts";
 import type { OpsDeps } from "../core/domain/ops/deps.ts";
 import type { Clock, Log } from "../core/domain/ports.ts";
@@ -192,11 +193,15 @@ function reachDeps(env: Environment, database: Database) {
   const gateway = readGateway(env);
   const endpoints = createEndpointStore(database);
   const clock = systemClock;
+  const elapsedMs = () => performance.now();
   const log = jsonLog;
   return {
     connections: createConnectionStore(database, clock),
-    registry: createRegistry({ endpoints, clock, fixed: gateway ? [gateway] : [] }),
-    courier: createCourier({ api: connectionsApiFor(env), clock, log, pause: backoff }),
+    registry: createRegistry({
+      ...{ endpoints, elapsedMs, leases: createLeases({ clock, elapsedMs }) },
+      fixed: gateway ? [gateway] : [],
+    }),
+    courier: createCourier({ api: connectionsApiFor(env), elapsedMs, log, pause: backoff }),
     clock,
     log,
   };

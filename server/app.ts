@@ -17,7 +17,7 @@ import { type CoverOptions, coverRoutes } from "./routes/covers.ts";
 import { type HealthOptions, healthRoutes } from "./routes/health.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { referenceRoutes } from "./routes/reference.ts";
-import { streamRoutes } from "./routes/stream.ts";
+import { streamRoutes, wishOf } from "./routes/stream.ts";
 import type { Admissions } from "./streaming/admissions.ts";
 import type { Seats } from "./streaming/seats.ts";
 import { livePath, upgradesOnlyAt } from "./upgrades.ts";
@@ -90,10 +90,11 @@ export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
     signer: audioSigner,
     admit: (request) => {
       const { songId } = request.params;
+      const wish = wishOf(request.query);
       const listener = request.identify();
       return listener instanceof Promise
-        ? listener.then((identified) => admissions.admit(identified, songId))
-        : admissions.admit(listener, songId);
+        ? listener.then((identified) => admissions.admit(identified, songId, wish))
+        : admissions.admit(listener, songId, wish);
     },
   });
   fastify.register(async (covers) => {

@@ -1,3 +1,4 @@
+import { uptime } from "node:os";
 import { ulid } from "ulid";
 import { createAccountStore } from "../core/aws/account-store.ts";
 import { backoff } from "../core/aws/backoff.ts";
@@ -22,7 +23,9 @@ import { readPublicKeys, readWebConfig } from "../core/domain/accounts/config.ts
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
 import { createTokenVerifier } from "../core/domain/accounts/tokens.ts";
 import { readDoors } from "../core/domain/live/doors.ts";
+import { createLeases } from "../core/domain/live/leases.ts";
 import type { Clock, Environment, Log } from "../core/domain/ports.ts";
+import { createHoldBack } from "../core/domain/streaming/displacements.ts";
 import type { ObjectReader } from "../core/domain/streaming/ports.ts";
 import type { AppOptions } from "./app.ts";
 import { blockBytes, createBlockCache } from "./audio/block-cache.ts";
@@ -48,6 +51,9 @@ const redirectSeconds = 15 * 60;
 
 const clock: Clock = { now: () => new Date() };
 
+/** Goes on while a machine sleeps, as the clocks of those who judge its lease do; resolves 10 ms. */
+const uptimeMs = () => uptime() * 1000;
+
 /** Everything a node is made of, from an environment. */
 export async function serverDeps(env: Environment, config: ServerConfig, log: Log): Promise<ServerDeps> {
   const { tablePrefix, bucket } = readAwsConfig(env);
@@ -65,6 +71,7 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
     clock,
   };
 
+  const leases = createLeases({ clock, elapsedMs: uptimeMs });
   const live = createLiveNode({
     connections: createConnectionStore(database, clock),
     endpoints,
@@ -72,21 +79,19 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
     subscriptions: createSubscriptionStore(database),
     aliveSessions: (sessionIds) => sessionsAlive({ sessions, clock }, sessionIds),
     newId: ulid,
-    clock,
-    log,
+    ...{ clock, elapsedMs: uptimeMs, leases, log },
   });
   const seats = createSeats({
     places: createPlaceStore(database),
-    aliveEndpoints: createAliveEndpoints(endpoints, clock),
+    aliveEndpoints: createAliveEndpoints(endpoints, leases),
     endpointId: live.endpointId,
     standing: async (listener) => {
       const { session, account } = await sessionAndAccount(signedIn, listener);
       return { plan: account.plan, deviceName: session.deviceName };
     },
     onAccountEvent: live.events.onAccountEvent,
-    backoff,
-    clock,
-    log,
+    isHeldBack: createHoldBack({ clock, elapsedMs: uptimeMs }),
+    ...{ backoff, clock, log, elapsedMs: () => performance.now() },
   });
   const { onSongEvent } = live.events;
   const songs = createSongCache({ read: createSongStore(database).get, onSongEvent });

@@ -1,8 +1,7 @@
 import type { Account, AccountStore, SessionRecord, SessionStore } from "../core/domain/accounts/ports.ts";
+import type { Leases } from "../core/domain/live/leases.ts";
 import { createLoader } from "../core/domain/live/loader.ts";
 import type { EndpointStore } from "../core/domain/live/ports.ts";
-import { isAlive } from "../core/domain/live/registry.ts";
-import type { Clock } from "../core/domain/ports.ts";
 
 /**
  * What is read one by one where one asks, and many at once where hundreds come together: each request to DynamoDB costs a
@@ -31,11 +30,11 @@ export function createAccountLoader(accounts: Pick<AccountStore, "getMany">): Pi
 /** The ids of the processes whose lease runs. */
 export function createAliveEndpoints(
   endpoints: Pick<EndpointStore, "list">,
-  clock: Clock,
+  leases: Leases,
 ): () => Promise<ReadonlySet<string>> {
   const all = "all";
   const load = createLoader(async () => {
-    const alive = (await endpoints.list()).filter((endpoint) => isAlive(endpoint, clock.now()));
+    const alive = (await endpoints.list()).filter(leases.isAlive);
     return new Map([[all, new Set(alive.map(({ endpointId }) => endpointId))]]);
   }, together);
   return async () => (await load(all)) ?? new Set();

@@ -31,6 +31,12 @@ const ParcelBody = Strict({
     Type.Union([
       Strict({ kind: Type.Literal("account"), userId: Id, plan: PlanName, role: Role }),
       Strict({ kind: Type.Literal("session-ended"), userId: Id, sessionId: Id }),
+      Strict({
+        kind: Type.Literal("places-revoked"),
+        userId: Id,
+        sessionIds: Type.Array(Id),
+        version: Type.Integer(),
+      }),
       Strict({ kind: Type.Literal("song-changed"), songId: Id }),
     ]),
   ),

@@ -2,7 +2,7 @@ import { css, html, nothing } from "lit";
 import { EncoreElement } from "./element.ts";
 import { icons } from "./icons.ts";
 
-/** What another device plays, and the way to go on with it here. Empty where nothing does. */
+/** What another device plays, or which one plays instead of this one, and the way to go on here. Empty where nothing does. */
 export class EncoreHandoff extends EncoreElement {
   static override styles = [
     EncoreElement.styles,
@@ -29,11 +29,12 @@ export class EncoreHandoff extends EncoreElement {
   ];
 
   readonly #elsewhere = this.watch(({ handoff }) => handoff.elsewhere);
+  readonly #player = this.watch(({ playback }) => playback.player);
   readonly #songs = this.watch(({ songs }) => songs.byId);
 
   override render() {
     const there = this.#elsewhere.value;
-    if (!there) return nothing;
+    if (!there) return this.#displaced();
     const song = this.#songs.value.get(there.songId);
     if (!song) this.app.songs.want([there.songId]);
     const title = song && song !== "missing" ? song.title : "a song";
@@ -41,6 +42,17 @@ export class EncoreHandoff extends EncoreElement {
       ${icons.device}
       <span class="clip"><strong>${title}</strong> plays on ${there.deviceName}</span>
       <button type="button" class="primary" @click=${this.#take}>Play here</button>
+    </div>`;
+  }
+
+  /** Another device took this one's place, and may be one that tells nothing of what it plays. */
+  #displaced() {
+    const { playingOn } = this.#player.value;
+    if (!playingOn) return nothing;
+    return html`<div role="status">
+      ${icons.device}
+      <span class="clip">Playing on ${playingOn.join(" and ")}</span>
+      <button type="button" class="primary" @click=${this.app.playback.resume}>Play here</button>
     </div>`;
   }
 

@@ -26,26 +26,27 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
     deps.volume.write(value);
   });
 
-  function playCurrent(): void {
+  /** @param wish whether a person asked for it, or it only comes next */
+  function playCurrent(wish: "none" | "ask"): void {
     const song = queues.currentSong(queue.get());
-    if (song) player.load(song, urlOf(song));
+    if (song) player.load(song, urlOf(song), { wish });
   }
 
   /** One address a kind of audio: browsers play on from what they have of an address, without asking (Chromium, 5 min). */
   const urlOf = (song: Song): string =>
     `${song.streamUrl}?${hearsWhole(plan, song.tier) ? "whole" : "preview"}`;
 
-  function go(following: queues.Queue | undefined): void {
+  function go(following: queues.Queue | undefined, wish: "none" | "ask" = "ask"): void {
     if (following) {
       queue.set(following);
-      playCurrent();
+      playCurrent(wish);
     } else player.stop();
   }
 
   function toggle(): void {
     const { status } = player.state.get();
     if (status === "playing" || status === "waiting") player.pause();
-    else if (status === "idle") playCurrent();
+    else if (status === "idle") playCurrent("ask");
     else player.play();
   }
 
@@ -65,10 +66,10 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
       if (song && song.songId === player.state.get().song?.songId) toggle();
       else go(queues.startQueue(queue.get(), songs, start, random));
     },
-    /** Goes on with one song from somewhere in it. */
+    /** Goes on here, from somewhere in a song, with what another device plays. */
     goOn(song: Song, at: number): void {
       queue.set(queues.startQueue(queue.get(), [song], 0, random));
-      player.load(song, urlOf(song), { at });
+      player.load(song, urlOf(song), { at, wish: "take" });
     },
     playNext: (song: Song) => queue.update((list) => queues.enqueueNext(list, song)),
     toggle,
@@ -76,7 +77,7 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
     resume: player.play,
     next: () => go(queues.next(queue.get(), false)),
     previous,
-    songEnded: () => go(queues.next(queue.get(), true)),
+    songEnded: () => go(queues.next(queue.get(), true), "none"),
     seek: player.seek,
     seekBy: (seconds: number) => player.seek(player.state.get().position + seconds),
     setVolume: (level: number) => volume.set({ level: Math.min(Math.max(level, 0), 1), muted: false }),

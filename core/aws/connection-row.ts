@@ -1,5 +1,5 @@
 import type { ConnectionRow, Reach, ScanPosition, StreamPlace } from "../domain/live/ports.ts";
-import { placesKey } from "./place-store.ts";
+import { placesSortKey } from "../domain/live/tellings.ts";
 
 type Row = Record<string, unknown>;
 
@@ -17,7 +17,7 @@ export function fromLiveRow(row: Row | undefined, now: Date): ConnectionRow | un
 
 /** What the rows of one user say. */
 export function toReach(rows: readonly Row[], now: Date): Reach {
-  const places = rows.find(({ connectionId }) => connectionId === placesKey)?.places ?? {};
+  const places = rows.find(({ connectionId }) => connectionId === placesSortKey)?.places ?? {};
   return {
     connections: rows.flatMap((row) => fromLiveRow(row, now) ?? []),
     places: new Map(Object.entries(places as Record<string, StreamPlace>)),

@@ -1,11 +1,9 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { StreamPlace } from "../domain/live/ports.ts";
-import type { PlaceStore } from "../domain/streaming/places.ts";
+import { placesSortKey } from "../domain/live/tellings.ts";
+import type { Displacement, PlaceStore } from "../domain/streaming/places.ts";
 import type { Database } from "./clients.ts";
-
-/** The sort key of a user's row of streaming devices in `connection`. */
-export const placesKey = "streams";
 
 /** One row a user in `connection`: a map of places by session, written on condition of its version. */
 export function createPlaceStore({ client, table }: Database): PlaceStore {
@@ -13,16 +11,25 @@ export function createPlaceStore({ client, table }: Database): PlaceStore {
   return {
     async read(userId) {
       const { Item } = await client.send(
-        new GetCommand({ TableName, Key: { userId, connectionId: placesKey }, ConsistentRead: true }),
+        new GetCommand({ TableName, Key: { userId, connectionId: placesSortKey }, ConsistentRead: true }),
       );
       const places = (Item?.places ?? {}) as Record<string, StreamPlace>;
-      return { version: Number(Item?.version ?? 0), bySession: new Map(Object.entries(places)) };
+      const displaced = (Item?.displaced ?? {}) as Record<string, Displacement>;
+      return {
+        version: Number(Item?.version ?? 0),
+        bySession: new Map(Object.entries(places)),
+        displaced: new Map(Object.entries(displaced)),
+      };
     },
 
-    async write(userId, { version, bySession }) {
+    async write(userId, { version, bySession, displaced }) {
       const request = new PutCommand({
         TableName,
-        Item: { userId, connectionId: placesKey, version, places: Object.fromEntries(bySession) },
+        Item: {
+          ...{ userId, connectionId: placesSortKey, version },
+          places: Object.fromEntries(bySession),
+          displaced: Object.fromEntries(displaced),
+        },
         ConditionExpression: version === 1 ? "attribute_not_exists(#version)" : "#version = :before",
         ExpressionAttributeNames: { "#version": "version" },
         ...(version > 1 && { ExpressionAttributeValues: { ":before": version - 1 } }),

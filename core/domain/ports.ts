@@ -1,6 +1,12 @@
 /** Time as the domain sees it, so that tests can turn the hands. */
 export type Clock = { now(): Date };
 
+/**
+ * Milliseconds since some moment, by a clock that never goes back and that nobody sets: for durations, leases and limits
+ * of time. Differences alone mean something, and only within one process.
+ */
+export type ElapsedMs = () => number;
+
 /** Structured logging; never a token, cookie, ticket or e-mail address in it (design, section 11). */
 export type Log = {
   info(fields: Record<string, unknown>, message: string): void;

@@ -25,7 +25,10 @@ export function openApiDocument(serverUrl: string): Json {
         "Errors are problem documents (RFC 9457) with a stable `type`. Lists page by an opaque `cursor`. " +
         "Sign in by `POST /api/auth/login`: browsers get cookies, other clients ask for " +
         '`"session": "bearer"`.\n\nAudio (`GET /stream/{songId}`, byte ranges by RFC 9110), covers ' +
-        "(`GET /covers/{songId}`) and live sessions (`/live`, WebSocket) are served beside this API.",
+        "(`GET /covers/{songId}`) and live sessions (`/live`, WebSocket) are served beside this API. Where all " +
+        "devices of a plan play, the newest takes the place of the one that began first. That one is answered " +
+        "`too-many-devices` (403, with `playingOn`) for 30 s, unless its request has `?take=ID`: an id of up to 64 " +
+        "characters, another for each time that a person asks to play there.",
       license: { name: "All rights reserved", identifier: "LicenseRef-Proprietary" },
     },
     servers: [{ url: serverUrl }],

@@ -1,9 +1,9 @@
+import { type Leases, renewEveryMs } from "../../core/domain/live/leases.ts";
 import { createLoader } from "../../core/domain/live/loader.ts";
 import type { ConnectionStore, EndpointStore, PlaybackStore } from "../../core/domain/live/ports.ts";
-import { renewEveryMs } from "../../core/domain/live/registry.ts";
 import { createRowWriter } from "../../core/domain/live/row-writer.ts";
 import { sweepDeadEndpoints } from "../../core/domain/live/sweep.ts";
-import type { Clock, Log } from "../../core/domain/ports.ts";
+import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
 import type { SubscriptionReaderDeps } from "../../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../../core/domain/subscriptions/resume.ts";
 
@@ -22,6 +22,8 @@ export type LiveNodeDeps = SubscriptionReaderDeps & {
   readonly playback: PlaybackStore;
   readonly aliveSessions: WheelDeps["aliveSessions"];
   readonly clock: Clock;
+  readonly elapsedMs: ElapsedMs;
+  readonly leases: Leases;
   readonly log: Log;
 };
 
@@ -69,7 +71,7 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
   );
   const wheel = createWheel({ ...deps, outbox, stats, headOf: loadHead }, options);
   const registration = createRegistration({
-    ...{ endpoints, clock, log },
+    ...{ endpoints, clock, elapsedMs: deps.elapsedMs, log },
     onLost: () => {
       for (const session of hub.all()) outbox.end(session, "draining", Math.random() * 5);
     },

@@ -1,11 +1,13 @@
 import { ulid } from "ulid";
+import { leaseMs } from "../../core/domain/live/leases.ts";
 import type { EndpointStore } from "../../core/domain/live/ports.ts";
-import { leaseMs } from "../../core/domain/live/registry.ts";
-import type { Clock, Log } from "../../core/domain/ports.ts";
+import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
 
 export type RegistrationDeps = {
   readonly endpoints: Pick<EndpointStore, "put" | "renew" | "delete">;
   readonly clock: Clock;
+  /** Judges the own lease: others judge it by how long they see it unchanged, whatever the wall clock does. */
+  readonly elapsedMs: ElapsedMs;
   readonly log: Log;
   /** Others may have taken this process for dead: its sessions must come again, under its new id. */
   readonly onLost: () => void;
@@ -17,15 +19,23 @@ export type RegistrationDeps = {
  */
 export type Registration = ReturnType<typeof createRegistration>;
 
-export function createRegistration({ endpoints, clock, log, onLost }: RegistrationDeps) {
+export function createRegistration({ endpoints, clock, elapsedMs, log, onLost }: RegistrationDeps) {
   let endpointId = ulid();
   let address = "";
-  let leaseUntil = 0;
+  let lastLease = 0;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+
+  /** Another value each time, since renewals are known by it. */
+  const nextLease = (): number => {
+    const next = clock.now().getTime() + leaseMs;
+    lastLease = next === lastLease ? next + 1 : next;
+    return lastLease;
+  };
 
   const register = async (id: string): Promise<void> => {
-    const until = clock.now().getTime() + leaseMs;
-    await endpoints.put({ endpointId: id, kind: "node", address, leaseUntil: until });
-    leaseUntil = until;
+    const startedAt = elapsedMs();
+    await endpoints.put({ endpointId: id, kind: "node", address, leaseUntil: nextLease() });
+    renewedAt = startedAt;
   };
 
   const beginAgain = async (): Promise<void> => {
@@ -37,9 +47,9 @@ export function createRegistration({ endpoints, clock, log, onLost }: Registrati
   };
 
   const extend = async (): Promise<boolean> => {
-    const now = clock.now().getTime();
-    if (now >= leaseUntil || !(await endpoints.renew(endpointId, now + leaseMs))) return false;
-    leaseUntil = now + leaseMs;
+    const startedAt = elapsedMs();
+    if (startedAt - renewedAt >= leaseMs || !(await endpoints.renew(endpointId, nextLease()))) return false;
+    renewedAt = startedAt;
     return true;
   };
 

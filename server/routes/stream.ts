@@ -3,7 +3,14 @@ import type { Admission, ObjectSigner } from "../../core/domain/streaming/ports.
 import type { AudioReader } from "../audio/reader.ts";
 import { createResponder } from "../audio/respond.ts";
 
-type SongRoute = { Params: { songId: string } };
+type SongRoute = { Params: { songId: string }; Querystring: { take?: unknown } };
+
+/** Bounds what is kept of it. */
+const maxWishLength = 64;
+
+/** The id of a person's wish to hear here, from `?take=`. What cannot be one is none. */
+export const wishOf = ({ take }: SongRoute["Querystring"]): string | undefined =>
+  typeof take === "string" && take.length > 0 && take.length <= maxWishLength ? take : undefined;
 
 export type StreamOptions = {
   readonly audio: AudioReader;

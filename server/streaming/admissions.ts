@@ -19,11 +19,13 @@ export type AdmissionDeps = {
 export type Admissions = {
   /**
    * Leave for one session to stream one song: whole, or its preview where the plan has no more. It ends when the plan,
-   * the session or the song no longer allows it. Given at once where nothing is to be read.
+   * the session or the song no longer allows it, or when another device takes the place. Given at once where nothing is
+   * to be read.
    *
+   * @param wish names a person's wish to hear here (see `Seats.take`)
    * @throws (or rejects) DomainError `not-found`, `session-ended`, `too-many-devices`, `plan-required`
    */
-  admit(listener: Listener, songId: string): Admission | Promise<Admission>;
+  admit(listener: Listener, songId: string, wish?: string): Admission | Promise<Admission>;
   close(): void;
 };
 
@@ -113,8 +115,8 @@ export function createAdmissions({ seats, songs, onSongEvent, log }: AdmissionDe
   }
 
   return {
-    admit(listener, songId) {
-      const seat = seats.take(listener);
+    admit(listener, songId, wish) {
+      const seat = seats.take(listener, wish);
       const record = songs.known(songId);
       return record && !(seat instanceof Promise) ? begin(seat, record) : admitLater(listener, songId, seat);
     },

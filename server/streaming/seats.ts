@@ -2,12 +2,14 @@ import type { PlanName } from "../../core/contract/accounts.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { AccountEvent } from "../../core/domain/live/ports.ts";
 import { entitlementsOf } from "../../core/domain/plans.ts";
-import type { Log } from "../../core/domain/ports.ts";
+import type { ElapsedMs, Log } from "../../core/domain/ports.ts";
 import {
   givePlaceBack,
+  holdsPlace,
   keptSessions,
   type PlaceDeps,
   takePlace,
+  withdrawPlace,
 } from "../../core/domain/streaming/places.ts";
 
 /** A signed-in device that asks for audio, as its access token names it; nothing has been read yet. */
@@ -23,6 +25,7 @@ export type SeatDeps = PlaceDeps & {
   readonly standing: (listener: Listener) => Promise<Standing>;
   /** Calls back for each push about the user; answers the undo. */
   readonly onAccountEvent: (userId: string, listener: (event: AccountEvent) => void) => () => void;
+  readonly elapsedMs: ElapsedMs;
   readonly log: Log;
   /** How long a place is kept after the last byte, and how often standing is read while bytes flow. */
   readonly idleMs?: number;
@@ -32,8 +35,15 @@ export type SeatDeps = PlaceDeps & {
 /** A held place of one session, with the responses that flow on it here. */
 export type Seat = {
   readonly listener: Listener;
+  readonly deviceName: string;
   readonly endpointId: string;
   plan: PlanName;
+  /** The version of the row at which the place was taken, and by which person's wish. */
+  order: number;
+  /** The newest version of the row by which the session lost a place. */
+  revokedAt: number;
+  wish: string | undefined;
+  /** By `elapsedMs`. */
   checkedAt: number;
   readonly open: Set<OpenResponse>;
   idle: NodeJS.Timeout | undefined;
@@ -58,56 +68,92 @@ export type Seats = ReturnType<typeof createSeats>;
 export function createSeats(deps: SeatDeps) {
   const { idleMs = 30_000, recheckMs = 60_000 } = deps;
   const held = new Map<string, Seat>();
-  const taking = new Map<string, Promise<Seat>>();
+  const taking = new Map<string, { readonly wish: string | undefined; readonly seat: Promise<Seat> }>();
   let closed = false;
   const recheck = setInterval(() => void recheckAll(), Math.min(recheckMs, 10_000)).unref();
 
   return { take, open, leave, close };
 
-  /** At once where the listener has a seat that was looked at lately. @throws DomainError `session-ended`, `too-many-devices` */
-  function take(listener: Listener): Seat | Promise<Seat> {
-    const running = taking.get(listener.sessionId);
-    if (running) return running;
-    const seat = held.get(listener.sessionId);
-    if (seat && !isDue(seat)) return seat;
-    const started = (seat ? refresh(seat) : sitDown(listener)).finally(() =>
-      taking.delete(listener.sessionId),
-    );
-    taking.set(listener.sessionId, started);
+  /**
+   * At once where the listener has a seat that was looked at lately.
+   * @param wish names a person's wish to hear here, which takes the place back from whoever has taken it
+   * @throws DomainError `session-ended`, `too-many-devices`
+   */
+  function take(listener: Listener, wish?: string): Seat | Promise<Seat> {
+    const { sessionId } = listener;
+    const running = taking.get(sessionId);
+    if (running && (wish === undefined || running.wish === wish)) return running.seat;
+    const seat = held.get(sessionId);
+    const isNewWish = wish !== undefined && seat?.wish !== wish;
+    if (!running && seat && !isDue(seat) && !isNewWish) return seat;
+    const started = (running ? running.seat.catch(() => {}) : Promise.resolve())
+      .then(() => takeAfresh(listener, wish))
+      .finally(() => {
+        if (taking.get(sessionId)?.seat === started) taking.delete(sessionId);
+      });
+    taking.set(sessionId, { wish, seat: started });
     return started;
   }
 
-  async function sitDown(listener: Listener): Promise<Seat> {
+  async function takeAfresh(listener: Listener, wish: string | undefined): Promise<Seat> {
+    const seat = held.get(listener.sessionId);
+    if (!seat || !(await isStillGood(seat))) return sitDown(listener, wish);
+    if (wish === undefined || seat.wish === wish) return seat;
+    await claim(seat, wish);
+    if (held.get(listener.sessionId) === seat) return seat;
+    await release(seat);
+    return sitDown(listener, wish);
+  }
+
+  async function sitDown(listener: Listener, wish: string | undefined): Promise<Seat> {
     if (closed) throw new DomainError("unavailable", "This server is being replaced; try again");
     const { plan, deviceName } = await deps.standing(listener);
-    const endpointId = deps.endpointId();
-    await takePlace(deps, { ...listener, endpointId, deviceName }, entitlementsOf(plan).devices);
-    // From here on a push finds the seat, so what is read next cannot grow old unnoticed.
     const seat: Seat = {
-      listener,
-      endpointId,
-      plan,
-      checkedAt: nowMs(),
+      ...{ listener, deviceName, plan, wish: undefined, order: Number.POSITIVE_INFINITY, revokedAt: 0 },
+      endpointId: deps.endpointId(),
+      checkedAt: deps.elapsedMs(),
       open: new Set(),
       idle: undefined,
       deafen: () => {},
     };
+    // From here on a push finds the seat, so what is written and read next cannot grow old unnoticed.
     held.set(listener.sessionId, seat);
     seat.deafen = deps.onAccountEvent(listener.userId, (event) =>
       heed(seat, event).catch(warn(seat, "A push about a streaming session could not be heeded")),
     );
     keepForAWhile(seat);
-    if (closed) await giveUp(seat);
-    const now = await deps.standing(listener).catch(async (error: unknown) => {
-      await giveUp(seat);
+    try {
+      await claim(seat, wish);
+      if (closed || seat.revokedAt > seat.order) letGo(seat);
+      const now = await deps.standing(listener);
+      if (now.plan === plan && held.get(listener.sessionId) === seat) return seat;
+    } catch (error) {
+      letGo(seat);
+      await release(seat);
       throw error;
-    });
-    // A push took it away meanwhile: what it told of is read now.
-    if (held.get(listener.sessionId) !== seat) return sitDown(listener);
-    if (now.plan === plan) return seat;
-    // The plan changed in between, and its limit of devices with it: start again under the new one.
-    await giveUp(seat);
-    return sitDown(listener);
+    }
+    // A push took it away meanwhile, or the plan changed, and its limit of devices with it: start again.
+    letGo(seat);
+    await release(seat);
+    return sitDown(listener, wish);
+  }
+
+  /** Takes the place in the user's row; whom it was taken from here ends at once, who streams elsewhere by the push. */
+  async function claim(seat: Seat, wish: string | undefined): Promise<void> {
+    const { listener, endpointId, deviceName } = seat;
+    const claimed = { ...listener, endpointId, deviceName, wish };
+    const { order, displaced, version } = await takePlace(deps, claimed, entitlementsOf(seat.plan).devices);
+    seat.order = order;
+    seat.wish = wish ?? seat.wish;
+    for (const sessionId of displaced) revoke(sessionId, version);
+  }
+
+  function revoke(sessionId: string, version: number): void {
+    const seat = held.get(sessionId);
+    if (!seat) return;
+    seat.revokedAt = Math.max(seat.revokedAt, version);
+    // Told late, it may be of a place that the session has taken back since.
+    if (seat.order < version) letGo(seat);
   }
 
   /** Registers a response that begins to flow, until it leaves; it is ended when it must not go on. */
@@ -123,7 +169,9 @@ export function createSeats(deps: SeatDeps) {
 
   async function heed(seat: Seat, event: AccountEvent): Promise<void> {
     if (event.kind === "account") await changePlan(seat, event.plan);
-    else if (event.sessionId === seat.listener.sessionId) await giveUp(seat);
+    else if (event.kind === "places-revoked") {
+      if (event.sessionIds.includes(seat.listener.sessionId)) revoke(seat.listener.sessionId, event.version);
+    } else if (event.sessionId === seat.listener.sessionId) await giveUp(seat);
   }
 
   /** Ends what the plan does not let flow, and all of it where the plan has no place for this device. */
@@ -133,20 +181,24 @@ export function createSeats(deps: SeatDeps) {
     for (const response of seat.open) if (!response.mayGoOn(plan)) abort(response);
     const { userId, sessionId } = seat.listener;
     const kept = keptSessions(await deps.places.read(userId), entitlementsOf(plan).devices);
-    if (!kept.has(sessionId)) await giveUp(seat);
+    if (kept.has(sessionId)) return;
+    if (letGo(seat)) await withdrawPlace(deps, seat.listener);
   }
 
-  async function refresh(seat: Seat): Promise<Seat> {
+  /** Reads again what allows the seat; gives it up where that is so no longer. @throws DomainError `session-ended` */
+  async function isStillGood(seat: Seat): Promise<boolean> {
+    if (!isDue(seat)) return true;
     try {
+      const { userId, sessionId } = seat.listener;
+      const [{ plan }, places] = await Promise.all([deps.standing(seat.listener), deps.places.read(userId)]);
       // Registered anew, the process must write the place under its new id, or others take it for free.
-      if (seat.endpointId !== deps.endpointId()) {
-        await giveUp(seat);
-        return await sitDown(seat.listener);
+      const isOurs = seat.endpointId === deps.endpointId();
+      if (!isOurs || !holdsPlace(places, { sessionId, endpointId: seat.endpointId })) await giveUp(seat);
+      else {
+        seat.checkedAt = deps.elapsedMs();
+        await changePlan(seat, plan);
       }
-      const { plan } = await deps.standing(seat.listener);
-      seat.checkedAt = nowMs();
-      await changePlan(seat, plan);
-      return seat;
+      return held.get(sessionId) === seat;
     } catch (error) {
       if (error instanceof DomainError && error.kind === "session-ended") await giveUp(seat);
       throw error;
@@ -160,7 +212,7 @@ export function createSeats(deps: SeatDeps) {
 
   async function recheckOne(seat: Seat): Promise<void> {
     try {
-      await take(seat.listener);
+      await isStillGood(seat);
     } catch (error) {
       warn(seat, "A streaming session could not be read again")(error);
     }
@@ -176,15 +228,24 @@ export function createSeats(deps: SeatDeps) {
 
   /** Ends what flows first and writes afterwards: the bytes must stop even where the table is out of reach. */
   async function giveUp(seat: Seat): Promise<void> {
-    const { listener } = seat;
-    if (held.get(listener.sessionId) !== seat) return;
-    held.delete(listener.sessionId);
+    if (letGo(seat)) await release(seat);
+  }
+
+  async function release(seat: Seat): Promise<void> {
+    await givePlaceBack(deps, { ...seat.listener, endpointId: seat.endpointId }).catch(
+      warn(seat, "A streaming place could not be given back"),
+    );
+  }
+
+  /** Ends what flows on it. @returns whether it was held */
+  function letGo(seat: Seat): boolean {
+    const { sessionId } = seat.listener;
+    if (held.get(sessionId) !== seat) return false;
+    held.delete(sessionId);
     clearTimeout(seat.idle);
     seat.deafen();
     for (const response of seat.open) abort(response);
-    await givePlaceBack(deps, { ...listener, endpointId: seat.endpointId }).catch(
-      warn(seat, "A streaming place could not be given back"),
-    );
+    return true;
   }
 
   async function close(): Promise<void> {
@@ -192,19 +253,15 @@ export function createSeats(deps: SeatDeps) {
     clearInterval(recheck);
     await Promise.all([...held.values()].map(giveUp));
     // Whoever was about to sit down leaves again.
-    await Promise.allSettled(taking.values());
+    await Promise.allSettled([...taking.values()].map(({ seat }) => seat));
   }
 
   function warn({ listener }: Seat, message: string): (err: unknown) => void {
     return (err) => deps.log.warn({ err, sessionId: listener.sessionId }, message);
   }
 
-  function nowMs(): number {
-    return deps.clock.now().getTime();
-  }
-
   function isDue(seat: Seat): boolean {
-    return nowMs() - seat.checkedAt >= recheckMs || seat.endpointId !== deps.endpointId();
+    return deps.elapsedMs() - seat.checkedAt >= recheckMs || seat.endpointId !== deps.endpointId();
   }
 }
 

@@ -65,20 +65,24 @@ async function devices(count: number, plan: "free" | "plus" | "hifi" = "free"): 
 type Stream = { readonly response: IncomingMessage; readonly ended: Promise<"whole" | "cut"> };
 
 /** Asks for a song and listens to it slowly, so that it flows for seconds. */
-async function openStream(listener: ApiClient, songId: string): Promise<Stream> {
-  const request = httpGet(`${encore.url}/stream/${songId}`, {
+async function openStream(
+  listener: ApiClient,
+  songId: string,
+  { query = "", chunkMs = 2 } = {},
+): Promise<Stream> {
+  const request = httpGet(`${encore.url}/stream/${songId}${query}`, {
     agent: false,
     headers: { authorization: `Bearer ${listener.accessToken}` },
   });
   request.on("error", () => {});
   const [response] = (await once(request, "response")) as [IncomingMessage];
   onTestFinished(() => void response.destroy());
-  return { response, ended: listenSlowly(response) };
+  return { response, ended: listenSlowly(response, chunkMs) };
 }
 
-async function listenSlowly(response: IncomingMessage): Promise<"whole" | "cut"> {
+async function listenSlowly(response: IncomingMessage, chunkMs: number): Promise<"whole" | "cut"> {
   try {
-    for await (const _ of response) await pause(2);
+    for await (const _ of response) await pause(chunkMs);
     return "whole";
   } catch {
     return "cut";
@@ -86,8 +90,8 @@ async function listenSlowly(response: IncomingMessage): Promise<"whole" | "cut">
 }
 
 const problemOf = async (answer: Response) => (await answer.json()) as Problem;
-const stream = (listener: ApiClient, songId: string, range = "bytes=0-0") =>
-  listener.request("GET", `/stream/${songId}`, undefined, { range });
+const stream = (listener: ApiClient, songId: string, query = "") =>
+  listener.request("GET", `/stream/${songId}${query}`, undefined, { range: "bytes=0-0" });
 
 async function connect(door: keyof typeof doors, listener: ApiClient, name = "Phone") {
   const device = await openDevice(doors[door], listener.accessToken);
@@ -243,25 +247,38 @@ describe("What flows", () => {
 });
 
 describe("A plan", () => {
-  it("lets its number of devices play, tells the next which ones do, and which plan would let it", async () => {
+  it("lets the newest device play; its predecessor ends at once, and is told who plays and which plan lets both", async () => {
     const [phone, laptop] = (await devices(2)) as [ApiClient, ApiClient];
-    expect((await stream(phone, free)).status).toBe(206);
-    const refused = await stream(laptop, free);
+    const songId = await uploadLongSong("free");
+    const { ended } = await openStream(phone, songId, { chunkMs: 20 });
+    expect((await stream(laptop, songId)).status).toBe(206);
+    expect(await ended).toBe("cut");
+    const refused = await stream(phone, songId);
     expect(refused.status).toBe(403);
     expect(await problemOf(refused)).toMatchObject({
       kind: "too-many-devices",
       requiredPlan: "plus",
       playingOn: [expect.any(String)],
     });
-    await phone.request("POST", "/api/auth/logout");
-    await until("the place is free", async () => (await stream(laptop, free)).status === 206);
+    const taken = await openStream(phone, songId, { query: "?take=pressed-play", chunkMs: 20 });
+    expect(taken.response.statusCode).toBe(200);
+    expect((await stream(laptop, songId)).status).toBe(403);
+    expect((await stream(laptop, songId, "?take=pressed-play-too")).status).toBe(206);
+    expect(await taken.ended).toBe("cut");
+    // What a player asks for again by itself is no new wish.
+    expect((await stream(phone, songId, "?take=pressed-play")).status).toBe(403);
+    await laptop.request("POST", "/api/auth/logout");
+    await until("the place is free", async () => (await stream(phone, songId)).status === 206);
   });
 
   it("lets exactly its number of many devices that start at once play", async () => {
     const all = await devices(8, "plus");
-    const statuses = await Promise.all(all.map(async (device) => (await stream(device, free)).status));
-    expect(statuses.filter((status) => status === 206)).toHaveLength(3);
-    expect(statuses.filter((status) => status === 403)).toHaveLength(5);
+    const streams = await Promise.all(all.map((device) => openStream(device, premium, { chunkMs: 20 })));
+    const flowing = new Set(streams);
+    for (const each of streams) void each.ended.then(() => flowing.delete(each));
+    await until("three play on", () => flowing.size <= 3);
+    expect(flowing.size).toBe(3);
+    for (const { response } of flowing) expect(response.statusCode).toBe(200);
   });
 
   it("without premium songs gives a preview of them, with a length and a tag of its own", async () => {

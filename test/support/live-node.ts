@@ -10,7 +10,8 @@ import { createTicketStore } from "../../core/aws/ticket-store.ts";
 import { authenticateSession, sessionsAlive } from "../../core/domain/accounts/authentication.ts";
 import { redeemTicket } from "../../core/domain/accounts/tickets.ts";
 import type { TokenVerifier } from "../../core/domain/accounts/tokens.ts";
-import type { Clock, Log } from "../../core/domain/ports.ts";
+import { createLeases } from "../../core/domain/live/leases.ts";
+import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
 import { createMetrics } from "../../server/live/metrics.ts";
 import { createLiveNode, type LiveNodeDeps, type LiveNodeOptions } from "../../server/live/node.ts";
 import { createSessionLoader } from "../../server/loaders.ts";
@@ -20,6 +21,7 @@ import { livePath, upgradesOnlyAt } from "../../server/upgrades.ts";
 
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 export const systemClock: Clock = { now: () => new Date() };
+export const elapsed: ElapsedMs = () => performance.now();
 export const allowedOrigin = "http://127.0.0.1:8080";
 
 export type TestNodeOptions = LiveNodeOptions & {
@@ -27,13 +29,21 @@ export type TestNodeOptions = LiveNodeOptions & {
   readonly tokens: TokenVerifier;
   readonly secret: string;
   readonly clock?: Clock;
+  readonly elapsedMs?: ElapsedMs;
   /** Changes what the node's live side is made of, to take a defence away. */
   readonly wrap?: (deps: LiveNodeDeps) => LiveNodeDeps;
 };
 
 /** The live side of a server node on free ports, with the management API that pushes come by. */
 export async function startLiveNode(options: TestNodeOptions) {
-  const { database, tokens, secret, clock = systemClock, wrap = (deps) => deps } = options;
+  const {
+    database,
+    tokens,
+    secret,
+    clock = systemClock,
+    elapsedMs = elapsed,
+    wrap = (deps) => deps,
+  } = options;
   const sessions = createSessionStore(database);
   const checks = { sessions, clock: systemClock };
   const together = createSessionLoader(sessions);
@@ -45,8 +55,7 @@ export async function startLiveNode(options: TestNodeOptions) {
       subscriptions: createSubscriptionStore(database),
       aliveSessions: (ids) => sessionsAlive(checks, ids),
       newId: ulid,
-      clock,
-      log: silent,
+      ...{ clock, elapsedMs, leases: createLeases({ clock, elapsedMs }), log: silent },
     }),
     options,
   );

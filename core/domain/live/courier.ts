@@ -1,9 +1,9 @@
-import type { Clock, Log } from "../ports.ts";
+import type { ElapsedMs, Log } from "../ports.ts";
 import type { ConnectionsApi, Delivered, Endpoint, Parcel } from "./ports.ts";
 
 export type CourierDeps = {
   readonly api: ConnectionsApi;
-  readonly clock: Clock;
+  readonly elapsedMs: ElapsedMs;
   readonly log: Log;
   /** Waits before try number 2, 3, … */
   readonly pause: (attempt: number) => Promise<void>;
@@ -20,11 +20,11 @@ export type Courier = {
  * gone costs its neighbours nothing.
  */
 export function createCourier(
-  { api, clock, log, pause }: CourierDeps,
+  { api, elapsedMs, log, pause }: CourierDeps,
   { tries = 3, restMs = 5_000 } = {},
 ): Courier {
   const restsUntil = new Map<string, number>();
-  const rests = (endpointId: string) => (restsUntil.get(endpointId) ?? 0) > clock.now().getTime();
+  const rests = (endpointId: string) => (restsUntil.get(endpointId) ?? 0) > elapsedMs();
 
   return {
     async deliver(endpoint, parcel) {
@@ -39,7 +39,7 @@ export function createCourier(
           log.warn({ endpointId, attempt, err: error }, "An endpoint did not take a push");
         }
       }
-      if (!rests(endpointId)) restsUntil.set(endpointId, clock.now().getTime() + restMs);
+      if (!rests(endpointId)) restsUntil.set(endpointId, elapsedMs() + restMs);
       return undefined;
     },
   };

@@ -1,6 +1,14 @@
 import type { Changes, Device, ServerMessage } from "../../contract/live.ts";
 import { entitlementsOf } from "../plans.ts";
-import type { AccountEvent, ConnectionRow, NodeEvent, Parcel, Post, Reach } from "./ports.ts";
+import {
+  type AccountEvent,
+  type ConnectionRow,
+  endpointsOf,
+  type NodeEvent,
+  type Parcel,
+  type Post,
+  type Reach,
+} from "./ports.ts";
 import { fits } from "./protocol.ts";
 import type { UserTelling } from "./tellings.ts";
 
@@ -81,6 +89,8 @@ function postsOf(message: Message, connections: readonly ConnectionRow[]): Posts
       });
     case "session-ended":
       return endOf(connections.filter(({ sessionId }) => sessionId === message.sessionId));
+    case "places-revoked":
+      return [];
     case "devices":
       return devicesFor(connections);
   }
@@ -131,9 +141,14 @@ function* eventsOf(
   message: Message,
   places: Reach["places"],
 ): Iterable<readonly [event: AccountEvent, endpointId: string]> {
+  if (message.kind === "places-revoked") {
+    const { endpointIds, ...event } = message;
+    for (const endpointId of endpointIds) yield [event, endpointId];
+    return;
+  }
   if (message.kind !== "account" && message.kind !== "session-ended") return;
   const endpointIds = [...places]
     .filter(([sessionId]) => message.kind === "account" || message.sessionId === sessionId)
-    .map(([, { endpointId }]) => endpointId);
+    .flatMap(([, place]) => endpointsOf(place));
   for (const endpointId of new Set(endpointIds)) yield [message, endpointId];
 }

@@ -25,10 +25,22 @@ export type ConnectionRow = LiveConnection & {
 
 /** Where one session streams: an entry of the user's `streams` row, by session. */
 export type StreamPlace = {
+  /** The process that took it last, and those at which responses of the session may still flow. */
   readonly endpointId: string;
+  readonly otherEndpointIds?: readonly string[];
   readonly deviceName?: string;
   readonly since?: string;
+  /** The version of the row at which it was taken: what orders places, where clocks cannot. */
+  readonly order?: number;
+  /** The id of the person's wish that took it, where one was named. */
+  readonly wish?: string;
 };
+
+/** Every process at which a session may stream. */
+export const endpointsOf = ({ endpointId, otherEndpointIds = [] }: StreamPlace): readonly string[] => [
+  endpointId,
+  ...otherEndpointIds,
+];
 
 /** Every way to reach a user. */
 export type Reach = {
@@ -93,7 +105,16 @@ export type Post = { readonly connectionIds: readonly string[] } & (
 /** What the responses that flow at an endpoint must be told (design, section 8). */
 export type AccountEvent =
   | { readonly kind: "account"; readonly userId: string; readonly plan: PlanName; readonly role: Role }
-  | { readonly kind: "session-ended"; readonly userId: string; readonly sessionId: string };
+  | { readonly kind: "session-ended"; readonly userId: string; readonly sessionId: string }
+  | PlacesRevoked;
+
+/** Sessions whose place another device has taken, at one version of the user's `streams` row. */
+export type PlacesRevoked = {
+  readonly kind: "places-revoked";
+  readonly userId: string;
+  readonly sessionIds: readonly string[];
+  readonly version: number;
+};
 
 /** A song whose audio, tier or cover is another now, or that is gone. */
 export type SongEvent = { readonly kind: "song-changed"; readonly songId: string };

@@ -1,16 +1,17 @@
 import type { Clock, Log } from "../ports.ts";
 import type { Courier } from "./courier.ts";
 import { parcelsFor } from "./parcels.ts";
-import type {
-  ConnectionRow,
-  ConnectionStore,
-  Delivered,
-  Endpoint,
-  Parcel,
-  Reach,
-  SongEvent,
+import {
+  type ConnectionRow,
+  type ConnectionStore,
+  type Delivered,
+  type Endpoint,
+  endpointsOf,
+  type Parcel,
+  type Reach,
+  type SongEvent,
 } from "./ports.ts";
-import { isAlive, type Registry } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 import type { Telling, UserTelling } from "./tellings.ts";
 
 export type PushDeps = {
@@ -76,7 +77,7 @@ async function tellUsers(
 
 /** A song may be known to any node, whoever listens there. */
 async function tellNodes(
-  { registry, courier, clock, log }: PushDeps,
+  { registry, courier, log }: PushDeps,
   told: readonly Told[],
   { patienceMs = defaultPatienceMs }: PushOptions,
 ): Promise<readonly string[]> {
@@ -84,7 +85,7 @@ async function tellNodes(
   const events = told.map(({ telling }) => telling as SongEvent);
   try {
     const nodes = (await registry.list()).filter(
-      (endpoint) => endpoint.kind === "node" && isAlive(endpoint, clock.now()),
+      (endpoint) => endpoint.kind === "node" && registry.isAlive(endpoint),
     );
     const deliveries = nodes.map(async (node) => void (await courier.deliver(node, { posts: [], events })));
     await within(patienceMs, settled(log, deliveries));
@@ -104,7 +105,7 @@ async function tellUser(
   patienceMs: number,
 ): Promise<void> {
   const reach = await deps.connections.reach(userId);
-  const endpoints = await resolveAll(deps.registry, reach);
+  const endpoints = await resolveAll(deps.registry, reach, told);
   const [living, left] = partition(reach.connections, ({ endpointId }) => endpoints.has(endpointId));
   const parcels = parcelsFor(
     told.map(({ telling }) => telling),
@@ -121,8 +122,14 @@ async function tellUser(
 async function resolveAll(
   registry: Registry,
   { connections, places }: Reach,
+  told: readonly ToldUser[],
 ): Promise<ReadonlyMap<string, Endpoint>> {
-  const ids = new Set([...connections, ...places.values()].map(({ endpointId }) => endpointId));
+  const ids = new Set([
+    ...connections.map(({ endpointId }) => endpointId),
+    ...[...places.values()].flatMap(endpointsOf),
+    // A place that was revoked is in the user's row no more.
+    ...told.flatMap(({ telling }) => (telling.kind === "places-revoked" ? telling.endpointIds : [])),
+  ]);
   const found = await Promise.all([...ids].map((id) => registry.resolve(id)));
   return new Map(found.flatMap((endpoint) => (endpoint ? [[endpoint.endpointId, endpoint]] : [])));
 }

@@ -1,11 +1,10 @@
-import type { Clock } from "../ports.ts";
+import type { Leases } from "./leases.ts";
 import type { ConnectionRow, ConnectionStore, EndpointStore } from "./ports.ts";
-import { isAlive } from "./registry.ts";
 
 export type SweepDeps = {
   readonly connections: Pick<ConnectionStore, "ofEndpoint" | "writeMany">;
   readonly endpoints: Pick<EndpointStore, "list" | "delete">;
-  readonly clock: Clock;
+  readonly leases: Leases;
 };
 
 const rowsPerPage = 200;
@@ -16,7 +15,7 @@ const rowsPerPage = 200;
  * @returns how many rows were deleted
  */
 export async function sweepDeadEndpoints(deps: SweepDeps): Promise<number> {
-  const dead = (await deps.endpoints.list()).filter((endpoint) => !isAlive(endpoint, deps.clock.now()));
+  const dead = (await deps.endpoints.list()).filter((endpoint) => !deps.leases.isAlive(endpoint));
   let deleted = 0;
   for (const { endpointId } of dead) {
     const rows = await sweepRows(deps, endpointId);

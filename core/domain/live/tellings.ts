@@ -6,7 +6,13 @@ import {
   type RenewedHead,
   renewalFromHead,
 } from "../subscriptions/head.ts";
-import type { AccountEvent, SongEvent } from "./ports.ts";
+import {
+  type AccountEvent,
+  endpointsOf,
+  type PlacesRevoked,
+  type SongEvent,
+  type StreamPlace,
+} from "./ports.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -24,7 +30,8 @@ export type UserTelling =
   | ({ readonly kind: "changes" } & CommittedChange)
   | ({ readonly kind: "renewed" } & RenewedHead)
   | { readonly kind: "playback"; readonly userId: string; readonly state: PlaybackState; readonly by: string }
-  | AccountEvent
+  | Exclude<AccountEvent, PlacesRevoked>
+  | (PlacesRevoked & { readonly endpointIds: readonly string[] })
   | { readonly kind: "devices"; readonly userId: string };
 
 /** The sort key of the playback row in `subscription`. */
@@ -40,7 +47,7 @@ export function tellingOf(record: TableRecord): Telling | undefined {
     case "session":
       return sessionEnded(record);
     case "connection":
-      return devices(record);
+      return devices(record) ?? placesRevoked(record);
     case "music":
       return songChanged(record);
     default:
@@ -87,6 +94,27 @@ function devices({ before, after }: TableRecord): Telling | undefined {
   if (row?.kind !== "live" || (!before?.device && !after?.device)) return undefined;
   const renamed = JSON.stringify(before?.device) !== JSON.stringify(after?.device);
   return renamed ? { kind: "devices", userId: String(row.userId) } : undefined;
+}
+
+/** The sort key of a user's row of streaming devices in `connection`. */
+export const placesSortKey = "streams";
+
+type PlacesRow = {
+  readonly userId: string;
+  readonly version: number;
+  readonly places?: Readonly<Record<string, StreamPlace>>;
+  readonly displaced?: Readonly<Record<string, { readonly version: number }>>;
+};
+
+/** Sessions that lost their place by this very write; where they streamed, only the row before says. */
+function placesRevoked({ before, after }: TableRecord): Telling | undefined {
+  if (after?.connectionId !== placesSortKey) return undefined;
+  const { userId, version, displaced = {} } = after as PlacesRow;
+  const { places = {} } = (before ?? {}) as Partial<PlacesRow>;
+  const lost = Object.keys(displaced).filter((id) => displaced[id]?.version === version);
+  const endpointIds = new Set(lost.flatMap((id) => (places[id] ? endpointsOf(places[id]) : [])));
+  if (endpointIds.size === 0) return undefined;
+  return { kind: "places-revoked", userId, sessionIds: lost, version, endpointIds: [...endpointIds] };
 }
 
 /** What of a song's row decides what is sent of it. */

@@ -7,7 +7,7 @@ import type { Clock } from "../ports.ts";
 
 export type OpsDeps = {
   readonly connections: Pick<ConnectionStore, "scan" | "reach" | "find">;
-  readonly registry: Pick<Registry, "list" | "resolve">;
+  readonly registry: Pick<Registry, "list" | "resolve" | "isAlive">;
   readonly courier: Courier;
   readonly sessions: Pick<SessionStore, "delete">;
   readonly audit: AuditLog;

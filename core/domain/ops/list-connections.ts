@@ -3,7 +3,6 @@ import type { Connection, ConnectionQuery } from "../../contract/ops.ts";
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { ReachPage, ScanPosition } from "../live/ports.ts";
-import { isAlive } from "../live/registry.ts";
 import type { OpsDeps } from "./deps.ts";
 import { connectionsOf } from "./reach.ts";
 
@@ -44,8 +43,8 @@ export async function listConnections(
 export const ofPage = ({ users }: ReachPage): Connection[] =>
   [...users].flatMap(([userId, reach]) => connectionsOf(userId, reach));
 
-async function livingEndpoints({ registry, clock }: ListDeps): Promise<ReadonlySet<string>> {
+async function livingEndpoints({ registry }: ListDeps): Promise<ReadonlySet<string>> {
   const endpoints = await registry.list();
-  const alive = endpoints.filter((endpoint) => isAlive(endpoint, clock.now()));
+  const alive = endpoints.filter(registry.isAlive);
   return new Set(alive.map(({ endpointId }) => endpointId));
 }

@@ -1,6 +1,5 @@
 import type { Connection, OpsSummary } from "../../contract/ops.ts";
 import type { ScanPosition } from "../live/ports.ts";
-import { isAlive } from "../live/registry.ts";
 import type { OpsDeps } from "./deps.ts";
 import { ofPage } from "./list-connections.ts";
 
@@ -10,7 +9,7 @@ type SummaryDeps = Pick<OpsDeps, "connections" | "registry" | "clock">;
 export async function getOpsSummary(deps: SummaryDeps): Promise<OpsSummary> {
   const now = deps.clock.now();
   const endpoints = await deps.registry.list();
-  const alive = new Set(endpoints.filter((endpoint) => isAlive(endpoint, now)).map((e) => e.endpointId));
+  const alive = new Set(endpoints.filter(deps.registry.isAlive).map((e) => e.endpointId));
   const perEndpoint = new Map<string, number>();
   const users = new Set<string>();
   const connections = { live: 0, stream: 0 };

@@ -2,7 +2,7 @@ import { ServerResponse } from "node:http";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { FastifyInstance } from "fastify";
 import type { Database } from "../../../core/aws/clients.ts";
-import { placesKey } from "../../../core/aws/place-store.ts";
+import { placesSortKey } from "../../../core/domain/live/tellings.ts";
 import type { ObjectReader } from "../../../core/domain/streaming/ports.ts";
 import type { FillPolicy } from "../../../server/audio/fill.ts";
 import type { AdmissionDeps } from "../../../server/streaming/admissions.ts";
@@ -55,9 +55,10 @@ export const audioDefences = {
       ...deps,
       places: {
         ...deps.places,
-        write: async (userId, { version, bySession }) => {
+        write: async (userId, { version, bySession, displaced: marks }) => {
           const places = Object.fromEntries(bySession);
-          const Item = { userId, connectionId: placesKey, version, places };
+          const displaced = Object.fromEntries(marks);
+          const Item = { userId, connectionId: placesSortKey, version, places, displaced };
           await client.send(new PutCommand({ TableName: table("connection"), Item }));
           return true;
         },

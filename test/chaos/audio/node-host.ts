@@ -11,18 +11,20 @@ import { createSongStore } from "../../../core/aws/song-store.ts";
 import { sessionAndAccount } from "../../../core/domain/accounts/authentication.ts";
 import { readPublicKeys } from "../../../core/domain/accounts/config.ts";
 import { createTokenVerifier } from "../../../core/domain/accounts/tokens.ts";
+import { createLeases } from "../../../core/domain/live/leases.ts";
 import type { Environment } from "../../../core/domain/ports.ts";
+import { createHoldBack } from "../../../core/domain/streaming/displacements.ts";
 import { createBlockCache } from "../../../server/audio/block-cache.ts";
 import { patience } from "../../../server/audio/fill.ts";
 import { createAudioReader } from "../../../server/audio/reader.ts";
 import { createAccountLoader, createAliveEndpoints, createSessionLoader } from "../../../server/loaders.ts";
 import { authentication } from "../../../server/plugins/authentication.ts";
 import { problemDocuments } from "../../../server/plugins/problems.ts";
-import { streamRoutes } from "../../../server/routes/stream.ts";
+import { streamRoutes, wishOf } from "../../../server/routes/stream.ts";
 import { createAdmissions } from "../../../server/streaming/admissions.ts";
 import { createSeats } from "../../../server/streaming/seats.ts";
 import { createSongCache } from "../../../server/streaming/song-cache.ts";
-import { silent, startLiveNode, systemClock } from "../../support/live-node.ts";
+import { elapsed, silent, startLiveNode, systemClock } from "../../support/live-node.ts";
 import type { NodeReady } from "../world/node.ts";
 import { type AudioDefence, audioSwitchOf } from "./defences.ts";
 
@@ -43,9 +45,10 @@ process.once("message", async ({ env, off }: AudioNodeSettings) => {
   const tokens = createTokenVerifier(publicKeys, systemClock);
   const { live, stop } = await startLiveNode({ database, tokens, secret: String(env.MANAGEMENT_SECRET) });
 
+  const leases = createLeases({ clock: systemClock, elapsedMs: elapsed });
   const seatDeps = {
     places: createPlaceStore(database),
-    aliveEndpoints: createAliveEndpoints(endpoints, systemClock),
+    aliveEndpoints: createAliveEndpoints(endpoints, leases),
     endpointId: live.endpointId,
     standing: async (listener: Parameters<typeof sessionAndAccount>[1]) => {
       const { session, account } = await sessionAndAccount(signedIn, listener);
@@ -54,7 +57,8 @@ process.once("message", async ({ env, off }: AudioNodeSettings) => {
     onAccountEvent: live.events.onAccountEvent,
     // A minute in life.
     recheckMs: 5_000,
-    ...{ backoff, clock: systemClock, log: silent },
+    isHeldBack: createHoldBack({ clock: systemClock, elapsedMs: elapsed }),
+    ...{ backoff, clock: systemClock, elapsedMs: elapsed, log: silent },
   };
   const seats = createSeats(hooks.seats?.(seatDeps, database) ?? seatDeps);
   const { onSongEvent } = live.events;
@@ -76,7 +80,8 @@ process.once("message", async ({ env, off }: AudioNodeSettings) => {
   app.addHook("preClose", seats.close);
   app.register(streamRoutes, {
     audio: createAudioReader(cache),
-    admit: async (request) => admissions.admit(await request.identify(), request.params.songId),
+    admit: async (request) =>
+      admissions.admit(await request.identify(), request.params.songId, wishOf(request.query)),
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   process.once("SIGTERM", async () => {

@@ -10,6 +10,7 @@ import { createSongStore } from "../../../core/aws/song-store.ts";
 import type { Song, SongPage } from "../../../core/contract/catalogue.ts";
 import type { SubscriptionPage } from "../../../core/contract/subscriptions.ts";
 import { sessionsAlive } from "../../../core/domain/accounts/authentication.ts";
+import { createLeases } from "../../../core/domain/live/leases.ts";
 import { sweepDeadEndpoints } from "../../../core/domain/live/sweep.ts";
 import { accessOf, nodeAccess } from "../../../infra/aws/access.ts";
 import { functionNames } from "../../../infra/aws/bundle.ts";
@@ -146,7 +147,8 @@ describe("What the functions and a node may do is enough", () => {
     await endpoints.put(dead);
     await endpoints.renew(dead.endpointId, 1);
     await connections().writeMany([{ op: "put", row: rowAt(dead.endpointId, userId) }]);
-    const nodes = { connections: createConnectionStore(world.nodeDatabase, clock), endpoints, clock };
+    const leases = createLeases({ clock, elapsedMs: () => performance.now() });
+    const nodes = { connections: createConnectionStore(world.nodeDatabase, clock), endpoints, leases };
     expect(await sweepDeadEndpoints(nodes)).toBe(1);
     expect(await sweepDeadEndpoints(nodes)).toBe(0);
     const sessions = createSessionStore(world.nodeDatabase);

@@ -3,7 +3,8 @@ import { createConnection } from "node:net";
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openDevice } from "../../support/live-device.ts";
-import { type LiveWorld, startLiveWorld, systemClock } from "../../support/live-world.ts";
+import { elapsed } from "../../support/live-node.ts";
+import { type LiveWorld, startLiveWorld } from "../../support/live-world.ts";
 import { until } from "../../support/until.ts";
 
 let world: LiveWorld;
@@ -189,8 +190,7 @@ describe("A node", () => {
 
   it("takes itself for dead when its lease ran out", async () => {
     let late = 0;
-    const clock = { now: () => new Date(systemClock.now().getTime() + late) };
-    const node = await startNode({ renewMs: 20, clock });
+    const node = await startNode({ renewMs: 20, elapsedMs: () => elapsed() + late });
     const before = node.live.endpointId();
     late = 21_000;
     await until("another id", () => node.live.endpointId() !== before);

@@ -4,6 +4,9 @@ import { backoff } from "../../../core/aws/backoff.ts";
 import { createPlaceStore } from "../../../core/aws/place-store.ts";
 import type { PlanName } from "../../../core/contract/accounts.ts";
 import { DomainError } from "../../../core/domain/errors.ts";
+import { tellingOf } from "../../../core/domain/live/tellings.ts";
+import { createHoldBack } from "../../../core/domain/streaming/displacements.ts";
+import type { PlaceStore, Places } from "../../../core/domain/streaming/places.ts";
 import { createNodeEvents, type NodeEvents } from "../../../server/live/node-events.ts";
 import {
   createSeats,
@@ -25,14 +28,19 @@ afterAll(() => aws.close());
 
 /** What the account says, and how often it was asked. */
 let account: { plan: PlanName; ended: Set<string>; reads: number; onRead: (read: number) => void };
+/** Milliseconds: of the wall clock, and of the one that nobody sets. */
 let now: number;
+let elapsed: number;
 let alive: Set<string>;
 let open: Seats[];
 let events: NodeEvents;
 let userId: string;
+let pushesAreLost: boolean;
 
 beforeEach(() => {
   account = { plan: "free", ended: new Set(), reads: 0, onRead: () => {} };
+  elapsed = 0;
+  pushesAreLost = false;
   [now, alive, open, events, userId] = [
     Date.now(),
     new Set(["node-a", "node-b"]),
@@ -45,15 +53,35 @@ afterEach(async () => {
   await Promise.all(open.map((seats) => seats.close()));
 });
 
-const places = () => createPlaceStore(databaseOf(aws));
+/** The row, of whose writes pushes tell as the stream does. */
+function places(): PlaceStore {
+  const store = createPlaceStore(databaseOf(aws));
+  const imageOf = ({ version, bySession, displaced }: Places) => ({
+    ...{ userId, connectionId: "streams", version },
+    places: Object.fromEntries(bySession),
+    displaced: Object.fromEntries(displaced),
+  });
+  return {
+    read: store.read,
+    async write(id, after) {
+      const before = await store.read(id);
+      if (!(await store.write(id, after))) return false;
+      const telling = tellingOf({ table: "connection", before: imageOf(before), after: imageOf(after) });
+      if (telling?.kind === "places-revoked" && !pushesAreLost) events.emit(telling);
+      return true;
+    },
+  };
+}
 const held = async () => [...(await places().read(userId)).bySession.keys()];
 const newListener = (): Listener => ({ userId, sessionId: ulid(), email: "listener@example.com" });
 
 function start(options: { idleMs?: number; recheckMs?: number; endpointId?: () => string } = {}): Seats {
   const { endpointId = () => "node-a", ...times } = options;
+  const clock = { now: () => new Date(now) };
+  const elapsedMs = () => elapsed;
   const seats = createSeats({
-    ...{ places: places(), backoff, log: silent, endpointId, ...times },
-    clock: { now: () => new Date(now) },
+    ...{ places: places(), backoff, log: silent, endpointId, clock, elapsedMs, ...times },
+    isHeldBack: createHoldBack({ clock, elapsedMs }),
     aliveEndpoints: async () => alive,
     onAccountEvent: events.onAccountEvent,
     standing: async ({ sessionId }) => {
@@ -106,10 +134,10 @@ describe("A place", () => {
     const listener = newListener();
     await seats.take(listener);
     const { reads } = account;
-    now += 59_999;
+    elapsed += 59_999;
     await seats.take(listener);
     expect(account.reads).toBe(reads);
-    now += 1;
+    elapsed += 1;
     await seats.take(listener);
     expect(account.reads).toBe(reads + 1);
   });
@@ -120,29 +148,44 @@ describe("A place", () => {
     const first = flow(seats, await seats.take(listener));
     const second = flow(seats, await seats.take(listener));
     first.release();
-    // So long as the other would wait for a place that nobody uses.
-    await expect(refusal(start().take(newListener()))).resolves.toBe("too-many-devices");
+    // So long as another's place takes to be free.
+    const other = { ...newListener(), userId: ulid() };
+    await seats.take(other);
+    const isFree = async () => (await places().read(other.userId)).bySession.size === 0;
+    await until("the other's place is free", isFree);
     expect(await held()).toEqual([listener.sessionId]);
     second.release();
     await until("the place is free", async () => (await held()).length === 0);
-    await expect(refusal(start().take(newListener()))).resolves.toBe("none");
   });
 
   it("is given to exactly as many devices as the plan has, however many come at once, at two nodes", async () => {
     account.plan = "plus";
     const [a, b] = [start(), start({ endpointId: () => "node-b" })];
-    const tries = Array.from({ length: 10 }, (_, at) => refusal((at % 2 ? a : b).take(newListener())));
-    const outcomes = await Promise.all(tries);
-    expect(outcomes.filter((outcome) => outcome === "none")).toHaveLength(3);
-    expect(new Set(outcomes)).toEqual(new Set(["none", "too-many-devices"]));
-    expect(await held()).toHaveLength(3);
+    const comings = Array.from({ length: 10 }, async (_, at) => {
+      const seats = at % 2 ? a : b;
+      const listener = newListener();
+      const seat = await Promise.resolve(seats.take(listener)).catch((error: DomainError) => error);
+      if (seat instanceof DomainError) return [];
+      const { signal } = flow(seats, seat);
+      return [{ listener, signal }];
+    });
+    const flows = (await Promise.all(comings)).flat();
+    const flowing = flows.filter(({ signal }) => !signal.aborted);
+    expect(flowing).toHaveLength(3);
+    expect(new Set(await held())).toEqual(new Set(flowing.map(({ listener }) => listener.sessionId)));
   });
 
-  it("of a node that is dead is free", async () => {
+  it("of a node that is dead is free, so that nobody else's is taken", async () => {
+    account.plan = "plus";
+    const seats = start();
+    const flows = [
+      flow(seats, await seats.take(newListener())),
+      flow(seats, await seats.take(newListener())),
+    ];
     await start({ endpointId: () => "node-b" }).take(newListener());
-    await expect(refusal(start().take(newListener()))).resolves.toBe("too-many-devices");
     alive.delete("node-b");
-    await expect(refusal(start().take(newListener()))).resolves.toBe("none");
+    await seats.take(newListener());
+    expect(flows.map(({ signal }) => signal.aborted)).toEqual([false, false]);
   });
 
   it("is written again when its process goes on under another id", async () => {
@@ -153,7 +196,125 @@ describe("A place", () => {
     alive = new Set(["node-c"]);
     id = "node-c";
     await seats.take(listener);
-    await expect(refusal(start().take(newListener()))).resolves.toBe("too-many-devices");
+    expect((await places().read(userId)).bySession.get(listener.sessionId)?.endpointId).toBe("node-c");
+  });
+});
+
+describe("One's own newest device", () => {
+  /** One device that plays at a node, on a plan for one, and another that begins at a second node. */
+  async function displacedDevice() {
+    const [a, b] = [start(), start({ endpointId: () => "node-b" })];
+    const [older, newer] = [newListener(), newListener()];
+    const oldFlow = flow(a, await a.take(older));
+    const newFlow = flow(b, await b.take(newer));
+    return { a, b, older, newer, oldFlow, newFlow };
+  }
+
+  it("takes the place of the one that began first, whose response ends", async () => {
+    const { oldFlow, newFlow, newer } = await displacedDevice();
+    expect([oldFlow.signal.aborted, newFlow.signal.aborted]).toEqual([true, false]);
+    expect(await held()).toEqual([newer.sessionId]);
+  });
+
+  it("keeps it from one that asks again by itself, which is told who plays", async () => {
+    const { a, b, older, newFlow } = await displacedDevice();
+    for (const seats of [a, b]) {
+      const refused = Promise.resolve(seats.take(older));
+      const error = await refused.catch((thrown: DomainError) => thrown);
+      expect(error instanceof DomainError && error.toProblem()).toMatchObject({
+        ...{ kind: "too-many-devices", playingOn: ["Test"], requiredPlan: "plus" },
+      });
+    }
+    expect(newFlow.signal.aborted).toBe(false);
+  });
+
+  it("is the one where a person wishes to hear, also on a plan for one", async () => {
+    const { a, b, older, newer, newFlow } = await displacedDevice();
+    await a.take(older, "wish-1");
+    expect(newFlow.signal.aborted).toBe(true);
+    await expect(refusal(b.take(newer))).resolves.toBe("too-many-devices");
+    const again = flow(b, await b.take(newer, "wish-2"));
+    expect(await held()).toEqual([newer.sessionId]);
+    // The same wish again is the player's own doing.
+    await expect(refusal(a.take(older, "wish-1"))).resolves.toBe("too-many-devices");
+    expect(again.signal.aborted).toBe(false);
+  });
+
+  it("may be one that holds a place already, whose wish then counts as any", async () => {
+    account.plan = "plus";
+    const seats = start();
+    const devices = [newListener(), newListener(), newListener()] as const;
+    for (const device of devices) await seats.take(device);
+    await seats.take(devices[0], "wish");
+    await seats.take(newListener());
+    expect(await held()).not.toContain(devices[1].sessionId);
+    expect(await held()).toContain(devices[0].sessionId);
+  });
+
+  it.each([
+    ["goes", 0],
+    ["went back by hours", -3 * 3_600_000],
+    ["went on by hours", 3 * 3_600_000],
+  ])("keeps it for half a minute and no longer while the wall clock %s", async (_, change) => {
+    const { a, older } = await displacedDevice();
+    await expect(refusal(a.take(older))).resolves.toBe("too-many-devices");
+    [now, elapsed] = [now + 30_000 + change, elapsed + 30_000];
+    await expect(refusal(a.take(older))).resolves.toBe("none");
+  });
+
+  it("is not kept waiting by what was long ago, at a process that never saw it", async () => {
+    const { older } = await displacedDevice();
+    now += 3_600_000;
+    await expect(refusal(start().take(older))).resolves.toBe("none");
+  });
+
+  it("does not lose the place it took back by a push that comes late", async () => {
+    const { a, older } = await displacedDevice();
+    const { version } = await places().read(userId);
+    const back = flow(a, await a.take(older, "wish"));
+    events.emit({ kind: "places-revoked", userId, sessionIds: [older.sessionId], version });
+    expect(back.signal.aborted).toBe(false);
+  });
+
+  it("has it although the push to the other was lost, when the row is read again while bytes flow", async () => {
+    pushesAreLost = true;
+    const a = start({ recheckMs: 20 });
+    const oldFlow = flow(a, await a.take(newListener()));
+    const b = start({ endpointId: () => "node-b" });
+    await b.take(newListener());
+    expect(oldFlow.signal.aborted).toBe(false);
+    elapsed += 20;
+    await until("it ends", () => oldFlow.signal.aborted);
+  });
+
+  it("ends all that flows to the other, at each node that it uses", async () => {
+    const [a, b] = [start(), start({ endpointId: () => "node-b" })];
+    const older = newListener();
+    const flows = [flow(a, await a.take(older)), flow(b, await b.take(older))];
+    await b.take(newListener());
+    expect(flows.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  });
+
+  it("keeps its place when a node where it is idle gives it back, while it plays at another", async () => {
+    const [a, b] = [start(), start({ endpointId: () => "node-b" })];
+    const listener = newListener();
+    await a.take(listener);
+    flow(b, await b.take(listener));
+    await a.close();
+    expect(await held()).toEqual([listener.sessionId]);
+  });
+
+  it("is the one that goes on when a plan has fewer places, and the others do not come back by themselves", async () => {
+    account.plan = "plus";
+    const [a, b] = [start(), start({ endpointId: () => "node-b" })];
+    const [older, newer] = [newListener(), newListener()];
+    const [oldFlow, newFlow] = [flow(a, await a.take(older)), flow(b, await b.take(newer))];
+    account.plan = "free";
+    events.emit({ kind: "account", userId, plan: "free", role: "listener" });
+    await until("one ends", () => oldFlow.signal.aborted);
+    await until("its place is free", async () => (await held()).length === 1);
+    expect(newFlow.signal.aborted).toBe(false);
+    await expect(refusal(a.take(older))).resolves.toBe("too-many-devices");
   });
 });
 
@@ -173,8 +334,9 @@ describe("What is true is read after the place is taken:", () => {
     account.onRead = (read) => {
       if (read === 2) account.plan = "free";
     };
-    await expect(refusal(seats.take(newListener()))).resolves.toBe("too-many-devices");
-    expect(await held()).toHaveLength(1);
+    const last = newListener();
+    await seats.take(last);
+    expect(await held()).toEqual([last.sessionId]);
   });
 });
 
@@ -206,7 +368,7 @@ describe("A flowing response", () => {
     const listener = newListener();
     const response = flow(seats, await seats.take(listener));
     account.ended.add(listener.sessionId);
-    now += 20;
+    elapsed += 20;
     await until("it ends", () => response.signal.aborted);
   });
 
@@ -218,7 +380,7 @@ describe("A flowing response", () => {
       failed++;
       throw new Error("The table is out of reach");
     };
-    now += 20;
+    elapsed += 20;
     await until("it was tried", () => failed > 2);
     expect(response.signal.aborted).toBe(false);
     response.release();
