@@ -1,33 +1,34 @@
 import type { ServerResponse } from "node:http";
 import { S3Error } from "./errors.ts";
-import type { ObjectStore, StoredObject } from "./object-store.ts";
+import { compareKeys, type KeyIndex, type ListedObject } from "./key-index.ts";
 import { type S3Request, sendEmpty, sendXml } from "./request.ts";
+import type { Stores } from "./stores.ts";
 import { element, leaf, xmlDocument } from "./xml.ts";
 
-export async function createBucket(store: ObjectStore, { bucket }: S3Request, response: ServerResponse) {
-  if (!(await store.createBucket(bucket)))
+export async function createBucket({ objects }: Stores, { bucket }: S3Request, response: ServerResponse) {
+  if (!(await objects.createBucket(bucket)))
     throw new S3Error("BucketAlreadyOwnedByYou", "You have created this bucket before.");
   sendEmpty(response, 200, { location: `/${bucket}` });
 }
 
-export async function headBucket(store: ObjectStore, { bucket }: S3Request, response: ServerResponse) {
-  await store.assertBucket(bucket);
+export async function headBucket({ objects }: Stores, { bucket }: S3Request, response: ServerResponse) {
+  await objects.assertBucket(bucket);
   sendEmpty(response, 200);
 }
 
-export async function deleteBucket(store: ObjectStore, { bucket }: S3Request, response: ServerResponse) {
-  await store.deleteBucket(bucket);
+export async function deleteBucket({ objects }: Stores, { bucket }: S3Request, response: ServerResponse) {
+  await objects.deleteBucket(bucket);
   sendEmpty(response, 204);
 }
 
 const maxKeys = 1000;
 
 /** One entry of a listing: an object, or the prefix that several share up to the delimiter. */
-type Entry = { readonly name: string; readonly object?: StoredObject };
+type Entry = { readonly name: string; readonly object?: ListedObject };
 
 /** ListObjectsV2. A continuation token is the last name shown. */
 export async function listObjects(
-  store: ObjectStore,
+  { objects }: Stores,
   { bucket, query }: S3Request,
   response: ServerResponse,
 ) {
@@ -39,10 +40,9 @@ export async function listObjects(
   const limit = Math.min(Number(query.get("max-keys") ?? maxKeys), maxKeys);
   const encode = query.get("encoding-type") === "url" ? encodeURIComponent : (text: string) => text;
 
-  const objects = (await store.list(bucket)).filter(({ key }) => key.startsWith(prefix));
-  const left = toEntries(objects, prefix, delimiter).filter(({ name }) => isAfter(name, after));
-  const shown = left.slice(0, limit);
-  const isTruncated = left.length > shown.length;
+  const found = entriesAfter(await objects.list(bucket), { prefix, delimiter, after, limit: limit + 1 });
+  const shown = found.slice(0, limit);
+  const isTruncated = found.length > shown.length;
   const next = Buffer.from(shown.at(-1)?.name ?? "").toString("base64url");
   const children = [
     leaf("Name", bucket),
@@ -60,18 +60,26 @@ export async function listObjects(
   );
 }
 
-function toEntries(objects: readonly StoredObject[], prefix: string, delimiter: string): Entry[] {
-  const entries = new Map<string, Entry>();
-  for (const object of objects) {
+type Selection = {
+  readonly prefix: string;
+  readonly delimiter: string;
+  /** The name after which entries are wanted. */
+  readonly after: string;
+  readonly limit: number;
+};
+
+/** Looks at no more keys than it answers, and those that share a prefix up to the delimiter. */
+function entriesAfter(index: KeyIndex, { prefix, delimiter, after, limit }: Selection): Entry[] {
+  const entries: Entry[] = [];
+  for (const object of index.startingAt(compareKeys(after, prefix) > 0 ? after : prefix)) {
+    if (entries.length >= limit || !object.key.startsWith(prefix)) break;
     const at = delimiter ? object.key.indexOf(delimiter, prefix.length) : -1;
     const name = at < 0 ? object.key : object.key.slice(0, at + delimiter.length);
-    entries.set(name, at < 0 ? { name, object } : { name });
+    if (compareKeys(name, after) <= 0 || name === entries.at(-1)?.name) continue;
+    entries.push(at < 0 ? { name, object } : { name });
   }
-  return [...entries.values()];
+  return entries;
 }
-
-const isAfter = (name: string, other: string): boolean =>
-  Buffer.compare(Buffer.from(name), Buffer.from(other)) > 0;
 
 const entryXml = ({ name, object }: Entry, encode: (text: string) => string): string =>
   object

@@ -9,6 +9,7 @@ const statuses = {
   EntityTooSmall: 400,
   IncompleteBody: 400,
   InvalidArgument: 400,
+  InternalError: 500,
   InvalidBucketName: 400,
   InvalidPart: 400,
   InvalidPartOrder: 400,
@@ -21,6 +22,8 @@ const statuses = {
   NoSuchUpload: 404,
   NotImplemented: 501,
   PreconditionFailed: 412,
+  RequestTimeout: 400,
+  ServiceUnavailable: 503,
 } as const;
 
 export type S3ErrorCode = keyof typeof statuses;

@@ -1,35 +1,32 @@
-import { createHash, randomUUID } from "node:crypto";
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  writeFile,
-} from "node:fs/promises";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { type FileHandle, mkdir, open, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Log } from "../../../core/domain/ports.ts";
+import { type Disk, discard, writeFileSynced } from "../disk.ts";
+import { createKeyedQueue, createLru } from "./bounded.ts";
+import { createBucketIndexes } from "./bucket-indexes.ts";
+import { DamageError } from "./checksums.ts";
+import { createDamageReports } from "./damage-reports.ts";
 import { S3Error } from "./errors.ts";
+import type { KeyIndex } from "./key-index.ts";
+import { createLegacyChecksums } from "./legacy-checksums.ts";
+import { encodePointer, PointerError, pointerName, readPointer, type StoredObject } from "./pointers.ts";
 
-/** What is kept of an object beside its bytes. */
-export type StoredObject = {
-  readonly key: string;
-  /** The file of its bytes, below `data`. Each write has a file of its own. */
-  readonly file: string;
-  readonly size: number;
-  /** With its quotes, as HTTP has it. */
-  readonly etag: string;
-  /** ISO 8601, UTC. */
-  readonly lastModified: string;
-  /** Answered with the object: Content-Type, Cache-Control, x-amz-meta-… */
-  readonly headers: Readonly<Record<string, string>>;
+export type { StoredObject } from "./pointers.ts";
+
+/** Bytes that have arrived whole, synced, in a file of `incoming`. */
+export type Content = Pick<StoredObject, "size" | "etag"> & {
+  readonly path: string;
+  readonly checksums: string;
+  /** CRC-32 of the whole, as a decimal number. */
+  readonly crc: string;
 };
 
-/** Bytes that have arrived whole, in a file of `incoming`. */
-export type Content = { readonly path: string; readonly size: number; readonly etag: string };
+/** An object with its checksums, and the open file of its bytes. */
+export type OpenObject = {
+  readonly object: StoredObject & { readonly checksums: string };
+  readonly file: FileHandle;
+};
 
 export type ObjectStore = {
   /** A new file to receive bytes in. */
@@ -39,11 +36,17 @@ export type ObjectStore = {
   deleteBucket(bucket: string): Promise<void>;
   /** @throws S3Error NoSuchBucket */
   assertBucket(bucket: string): Promise<void>;
-  /** @throws S3Error NoSuchKey, NoSuchBucket */
+  /** @throws S3Error NoSuchKey, NoSuchBucket; PointerError */
   find(bucket: string, key: string): Promise<StoredObject>;
-  /** The object and its bytes, of one version whatever is written meanwhile. The caller closes the file. */
-  open(bucket: string, key: string): Promise<{ readonly object: StoredObject; readonly file: FileHandle }>;
-  /** Replaces the object at once, or not at all where `check` throws. */
+  /**
+   * The object and its bytes, of one version whatever is written meanwhile. The caller closes the file.
+   * @throws DamageError, PointerError, S3Error
+   */
+  open(bucket: string, key: string): Promise<OpenObject>;
+  /**
+   * Replaces the object at once, or not at all where `check` throws. What it resolves to is on disk; a power cut before
+   * leaves the old object or the new one, whole.
+   */
   put(
     bucket: string,
     key: string,
@@ -52,33 +55,58 @@ export type ObjectStore = {
     check: (existing: StoredObject | undefined) => void,
   ): Promise<StoredObject>;
   delete(bucket: string, key: string): Promise<void>;
-  /** In the order of the keys' UTF-8 bytes. */
-  list(bucket: string): Promise<StoredObject[]>;
+  /** Every object whose pointer can be read, by key. */
+  list(bucket: string): Promise<KeyIndex>;
+  /** Tells of an object that could not be read, once. */
+  reportDamage(bucket: string, key: string, error: DamageError | PointerError): void;
 };
+
+export type ObjectStoreOptions = { readonly dataDir: string; readonly disk: Disk; readonly log: Log };
+
+const rememberedPointers = 4096;
 
 /**
  * Objects on a file system. An object is a small JSON file, named by the hash of its key, that points to a file of
- * bytes. Renaming a new JSON file over the old is the commit: before it the old object is whole, after it the new.
+ * bytes. Renaming a new JSON file over the old is the commit: before it the old object is whole, after it the new. The
+ * bytes are synced, and the folder that names them, before the commit; the old bytes are removed after it is synced.
  */
-export async function openObjectStore(dataDir: string): Promise<ObjectStore> {
+export async function openObjectStore({ dataDir, disk, log }: ObjectStoreOptions): Promise<ObjectStore> {
   const incomingDir = join(dataDir, "incoming");
   const dataFiles = join(dataDir, "data");
-  const bucketDir = (bucket: string) => join(dataDir, "buckets", bucket);
+  const bucketsDir = join(dataDir, "buckets");
+  const bucketDir = (bucket: string) => join(bucketsDir, bucket);
   const pointerPath = (bucket: string, key: string) => join(bucketDir(bucket), pointerName(key));
+  const dataPath = ({ file }: Pick<StoredObject, "file">) => join(dataFiles, file);
   const incoming = () => join(incomingDir, randomUUID());
 
-  await rm(incomingDir, { recursive: true, force: true });
-  await Promise.all([incomingDir, dataFiles, bucketDir("")].map((dir) => mkdir(dir, { recursive: true })));
+  await disk.remove(incomingDir);
+  for (const folder of [incomingDir, dataFiles, bucketsDir]) await disk.makeFolder(folder);
+  for (const folder of [dataDir, dirname(dataDir)]) await disk.syncFolder(folder);
 
   const buckets = new Set<string>();
-  const objects = new Map<string, StoredObject>();
-  const oneAtATime = createQueue();
+  const pointers = createLru<StoredObject>(rememberedPointers);
+  const inTurn = createKeyedQueue();
+  const reports = createDamageReports(log);
+  const indexes = createBucketIndexes({ bucketDir, onDamage: reports.pointer });
+  // Counts commits: a pointer that was read before one may be older than what is remembered of it.
+  let commits = 0;
 
-  async function lookUp(bucket: string, key: string): Promise<StoredObject | undefined> {
-    const path = pointerPath(bucket, key);
-    const object = objects.get(path) ?? (await readPointer(path));
-    if (object && !objects.has(path)) objects.set(path, object);
+  async function lookUp(path: string): Promise<StoredObject | undefined> {
+    const known = pointers.get(path);
+    if (known) return known;
+    const before = commits;
+    const object = await readPointer(path);
+    if (object && before === commits) pointers.set(path, object);
     return object;
+  }
+
+  /** The object that a write replaces. A pointer that cannot be read is nothing any more: a write mends it. */
+  async function lookUpToReplace(path: string): Promise<StoredObject | undefined> {
+    return lookUp(path).catch((error: unknown) => {
+      if (!(error instanceof PointerError)) throw error;
+      reports.pointer(error);
+      return undefined;
+    });
   }
 
   async function assertBucket(bucket: string): Promise<void> {
@@ -90,21 +118,53 @@ export async function openObjectStore(dataDir: string): Promise<ObjectStore> {
 
   async function find(bucket: string, key: string): Promise<StoredObject> {
     await assertBucket(bucket);
-    const object = await lookUp(bucket, key);
+    const object = await lookUp(pointerPath(bucket, key));
     if (!object) throw new S3Error("NoSuchKey", "The specified key does not exist.");
     return object;
   }
 
-  const removeData = ({ file }: StoredObject) => rm(join(dataFiles, file), { force: true });
+  /** Writes the pointer aside and puts it in its place; the bytes that it names are there. */
+  async function commit(bucket: string, object: StoredObject): Promise<void> {
+    const path = pointerPath(bucket, object.key);
+    const aside = incoming();
+    await writeFileSynced(disk, aside, encodePointer(object));
+    try {
+      await disk.rename(aside, path);
+    } catch (error) {
+      await discard(disk, aside);
+      throw error;
+    }
+    commits += 1;
+    pointers.set(path, object);
+    indexes.set(bucket, object);
+  }
+
+  /** Removes bytes that no pointer names; in doubt they stay, for `check` to find. */
+  async function discardUnnamed(path: string, object: Pick<StoredObject, "file">): Promise<void> {
+    const named = await readPointer(path).catch(() => object);
+    if (named?.file !== object.file) await discard(disk, dataPath(object));
+  }
+
+  const legacy = createLegacyChecksums({
+    dataPath,
+    remember: (bucket, object) =>
+      inTurn(pointerPath(bucket, object.key), async () => {
+        const current = await lookUp(pointerPath(bucket, object.key));
+        if (current?.file === object.file) await commit(bucket, object);
+      }),
+  });
 
   return {
     incoming,
     assertBucket,
     find,
+    reportDamage: reports.object,
 
     async createBucket(bucket) {
       if (!isBucketName(bucket)) throw new S3Error("InvalidBucketName", "The specified bucket is not valid.");
-      return (await mkdir(bucketDir(bucket), { recursive: true })) !== undefined;
+      const isNew = (await mkdir(bucketDir(bucket), { recursive: true })) !== undefined;
+      await disk.syncFolder(bucketsDir);
+      return isNew;
     },
 
     async deleteBucket(bucket) {
@@ -113,87 +173,72 @@ export async function openObjectStore(dataDir: string): Promise<ObjectStore> {
         throw new S3Error("BucketNotEmpty", "The bucket you tried to delete is not empty");
       });
       buckets.delete(bucket);
+      indexes.forget(bucket);
     },
 
     async open(bucket, key) {
+      let missing: string | undefined;
       for (;;) {
         const object = await find(bucket, key);
-        const file = await open(join(dataFiles, object.file)).catch(ignoreMissing);
+        const file = await open(dataPath(object)).catch(ignoreMissing);
+        if (file) return { object: await legacy.complete(bucket, object, file), file };
+        if (missing === object.file) throw new DamageError("the file of its bytes is missing");
         // Replaced, and its bytes removed, since it was found: find the new one.
-        if (file) return { object, file };
-        if (objects.get(pointerPath(bucket, key)) === object)
-          throw new Error(`The bytes of ${key} are missing`);
+        missing = object.file;
+        pointers.delete(pointerPath(bucket, key));
       }
     },
 
-    put: (bucket, key, content, headers, check) =>
-      oneAtATime(async () => {
-        const existing = await lookUp(bucket, key);
-        check(existing);
-        const object: StoredObject = {
-          key,
-          file: randomUUID(),
-          size: content.size,
-          etag: content.etag,
-          lastModified: new Date().toISOString(),
-          headers,
-        };
-        const pointer = incoming();
-        await writeFile(pointer, JSON.stringify(object));
-        await rename(content.path, join(dataFiles, object.file));
-        await rename(pointer, pointerPath(bucket, key));
-        objects.set(pointerPath(bucket, key), object);
-        if (existing) await removeData(existing);
-        return object;
-      }),
+    async put(bucket, key, { path: contentPath, size, etag, checksums }, headers, check) {
+      const path = pointerPath(bucket, key);
+      const file = randomUUID();
+      try {
+        await disk.rename(contentPath, dataPath({ file }));
+        await disk.syncFolder(dataFiles);
+        return await inTurn(path, async () => {
+          const existing = await lookUpToReplace(path);
+          check(existing);
+          const lastModified = new Date().toISOString();
+          const object = { key, file, size, etag, lastModified, headers, checksums };
+          await commit(bucket, object);
+          await disk.syncFolder(bucketDir(bucket));
+          if (existing) await discard(disk, dataPath(existing));
+          return object;
+        });
+      } catch (error) {
+        await discard(disk, contentPath);
+        await discardUnnamed(path, { file });
+        throw error;
+      }
+    },
 
-    delete: (bucket, key) =>
-      oneAtATime(async () => {
-        const object = await lookUp(bucket, key);
+    delete: (bucket, key) => {
+      const path = pointerPath(bucket, key);
+      return inTurn(path, async () => {
+        const object = await lookUpToReplace(path);
+        await disk.remove(path);
+        commits += 1;
+        pointers.delete(path);
+        indexes.delete(bucket, key);
         if (!object) return;
-        await rm(pointerPath(bucket, key), { force: true });
-        objects.delete(pointerPath(bucket, key));
-        await removeData(object);
-      }),
+        // Else a power cut could bring the pointer back, and not the bytes.
+        await disk.syncFolder(bucketDir(bucket));
+        await discard(disk, dataPath(object));
+      });
+    },
 
     async list(bucket) {
       await assertBucket(bucket);
-      const names = await readdir(bucketDir(bucket));
-      const all = await Promise.all(
-        names.map(
-          (name) => objects.get(join(bucketDir(bucket), name)) ?? readPointer(join(bucketDir(bucket), name)),
-        ),
-      );
-      return all
-        .filter((object) => object !== undefined)
-        .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+      return indexes.of(bucket);
     },
   };
 }
 
-/** A key may be longer than a file's name, and may hold what no name can. */
-const pointerName = (key: string): string => createHash("sha256").update(key).digest("hex");
-
 const isBucketName = (bucket: string): boolean => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket);
-
-async function readPointer(path: string): Promise<StoredObject | undefined> {
-  const text = await readFile(path, "utf8").catch(ignoreMissing);
-  return text === undefined ? undefined : (JSON.parse(text) as StoredObject);
-}
 
 const exists = async (path: string): Promise<boolean> =>
   (await stat(path).catch(ignoreMissing)) !== undefined;
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
-}
-
-/** Runs tasks one after the other. */
-function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const result = last.then(task);
-    last = result.catch(() => {});
-    return result;
-  };
 }

@@ -1,51 +1,59 @@
-import type { FileHandle } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { readDocument, receiveBody } from "./body.ts";
-import type { ObjectStore, StoredObject } from "./object-store.ts";
+import { forEachBounded } from "./bounded.ts";
+import { checksumBlockBytes, readChecked } from "./checksums.ts";
+import type { OpenObject, StoredObject } from "./object-store.ts";
 import { assertWritable, type ByteRange, type Selection, select } from "./preconditions.ts";
 import { objectHeaders, type S3Request, sendEmpty, sendXml } from "./request.ts";
+import type { Stores } from "./stores.ts";
 import { contentsOf, element, leaf, textOf, xmlDocument } from "./xml.ts";
 
 /** Up to this a read leaves as one buffer, which costs a third of a stream; more is streamed, with backpressure. */
 const maxBufferBytes = 1024 * 1024;
 
 export async function putObject(
-  store: ObjectStore,
+  { objects, receiver }: Stores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {
   const { bucket, key, message } = request;
-  await store.assertBucket(bucket);
-  const content = await receiveBody(message, store.incoming());
-  const { etag } = await store.put(bucket, key, content, objectHeaders(request), (existing) =>
+  await objects.assertBucket(bucket);
+  const content = await receiveBody(receiver, message, objects.incoming());
+  const { etag } = await objects.put(bucket, key, content, objectHeaders(request), (existing) =>
     assertWritable(existing, message.headers),
   );
   sendEmpty(response, 200, { etag });
 }
 
 export async function headObject(
-  store: ObjectStore,
+  { objects }: Stores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {
-  const object = await store.find(request.bucket, request.key);
+  const object = await objects.find(request.bucket, request.key);
   writeHead(object, select(object, request.message.headers), request, response);
   response.end();
 }
 
 export async function getObject(
-  store: ObjectStore,
+  { objects }: Stores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {
-  const { object, file } = await store.open(request.bucket, request.key);
+  const opened = await objects.open(request.bucket, request.key);
+  const { object, file } = opened;
   try {
     const selection = select(object, request.message.headers);
-    const buffer = selection.status === 304 ? undefined : await readSmall(file, rangeOf(object, selection));
+    const range = rangeOf(object, selection);
+    const isSmall = range.end - range.start < maxBufferBytes;
+    const hasBody = selection.status !== 304;
+    // The first bytes are checked before the head says that they are there.
+    const body = checkedBytes(opened, range);
+    const first = hasBody ? await body.next() : undefined;
     writeHead(object, selection, request, response);
-    if (buffer || selection.status === 304) response.end(buffer);
-    else await pipeline(file.createReadStream({ ...rangeOf(object, selection), autoClose: false }), response);
+    if (!hasBody || isSmall) response.end(first?.value);
+    else await pipeline(startingWith(first?.value, body), response);
   } finally {
     await file.close();
   }
@@ -54,17 +62,23 @@ export async function getObject(
 const rangeOf = (object: StoredObject, selection: Selection): ByteRange =>
   selection.status === 206 ? selection.range : { start: 0, end: object.size - 1 };
 
-/** The bytes of a range that fits one buffer. */
-async function readSmall(file: FileHandle, { start, end }: ByteRange): Promise<Buffer | undefined> {
-  const length = end - start + 1;
-  if (length > maxBufferBytes) return undefined;
-  const buffer = Buffer.allocUnsafe(length);
-  for (let read = 0; read < length; ) {
-    const { bytesRead } = await file.read(buffer, read, length - read, start + read);
-    if (bytesRead === 0) throw new Error("An object's file is shorter than the object");
-    read += bytesRead;
+/** The bytes of a range in pieces of at most `maxBufferBytes`, each checked. @throws DamageError */
+async function* checkedBytes(
+  { object, file }: OpenObject,
+  { start, end }: ByteRange,
+): AsyncGenerator<Buffer> {
+  const { size, checksums } = object;
+  for (let at = start; at <= end; ) {
+    // Pieces before the last end with a block, so that none is read twice.
+    const last = end - at < maxBufferBytes ? end : at - (at % checksumBlockBytes) + maxBufferBytes - 1;
+    yield await readChecked({ file, size, checksums }, at, last);
+    at = last + 1;
   }
-  return buffer;
+}
+
+async function* startingWith(first: Buffer | undefined, rest: AsyncIterable<Buffer>) {
+  if (first) yield first;
+  yield* rest;
 }
 
 function writeHead(
@@ -104,24 +118,26 @@ const overrides = (query: URLSearchParams): Record<string, string> =>
   );
 
 export async function deleteObject(
-  store: ObjectStore,
+  { objects }: Stores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {
-  await store.assertBucket(request.bucket);
-  await store.delete(request.bucket, request.key);
+  await objects.assertBucket(request.bucket);
+  await objects.delete(request.bucket, request.key);
   sendEmpty(response, 204);
 }
 
+const deletedAtOnce = 16;
+
 export async function deleteObjects(
-  store: ObjectStore,
+  { objects, receiver }: Stores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {
-  await store.assertBucket(request.bucket);
-  const xml = await readDocument(request.message);
+  await objects.assertBucket(request.bucket);
+  const xml = await readDocument(receiver, request.message);
   const keys = contentsOf(xml, "Object").flatMap((object) => textOf(object, "Key") ?? []);
-  for (const key of keys) await store.delete(request.bucket, key);
+  await forEachBounded(keys, deletedAtOnce, (key) => objects.delete(request.bucket, key));
   const shown = textOf(xml, "Quiet") === "true" ? [] : keys;
   const deleted = shown.map((key) => element("Deleted", leaf("Key", key)));
   sendXml(response, 200, xmlDocument("DeleteResult", ...deleted));

@@ -1,9 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { crc32 } from "node:zlib";
+import { type Disk, discard, writeFileSynced } from "../disk.ts";
+import { forEachBounded } from "./bounded.ts";
+import { checksumBlockBytes, createBlockWriter, DamageError } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
+import { multipartEtag } from "./etags.ts";
 import type { Content, StoredObject } from "./object-store.ts";
 
 /** A multipart upload that is neither completed nor aborted. */
@@ -26,92 +30,180 @@ export type UploadStore = {
   find(uploadId: string, bucket: string, key: string): Promise<Upload>;
   putPart(uploadId: string, number: number, content: Content): Promise<void>;
   parts(uploadId: string): Promise<Part[]>;
-  /** The listed parts in one file, whose path is given; its entity tag is S3's for multipart objects. */
+  /**
+   * The listed parts in one file, whose path is given, synced; its entity tag is S3's for multipart objects.
+   * @throws DamageError where a part's bytes are not those that came
+   */
   join(uploadId: string, parts: readonly Part[], path: string): Promise<Content>;
   delete(uploadId: string): Promise<void>;
+  /** Deletes what was begun long ago and never ended. */
+  sweep(): Promise<void>;
 };
 
-/** Multipart uploads on a file system: a folder each, a file a part, named by the part's number and MD5. */
-export async function openUploadStore(dataDir: string): Promise<UploadStore> {
-  const uploads = join(dataDir, "uploads");
-  const pathOf = (uploadId: string, name: string) => join(uploads, uploadId, name);
-  const partPath = (uploadId: string, { number, etag }: Pick<Part, "number" | "etag">) =>
-    pathOf(uploadId, `${number}.${unquoted(etag)}`);
-  await mkdir(uploads, { recursive: true });
-  await sweepAbandoned(uploads);
+/** Part files read at once; see `pointersAtOnce`. */
+const partsAtOnce = 32;
+const descriptionName = "upload.json";
 
-  async function parts(uploadId: string): Promise<Part[]> {
-    const names = (await readdir(join(uploads, uploadId))).filter((name) => name !== "upload.json");
-    const found = await Promise.all(names.map((name) => readPart(pathOf(uploadId, name), name)));
+type UploadStoreOptions = { readonly dataDir: string; readonly disk: Disk };
+
+/**
+ * Multipart uploads on a file system: a folder each, a file a part, named by the part's number, its MD5 and its CRC-32.
+ * What was acknowledged is on disk, and a folder is there whole or not at all.
+ */
+export async function openUploadStore({ dataDir, disk }: UploadStoreOptions): Promise<UploadStore> {
+  const uploads = join(dataDir, "uploads");
+  const folderOf = (uploadId: string) => join(uploads, uploadId);
+  const pathOf = (uploadId: string, name: string) => join(uploads, uploadId, name);
+  const aside = () => join(dataDir, "incoming", randomUUID());
+  await disk.makeFolder(uploads);
+  await disk.syncFolder(dataDir);
+
+  async function partFiles(uploadId: string): Promise<PartFile[]> {
+    const names = (await readdir(folderOf(uploadId))).filter((name) => name !== descriptionName);
+    const found: PartFile[] = [];
+    await forEachBounded(names, partsAtOnce, async (name) => {
+      found.push(await readPart(pathOf(uploadId, name), name));
+    });
     return found.sort((a, b) => a.number - b.number);
   }
 
-  return {
-    parts,
+  /** Out of sight at once, so that a power cut cannot leave some parts of it. */
+  async function remove(uploadId: string): Promise<void> {
+    const removed = aside();
+    await disk.rename(folderOf(uploadId), removed).catch(ignoreMissing);
+    await disk.syncFolder(uploads);
+    await discard(disk, removed);
+  }
+
+  const store: UploadStore = {
+    parts: partFiles,
 
     async create(upload) {
       const uploadId = randomUUID();
-      await mkdir(join(uploads, uploadId));
-      await writeFile(pathOf(uploadId, "upload.json"), JSON.stringify(upload));
+      const folder = aside();
+      try {
+        await disk.makeFolder(folder);
+        await writeFileSynced(disk, join(folder, descriptionName), JSON.stringify(upload));
+        await disk.syncFolder(folder);
+        await disk.rename(folder, folderOf(uploadId));
+      } catch (error) {
+        await discard(disk, folder);
+        throw error;
+      }
+      await disk.syncFolder(uploads);
       return uploadId;
     },
 
     async find(uploadId, bucket, key) {
       const text = isUploadId(uploadId)
-        ? await readFile(pathOf(uploadId, "upload.json"), "utf8").catch(() => undefined)
+        ? await readFile(pathOf(uploadId, descriptionName), "utf8").catch(ignoreMissing)
         : undefined;
-      const upload = text === undefined ? undefined : (JSON.parse(text) as Upload);
-      if (upload?.bucket !== bucket || upload.key !== key)
-        throw new S3Error("NoSuchUpload", "The specified multipart upload does not exist.");
+      const upload = text === undefined ? undefined : parseUpload(text);
+      if (upload?.bucket !== bucket || upload.key !== key) throw noSuchUpload();
       return upload;
     },
 
     async putPart(uploadId, number, content) {
-      const replaced = (await parts(uploadId)).filter(
-        (part) => part.number === number && part.etag !== content.etag,
-      );
-      await rename(content.path, partPath(uploadId, { number, etag: content.etag }));
-      for (const part of replaced) await rm(partPath(uploadId, part), { force: true });
+      const before = (await partFiles(uploadId)).filter((part) => part.number === number);
+      const name = partName(number, content);
+      try {
+        await disk.rename(content.path, pathOf(uploadId, name));
+      } catch (error) {
+        await discard(disk, content.path);
+        throw isMissing(error) ? noSuchUpload() : error;
+      }
+      await disk.syncFolder(folderOf(uploadId));
+      for (const replaced of before)
+        if (replaced.name !== name) await discard(disk, pathOf(uploadId, replaced.name));
     },
 
     async join(uploadId, list, path) {
-      const target = createWriteStream(path);
-      async function* bytes() {
-        for (const part of list) yield* createReadStream(partPath(uploadId, part));
+      const files = new Map((await partFiles(uploadId)).map((part) => [`${part.number} ${part.etag}`, part]));
+      const target = await disk.create(path);
+      try {
+        try {
+          const writer = createBlockWriter(target);
+          for (const { number, etag } of list) {
+            const part = files.get(`${number} ${etag}`);
+            if (!part) throw new S3Error("InvalidPart", `The part ${number} could not be found.`);
+            for await (const bytes of checkedBytes(pathOf(uploadId, part.name), part))
+              await writer.write(bytes);
+          }
+          const written = await writer.end();
+          await target.sync();
+          const digests = list.map(({ etag }) => Buffer.from(unquoted(etag), "hex"));
+          return { path, ...written, etag: multipartEtag(digests) };
+        } finally {
+          await target.close();
+        }
+      } catch (error) {
+        await discard(disk, path);
+        throw error;
       }
-      await pipeline(bytes, target);
-      return { path, size: target.bytesWritten, etag: multipartEtag(list) };
     },
 
-    delete: (uploadId) => rm(join(uploads, uploadId), { recursive: true, force: true }),
+    delete: remove,
+
+    async sweep() {
+      for (const uploadId of await readdir(uploads)) {
+        const begun = await stat(pathOf(uploadId, descriptionName))
+          .catch(() => stat(folderOf(uploadId)))
+          .catch(() => undefined);
+        if (begun && Date.now() - begun.mtimeMs > abandonedAfterMs) await remove(uploadId);
+      }
+    },
   };
+  await store.sweep();
+  return store;
 }
 
 /** As the bucket's lifecycle rule has it in AWS (`AbortIncompleteMultipartUpload`). */
 const abandonedAfterMs = 2 * 86_400_000;
 
-/** A laptop is started often enough: what was begun long ago is deleted then. */
-async function sweepAbandoned(uploads: string): Promise<void> {
-  for (const uploadId of await readdir(uploads)) {
-    const begun = await stat(join(uploads, uploadId, "upload.json")).catch(() => undefined);
-    if (begun && Date.now() - begun.mtimeMs > abandonedAfterMs)
-      await rm(join(uploads, uploadId), { recursive: true, force: true });
+/** A description that cannot be read is of an upload that is as good as gone: it is begun again. */
+function parseUpload(text: string): Upload | undefined {
+  try {
+    return JSON.parse(text) as Upload;
+  } catch {
+    return undefined;
   }
 }
 
-/** The MD5 of the parts' MD5s, and how many there are. */
-function multipartEtag(parts: readonly Part[]): string {
-  const digests = parts.map(({ etag }) => Buffer.from(unquoted(etag), "hex"));
-  return `"${createHash("md5").update(Buffer.concat(digests)).digest("hex")}-${parts.length}"`;
+type PartFile = Part & {
+  readonly name: string;
+  /** Of the whole part; parts of before have none. */
+  readonly crc: string | undefined;
+};
+
+const partName = (number: number, { etag, crc }: Content): string => `${number}.${unquoted(etag)}.${crc}`;
+
+async function readPart(path: string, name: string): Promise<PartFile> {
+  const [number = "", md5 = "", crc] = name.split(".");
+  const { size, mtime } = await stat(path);
+  return { name, number: Number(number), etag: `"${md5}"`, size, lastModified: mtime.toISOString(), crc };
 }
 
-async function readPart(path: string, name: string): Promise<Part> {
-  const [number = "", md5 = ""] = name.split(".");
-  const { size, mtime } = await stat(path);
-  return { number: Number(number), etag: `"${md5}"`, size, lastModified: mtime.toISOString() };
+/** The bytes of a part. @throws DamageError after the last where they are not those that came */
+async function* checkedBytes(path: string, { number, crc }: PartFile): AsyncGenerator<Buffer> {
+  let sum = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: checksumBlockBytes })) {
+    sum = crc32(chunk as Buffer, sum);
+    yield chunk as Buffer;
+  }
+  if (crc !== undefined && crc !== String(sum))
+    throw new DamageError(`the part ${number} of its upload differs from what came`);
 }
 
 const unquoted = (etag: string): string => etag.replaceAll('"', "");
 
 /** Identifiers come from outside and become paths. */
 const isUploadId = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text);
+
+const noSuchUpload = (): S3Error =>
+  new S3Error("NoSuchUpload", "The specified multipart upload does not exist.");
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+function ignoreMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+}

@@ -1,17 +1,15 @@
 import type { ServerResponse } from "node:http";
 import { readDocument, receiveBody } from "./body.ts";
 import { S3Error } from "./errors.ts";
-import type { ObjectStore } from "./object-store.ts";
 import { assertWritable } from "./preconditions.ts";
 import { objectHeaders, type S3Request, sendEmpty, sendXml } from "./request.ts";
+import type { Stores } from "./stores.ts";
 import type { Part, UploadStore } from "./upload-store.ts";
 import { contentsOf, element, leaf, textOf, xmlDocument } from "./xml.ts";
 
 /** S3's limits ("Amazon S3 multipart upload limits"): only the last part may be smaller. */
 const minPartBytes = 5 * 1024 * 1024;
 const maxPartNumber = 10_000;
-
-export type Stores = { readonly objects: ObjectStore; readonly uploads: UploadStore };
 
 export async function createUpload(
   { objects, uploads }: Stores,
@@ -25,12 +23,16 @@ export async function createUpload(
   sendXml(response, 200, xmlDocument("InitiateMultipartUploadResult", ...children));
 }
 
-export async function uploadPart({ objects, uploads }: Stores, request: S3Request, response: ServerResponse) {
+export async function uploadPart(
+  { objects, uploads, receiver }: Stores,
+  request: S3Request,
+  response: ServerResponse,
+) {
   const uploadId = await findUpload(uploads, request);
   const number = Number(request.query.get("partNumber"));
   if (!Number.isInteger(number) || number < 1 || number > maxPartNumber)
     throw new S3Error("InvalidArgument", `Part number must be an integer between 1 and ${maxPartNumber}`);
-  const content = await receiveBody(request.message, objects.incoming());
+  const content = await receiveBody(receiver, request.message, objects.incoming());
   await uploads.putPart(uploadId, number, content);
   sendEmpty(response, 200, { etag: content.etag });
 }
@@ -63,14 +65,14 @@ const partXml = ({ number, etag, size, lastModified }: Part): string =>
   );
 
 export async function completeUpload(
-  { objects, uploads }: Stores,
+  { objects, uploads, receiver }: Stores,
   request: S3Request,
   response: ServerResponse,
 ) {
   const { bucket, key, message } = request;
   const uploadId = await findUpload(uploads, request);
   const { headers } = await uploads.find(uploadId, bucket, key);
-  const parts = chooseParts(await uploads.parts(uploadId), await readDocument(message));
+  const parts = chooseParts(await uploads.parts(uploadId), await readDocument(receiver, message));
   const content = await uploads.join(uploadId, parts, objects.incoming());
   const { etag } = await objects.put(bucket, key, content, headers, (existing) =>
     assertWritable(existing, message.headers),

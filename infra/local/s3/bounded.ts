@@ -1,0 +1,81 @@
+/** Limits of work and memory that the engine's parts share. */
+
+/** Runs a task for each item, at most so many at once, since each may hold a file open. */
+export async function forEachBounded<T>(
+  items: Iterable<T>,
+  atOnce: number,
+  task: (item: T) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  const worker = async () => {
+    for (let next = iterator.next(); !next.done; next = iterator.next()) await task(next.value);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+/** Runs tasks of one key one after the other, tasks of different keys at once. */
+export function createKeyedQueue(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return (key, task) => {
+    const result = (last.get(key) ?? Promise.resolve()).then(task);
+    const settled = result.then(
+      () => {},
+      () => {},
+    );
+    last.set(key, settled);
+    settled.then(() => {
+      if (last.get(key) === settled) last.delete(key);
+    });
+    return result;
+  };
+}
+
+/** A map that forgets what was used least lately. */
+export function createLru<T>(capacity: number) {
+  const entries = new Map<string, T>();
+  return {
+    get(key: string): T | undefined {
+      const value = entries.get(key);
+      if (value === undefined) return undefined;
+      entries.delete(key);
+      entries.set(key, value);
+      return value;
+    },
+    set(key: string, value: T): void {
+      entries.delete(key);
+      entries.set(key, value);
+      const [oldest] = entries.keys();
+      if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
+    },
+    delete: (key: string): boolean => entries.delete(key),
+  };
+}
+
+const rememberedReports = 10_000;
+
+/** @returns whether it is the first time for this name; after very many names the oldest count as new again */
+export function createOnce(): (name: string) => boolean {
+  const seen = createLru<true>(rememberedReports);
+  return (name) => {
+    const isFirst = seen.get(name) === undefined;
+    seen.set(name, true);
+    return isFirst;
+  };
+}
+
+/** Runs at most so many tasks at once; the rest wait in the order in which they came. */
+export function createSemaphore(slots: number): <T>(task: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = slots;
+  return async (task) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
+}

@@ -1,0 +1,10 @@
+import type { Receiver } from "./body.ts";
+import type { ObjectStore } from "./object-store.ts";
+import type { UploadStore } from "./upload-store.ts";
+
+/** What the engine's operations work on. */
+export type Stores = {
+  readonly objects: ObjectStore;
+  readonly uploads: UploadStore;
+  readonly receiver: Receiver;
+};
