@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -12,8 +12,6 @@ export type Disk = {
   makeFolder(path: string): Promise<void>;
   /** Replaces what is at `to`, at once. */
   rename(from: string, to: string): Promise<void>;
-  /** A second name of a file. */
-  link(from: string, to: string): Promise<void>;
   /** Removes a file, or a folder and what is in it; what is not there is no error. */
   remove(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
@@ -43,7 +41,6 @@ export const nodeDisk: Disk = {
   },
   makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
   rename,
-  link,
   remove: (path) => rm(path, { recursive: true, force: true }),
   async syncFolder(path) {
     const handle = await open(path, "r");

@@ -3,6 +3,7 @@ import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { createS3Client } from "../../core/aws/clients.ts";
 import { dynamoDbConfig, readAwsConfig, s3Config, serviceConfig } from "../../core/aws/config.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { jsonLog } from "../../lambdas/deps.ts";
 import type { DataDir } from "./data-dir.ts";
 import { createTables } from "./dynamodb/create-tables.ts";
 import { startDynamoDb } from "./dynamodb/engine.ts";
@@ -10,6 +11,7 @@ import { createPolledStreams } from "./dynamodb/poll-streams.ts";
 import type { Streams } from "./dynamodb/streams.ts";
 import { createBucket } from "./s3/create-bucket.ts";
 import { startS3 } from "./s3/engine.ts";
+import { createCredentials } from "./signatures/credentials.ts";
 
 export type Engines = {
   /** The environment with both engines in it. */
@@ -27,12 +29,8 @@ type Engine = { readonly endpoint: string; close(): Promise<void> };
  * embedded ones on 127.0.0.1 that keep their data in the folder.
  */
 export async function startEngines(given: Environment, dataDir: DataDir): Promise<Engines> {
-  const identified = {
-    AWS_REGION: "eu-central-1",
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local-secret",
-    ...given,
-  };
+  const embedded = !given.AWS_ENDPOINT_URL_DYNAMODB && !given.AWS_ENDPOINT_URL_S3;
+  const identified = { AWS_REGION: "eu-central-1", ...given, ...keysFor(given, embedded) };
   const [dynamodb, s3] = await Promise.all([dynamoDbFor(identified, dataDir), s3For(identified, dataDir)]);
   const env = {
     ...identified,
@@ -48,8 +46,25 @@ export async function startEngines(given: Environment, dataDir: DataDir): Promis
     await close();
     throw error;
   }
-  const embedded = !given.AWS_ENDPOINT_URL_DYNAMODB && !given.AWS_ENDPOINT_URL_S3;
   return { env, streams: dynamodb.streams, embedded, close };
+}
+
+/**
+ * Keys of the environment are for engines that it names. Embedded ones get keys of this start that nobody else knows,
+ * and nobody's keys for AWS.
+ */
+function keysFor(given: Environment, embedded: boolean) {
+  const { accessKeyId, secretAccessKey } = embedded
+    ? createCredentials()
+    : {
+        accessKeyId: given.AWS_ACCESS_KEY_ID ?? "local",
+        secretAccessKey: given.AWS_SECRET_ACCESS_KEY ?? "local-secret",
+      };
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(embedded && { AWS_SESSION_TOKEN: undefined }),
+  };
 }
 
 async function dynamoDbFor(
@@ -67,7 +82,12 @@ async function dynamoDbFor(
 
 async function s3For(env: Environment, dataDir: DataDir): Promise<Engine> {
   const endpoint = env.AWS_ENDPOINT_URL_S3;
-  return endpoint ? { endpoint, close: async () => {} } : startS3({ dataDir: dataDir.s3 });
+  if (endpoint) return { endpoint, close: async () => {} };
+  const credentials = {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? "",
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
+  };
+  return startS3({ dataDir: dataDir.s3, credentials, log: jsonLog });
 }
 
 async function prepare(env: Environment): Promise<void> {

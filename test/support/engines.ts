@@ -54,7 +54,7 @@ export async function startTestAws(options: TestAwsOptions = {}): Promise<TestAw
   };
   const [dynamodb, s3] = await Promise.all([
     startTestDynamoDb({ region, credentials }, options),
-    startTestS3(),
+    startTestS3(credentials),
   ]);
   const aws = {
     dynamodbEndpoint: dynamodb.endpoint,
@@ -90,7 +90,7 @@ async function startTestDynamoDb(
   return { endpoint, streams, close: streams.stop };
 }
 
-async function startTestS3(): Promise<Engine> {
+async function startTestS3(credentials: Identity["credentials"]): Promise<Engine> {
   const endpoint = process.env.AWS_ENDPOINT_URL_S3;
-  return endpoint ? { endpoint, close: async () => {} } : startS3();
+  return endpoint ? { endpoint, close: async () => {} } : startS3({ credentials });
 }

@@ -6,6 +6,8 @@ import { PointerError } from "./pointers.ts";
 const advice =
   'put the file back from a backup, or stop Encore and run "npm run check -- --repair", which tells which song it is';
 
+type DamagedObject = { readonly bucket: string; readonly key: string; readonly path: string };
+
 /** Tells of each damaged file once, with its path and what to do: listings would tell of it at every page. */
 export function createDamageReports(log: Log) {
   const isFirst = createOnce();
@@ -14,11 +16,11 @@ export function createDamageReports(log: Log) {
   };
   return {
     pointer,
-    object(bucket: string, key: string, error: DamageError | PointerError) {
+    object({ bucket, key, path }: DamagedObject, error: DamageError | PointerError) {
       if (error instanceof PointerError) return pointer(error);
-      if (isFirst(`${bucket}/${key}`))
+      if (isFirst(path))
         log.error(
-          { bucket, key, advice },
+          { bucket, key, path, advice },
           `The object ${key} is damaged and is not served: ${error.message}`,
         );
     },

@@ -6,6 +6,7 @@ import type { Log } from "../../../core/domain/ports.ts";
 import { type Disk, groupFolderSyncs, nodeDisk, volatileDisk } from "../disk.ts";
 import { lineLog } from "../line-log.ts";
 import { listen } from "../listen.ts";
+import type { Credentials } from "../signatures/credentials.ts";
 import { createRequestListener } from "./handler.ts";
 import { openObjectStore } from "./object-store.ts";
 import { stallMs } from "./request-body.ts";
@@ -13,6 +14,8 @@ import { sweepIncoming } from "./sweep.ts";
 import { openUploadStore } from "./upload-store.ts";
 
 export type S3Options = {
+  /** The keys that requests are signed with. */
+  readonly credentials: Credentials;
   /** Where objects are kept; a temporary folder, removed at the end and never synced, when absent. */
   readonly dataDir?: string;
   /** Default: any free one. */
@@ -29,7 +32,7 @@ export type S3Engine = { readonly endpoint: string; close(): Promise<void> };
 const sweepEveryMs = 3_600_000;
 
 /** S3 in this process, on 127.0.0.1. */
-export async function startS3(options: S3Options = {}): Promise<S3Engine> {
+export async function startS3(options: S3Options): Promise<S3Engine> {
   const { port = 0, log = lineLog } = options;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "encore-s3-")));
   const given = options.disk ?? nodeDisk;

@@ -158,7 +158,12 @@ export async function openObjectStore({ dataDir, disk, log }: ObjectStoreOptions
     incoming,
     assertBucket,
     find,
-    reportDamage: reports.object,
+
+    reportDamage(bucket, key, error) {
+      const path = pointerPath(bucket, key);
+      const object = pointers.get(path);
+      reports.object({ bucket, key, path: object ? dataPath(object) : path }, error);
+    },
 
     async createBucket(bucket) {
       if (!isBucketName(bucket)) throw new S3Error("InvalidBucketName", "The specified bucket is not valid.");

@@ -27,6 +27,8 @@ export async function* bytesOf(request: IncomingMessage, limitMs: number): Async
     }
   } finally {
     clearTimeout(timer);
+    // Frees the stream for whoever reads on; not awaited, since after a stall it ends with the connection.
+    chunks.return?.().catch(() => {});
   }
 }
 

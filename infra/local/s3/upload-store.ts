@@ -71,8 +71,11 @@ export async function openUploadStore({ dataDir, disk }: UploadStoreOptions): Pr
   async function remove(uploadId: string): Promise<void> {
     const removed = aside();
     await disk.rename(folderOf(uploadId), removed).catch(ignoreMissing);
-    await disk.syncFolder(uploads);
-    await discard(disk, removed);
+    try {
+      await disk.syncFolder(uploads);
+    } finally {
+      await discard(disk, removed);
+    }
   }
 
   const store: UploadStore = {

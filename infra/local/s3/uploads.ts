@@ -77,7 +77,8 @@ export async function completeUpload(
   const { etag } = await objects.put(bucket, key, content, headers, (existing) =>
     assertWritable(existing, message.headers),
   );
-  await uploads.delete(uploadId);
+  // The object is there whatever becomes of its parts; what stays is swept.
+  await uploads.delete(uploadId).catch(() => {});
   const children = [leaf("Bucket", bucket), leaf("Key", key), leaf("ETag", etag)];
   sendXml(response, 200, xmlDocument("CompleteMultipartUploadResult", ...children));
 }

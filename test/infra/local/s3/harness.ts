@@ -2,24 +2,18 @@ import { randomBytes } from "node:crypto";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
-import { createS3Client } from "../../../../core/aws/clients.ts";
 import { createBucket } from "../../../../infra/local/s3/create-bucket.ts";
-import { startS3 } from "../../../../infra/local/s3/engine.ts";
+import { type S3Options, startS3 } from "../../../../infra/local/s3/engine.ts";
+import { createTestClient, credentials } from "./client.ts";
+
+export { createTestClient, credentials } from "./client.ts";
 
 export const bucket = "music";
 export const partBytes = 8 * 1024 * 1024;
 
-export const createTestClient = (endpoint: string): S3Client =>
-  createS3Client({
-    endpoint,
-    region: "eu-central-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local-secret" },
-    maxAttempts: 1,
-  });
-
 /** An engine with a bucket and a client, closed when the test ends. */
-export async function startTestEngine(dataDir?: string) {
-  const { endpoint, close } = await startS3(dataDir ? { dataDir } : {});
+export async function startTestEngine(dataDir?: string, options: Omit<S3Options, "credentials"> = {}) {
+  const { endpoint, close } = await startS3({ credentials, ...(dataDir && { dataDir }), ...options });
   const client = createTestClient(endpoint);
   onTestFinished(async () => {
     client.destroy();
