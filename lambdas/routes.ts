@@ -436,6 +436,15 @@ export const restRoutes = [
   ...docsRoutes,
 ] as const;
 
+const patterns = restRoutes.map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+}));
+
+/** The methods by which there is an operation at a path. */
+export const methodsAt = (path: string): string[] =>
+  patterns.flatMap(({ method, pattern }) => (pattern.test(path) ? [method] : []));
+
 /** What no other route takes: answered by the functions' own problem document rather than by the gateway's words. */
 export const restFallback = { area: "docs", method: "ANY", path: "/api/{proxy+}" } as const;
 

@@ -1,5 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { SongFilter, SongRecord, SongSlice } from "../domain/catalogue/ports.ts";
+import { cutKey, fold } from "../domain/catalogue/text.ts";
+import { DomainError } from "../domain/errors.ts";
 import { titleShardName, titleShards, toRecord } from "./song-row.ts";
 
 type Table = { readonly client: DynamoDBDocumentClient; readonly TableName: string };
@@ -13,6 +15,9 @@ type Source = {
 };
 type Found = { readonly sortKey: string; readonly record: SongRecord };
 
+/** DynamoDB Developer Guide, "Constraints". */
+const maxSortKeyBytes = 1_024;
+
 /** Songs in the order of the index that fits the filter best; the rest of the filter is applied by the engine. */
 export async function listSongs(
   table: Table,
@@ -20,6 +25,7 @@ export async function listSongs(
   limit: number,
   after?: string,
 ): Promise<SongSlice> {
+  requirePosition(filter, after);
   const sources = sourcesFor(filter);
   // One more than asked from each tells whether there is another page.
   const lists = await Promise.all(sources.map((source) => query(table, source, filter, limit + 1, after)));
@@ -70,12 +76,16 @@ async function query(
     );
     for (const row of answer.Items ?? []) {
       const record = toRecord(row);
-      if (record) found.push({ sortKey: String(row[source.sort]), record });
+      if (record && fits(record, filter)) found.push({ sortKey: String(row[source.sort]), record });
     }
     start = answer.LastEvaluatedKey;
   } while (start && found.length < limit);
   return found.slice(0, limit);
 }
+
+/** All of the prefix begins the title: in the sort key it may be cut, and an id follows it. */
+const fits = ({ title }: SongRecord, { titlePrefix = "" }: SongFilter): boolean =>
+  fold(title).startsWith(titlePrefix);
 
 type Expressions = {
   conditions: string[];
@@ -91,7 +101,7 @@ function expressionsFor(source: Source, filter: SongFilter, after: string | unde
     names: { "#key": source.key },
     values: { ":key": source.value },
   };
-  addRange(built, source.sort, filter.titlePrefix, after);
+  addRange(built, source.sort, filter, after);
   addEqual(built, "albumFolded", filter.album);
   addEqual(built, "artistFolded", filter.artist);
   addEqual(built, "genreFolded", filter.genre);
@@ -105,26 +115,31 @@ function expressionsFor(source: Source, filter: SongFilter, after: string | unde
 }
 
 /** Titles with one beginning lie together in an index by title: a range of its sort key, which costs no filter. */
-function addRange(
-  built: Expressions,
-  sort: SortKey,
-  prefix: string | undefined,
-  after: string | undefined,
-): void {
-  if (prefix === undefined && after === undefined) return;
+function addRange(built: Expressions, sort: SortKey, { titlePrefix }: SongFilter, after?: string): void {
+  if (titlePrefix === undefined && after === undefined) return;
   built.names["#sort"] = sort;
   if (after === undefined) {
     built.conditions.push("begins_with(#sort, :prefix)");
-    built.values[":prefix"] = prefix;
-  } else if (prefix === undefined) {
+    built.values[":prefix"] = cutKey(titlePrefix ?? "");
+  } else if (titlePrefix === undefined) {
     built.conditions.push("#sort > :after");
     built.values[":after"] = after;
   } else {
-    // BETWEEN takes its ends in, so it starts at the very next string.
     built.conditions.push("#sort BETWEEN :next AND :end");
-    built.values[":next"] = `${after}\u0001`;
-    built.values[":end"] = `${prefix}\u{10ffff}`;
+    built.values[":next"] = nextAfter(after);
+    built.values[":end"] = endOf(titlePrefix);
   }
+}
+
+/** BETWEEN takes its ends in, so it starts at the very next string. */
+const nextAfter = (after: string): string => `${after}\u0001`;
+const endOf = (titlePrefix: string): string => `${cutKey(titlePrefix)}\u{10ffff}`;
+
+/** The engine refuses keys that are too long, and ranges that end before they begin. */
+function requirePosition({ titlePrefix }: SongFilter, after: string | undefined): void {
+  if (after === undefined) return;
+  const isBehind = titlePrefix !== undefined && compareAsEngine(nextAfter(after), endOf(titlePrefix)) > 0;
+  if (isBehind || Buffer.byteLength(after) >= maxSortKeyBytes) throw new DomainError("invalid-cursor");
 }
 
 function addEqual(built: Expressions, name: string, value: string | number | undefined): void {

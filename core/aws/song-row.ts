@@ -1,5 +1,5 @@
 import type { SongRecord } from "../domain/catalogue/ports.ts";
-import { albumIdOf, artistIdOf, fold } from "../domain/catalogue/text.ts";
+import { albumIdOf, artistIdOf, fold, sortKeyOf } from "../domain/catalogue/text.ts";
 
 /** How many partitions the list of all songs is spread over. */
 export const titleShards = 4;
@@ -20,7 +20,7 @@ export type SongRow = SongRecord & {
 export const titleShardName = (shard: number): string => `title#${shard}`;
 
 export function toRow(record: SongRecord): SongRow {
-  const titleKey = `${fold(record.title)}#${record.songId}`;
+  const titleKey = `${sortKeyOf(record.title)}#${record.songId}`;
   const shard = Number.parseInt(record.sha256.slice(0, 8), 16) % titleShards;
   return {
     ...record,

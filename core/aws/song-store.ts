@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { idForm } from "../contract/common.ts";
 import type { SongRecord, SongStore } from "../domain/catalogue/ports.ts";
 import { DomainError } from "../domain/errors.ts";
 import { batchGet } from "./batch-get.ts";
@@ -7,12 +8,18 @@ import type { Database } from "./clients.ts";
 import { listSongs } from "./song-lists.ts";
 import { toRecord, toRow } from "./song-row.ts";
 
+const idPattern = new RegExp(idForm.pattern);
+
+/** The engine refuses empty keys and long ones, and the table has rows that are no songs (`upload#…`). */
+const isSongId = (songId: string): boolean => idPattern.test(songId) && songId.length <= idForm.maxLength;
+
 /** The songs of the table `music`. */
 export function createSongStore(database: Database): SongStore {
   const { client, table } = database;
   const TableName = table("music");
   return {
     async get(songId) {
+      if (!isSongId(songId)) return undefined;
       const { Item } = await client.send(
         new GetCommand({ TableName, Key: { songId }, ConsistentRead: true }),
       );
@@ -23,7 +30,7 @@ export function createSongStore(database: Database): SongStore {
       const rows = await batchGet(
         database,
         "music",
-        [...new Set(songIds)].map((songId) => ({ songId })),
+        [...new Set(songIds.filter(isSongId))].map((songId) => ({ songId })),
       );
       const records = rows.flatMap((row) => toRecord(row) ?? []);
       const found = new Map(records.map((record) => [record.songId, record]));

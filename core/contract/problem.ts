@@ -56,6 +56,9 @@ export const Problem = Type.Object(
       Type.Array(Type.String(), { description: "For `too-many-devices`: the devices that are playing" }),
     ),
     retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 0 })),
+    allow: Type.Optional(
+      Type.Array(Type.String(), { description: "For `method-not-allowed`: the methods that are" }),
+    ),
   },
   { $id: "Problem" },
 );
@@ -63,18 +66,22 @@ export type Problem = Static<typeof Problem>;
 
 /** What a refusal may tell besides its kind. */
 export type ProblemExtras = Partial<
-  Pick<Problem, "detail" | "instance" | "errors" | "requiredPlan" | "playingOn" | "retryAfterSeconds">
+  Pick<
+    Problem,
+    "detail" | "instance" | "errors" | "requiredPlan" | "playingOn" | "retryAfterSeconds" | "allow"
+  >
 >;
 
 export function toProblem(kind: ProblemKind, extras: ProblemExtras = {}): Problem {
   return { type: `/problems/${kind}`, kind, ...problems[kind], ...extras };
 }
 
-/** What goes beside a problem document: RFC 9457 §3, RFC 9110 §10.2.3 (`Retry-After`) and §11.6.1 (how to sign in). */
-export const problemHeaders = ({ status, retryAfterSeconds }: Problem): Record<string, string> => ({
+/** What goes beside a problem document: RFC 9457 §3, RFC 9110 §10.2.1 (`Allow`), §10.2.3 (`Retry-After`) and §11.6.1 (how to sign in). */
+export const problemHeaders = ({ status, retryAfterSeconds, allow }: Problem): Record<string, string> => ({
   "content-type": "application/problem+json; charset=utf-8",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
   ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+  ...(allow && { allow: allow.join(", ") }),
   ...(status === 401 && { "www-authenticate": 'Bearer realm="encore"' }),
 });

@@ -5,7 +5,15 @@ import { accessTokenOf, requireOwnOrigin } from "../../core/domain/accounts/orig
 import type { Actor } from "../../core/domain/actor.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { Log } from "../../core/domain/ports.ts";
-import { type Area, type InputOf, type OutputOf, type Route, type RoutesOf, restRoutes } from "../routes.ts";
+import {
+  type Area,
+  type InputOf,
+  methodsAt,
+  type OutputOf,
+  type Route,
+  type RoutesOf,
+  restRoutes,
+} from "../routes.ts";
 import { type HttpRequest, readConditions, readJsonBody, readRequest } from "./request.ts";
 import { checker, nothing } from "./validate.ts";
 
@@ -65,7 +73,7 @@ export function restHandler<A extends Area, D extends HttpDeps>(area: A, operati
       const request = readRequest(event, deps.edgeSecret);
       try {
         const call = prepared.get(event.routeKey);
-        if (!call) throw new DomainError("not-found", "Nothing is at this address, or not by this method");
+        if (!call) throw DomainError.noRoute(request.method, methodsAt(event.rawPath));
         return await call(deps, event, request);
       } catch (error) {
         return refuse(deps.log, request, error);

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { type ProblemKind, problemHeaders } from "../../core/contract/problem.ts";
 import { DomainError } from "../../core/domain/errors.ts";
@@ -6,13 +6,40 @@ import { DomainError } from "../../core/domain/errors.ts";
 /** Every refusal of this server is a problem document; what was not meant to happen tells nothing of its inside. */
 export const problemDocuments = fp(
   async (app) => {
+    const methodsAt = rememberRoutes(app);
     app.setErrorHandler(answerWithProblem);
+    // Before a body is read: Fastify would ask for the content type of some methods first.
+    app.addHook("onRequest", (request, _reply, done) => {
+      done(request.is404 ? DomainError.noRoute(request.method, methodsAt(request.url)) : undefined);
+    });
+    // For a route that finds nothing.
     app.setNotFoundHandler((_request, reply) => {
       sendProblem(reply, new DomainError("not-found", "Nothing is at this address"));
     });
   },
   { name: "problem-documents" },
 );
+
+/** @returns the methods by which there is a route at a URL, of the routes that are added from now on */
+function rememberRoutes(app: FastifyInstance): (url: string) => string[] {
+  const routes: { readonly methods: readonly string[]; readonly pattern: RegExp }[] = [];
+  app.addHook("onRoute", ({ method, url }) => {
+    routes.push({ methods: [method].flat(), pattern: patternOf(url) });
+  });
+  return (url) => {
+    const path = url.replace(/\?.*/s, "");
+    return routes.flatMap(({ methods, pattern }) => (pattern.test(path) ? methods : []));
+  };
+}
+
+/** Of a route's URL, whose segments are text, a parameter (`:id`), or a wildcard at the end. */
+function patternOf(url: string): RegExp {
+  const segments = url.split("/").map((segment) => {
+    if (segment.startsWith(":")) return "[^/]+";
+    return segment === "*" ? ".*" : RegExp.escape(segment);
+  });
+  return new RegExp(`^${segments.join("/")}$`);
+}
 
 /** Also for errors that come before routing, as `frameworkErrors` of the app. */
 export function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

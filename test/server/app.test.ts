@@ -116,7 +116,6 @@ describe("The server answers what it cannot do with problem documents", () => {
   it.each([
     ["GET", "/nothing"],
     ["GET", "/stream"],
-    ["POST", "/stream/x"],
     ["GET", "/stream/unknown-song"],
     ["GET", "/covers/unknown-song"],
     ["GET", "/assets/nothing.js"],
@@ -126,6 +125,48 @@ describe("The server answers what it cannot do with problem documents", () => {
   ])("%s %s", async (method, path) => {
     const answer = await fetch(`${encore.url}${path}`, { method, headers: signedIn() });
     await expectProblem(answer, 404, "not-found");
+  });
+
+  it.each([
+    ["/stream/x", "GET, HEAD"],
+    ["/covers/x", "GET, HEAD"],
+    ["/healthz", "GET, HEAD"],
+    ["/docs", "GET, HEAD"],
+    ["/albums/some-id", "GET, HEAD"],
+    ["/assets/main.js", "GET, HEAD"],
+    ["/api/plans", "GET"],
+    ["/api/me", "DELETE, GET, PATCH"],
+    ["/api/subscriptions/some-song", "DELETE, PATCH, PUT"],
+    ["/api/openapi.json", "GET"],
+  ])("%s by a method that it does not have, but %s", async (path, allow) => {
+    const own = new Set(allow.split(", "));
+    const others = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "PROPFIND"];
+    for (const method of others.filter((one) => !own.has(one))) {
+      const answer = await rawRequest(port(), method, path);
+      expect([method, answer.status, answer.headers.allow]).toEqual([method, 405, allow]);
+      if (method !== "HEAD") expect(answer.body.toString()).toContain("/problems/method-not-allowed");
+    }
+    for (const method of ["TRACE", "QUERY"])
+      expect((await rawRequest(port(), method, "/nothing/here")).status).toBe(404);
+  });
+
+  const oddIds = [
+    "",
+    "%20",
+    "%00",
+    "%0d%0a",
+    "..%2f..%2fx",
+    "index%23search",
+    "%F0%9F%8E%B5",
+    "x".repeat(65),
+    "%2e%2e",
+  ];
+  it.each(["/stream/", "/covers/"])("%s with what is no song's id", async (path) => {
+    for (const id of oddIds) {
+      const { status, body } = await rawRequest(port(), "GET", `${path}${id}`, signedIn());
+      expect([id, status]).toEqual([id, 404]);
+      expect(body.toString()).toContain("/problems/not-found");
+    }
   });
 
   it("an address that is none", async () => {
@@ -151,7 +192,7 @@ describe("The server answers what it cannot do with problem documents", () => {
 
   it.each([
     ["GET", "/nothing-here", 404],
-    ["POST", "/live", 404],
+    ["POST", "/live", 405],
     ["GET", "/healthz", 200],
   ])(
     "answers %s %s as ever where an upgrade is asked for, and lets go of the connection",

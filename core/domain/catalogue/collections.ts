@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
 import { toSong } from "./record.ts";
 import type { CatalogueDeps } from "./songs.ts";
-import { fold } from "./text.ts";
+import { sortKeyOf } from "./text.ts";
 
 /** Albums and artists are no rows of their own: they follow from the songs, so they can never disagree with them. */
 type PageOf<T> = { items: T[]; nextCursor?: string };
@@ -16,7 +16,7 @@ export async function listAlbums(
   query: ListQuery,
 ): Promise<PageOf<Album>> {
   const { search } = await deps.search.snapshot();
-  return pageByName(albumsOf(search("")), ({ title, albumId }) => nameKey(title, albumId), query);
+  return pageByName("albums", albumsOf(search("")), ({ title, albumId }) => nameKey(title, albumId), query);
 }
 
 export async function listArtists(
@@ -25,7 +25,7 @@ export async function listArtists(
   query: ListQuery,
 ): Promise<PageOf<Artist>> {
   const { search } = await deps.search.snapshot();
-  return pageByName(artistsOf(search("")), ({ name, artistId }) => nameKey(name, artistId), query);
+  return pageByName("artists", artistsOf(search("")), ({ name, artistId }) => nameKey(name, artistId), query);
 }
 
 export async function getAlbum(
@@ -77,12 +77,17 @@ function artistsOf(songs: readonly Song[]): Artist[] {
   });
 }
 
-const nameKey = (name: string, id: string): string => `${fold(name)}\0${id}`;
-const position = Type.Object({ after: Type.String() }, { additionalProperties: false });
+const nameKey = (name: string, id: string): string => `${sortKeyOf(name)}\0${id}`;
+const position = Type.Object({ after: Type.String({ minLength: 1 }) }, { additionalProperties: false });
 
 /** A page of a list that lies in memory, by a key that names each item once. */
-function pageByName<T>(all: readonly T[], keyOf: (item: T) => string, query: ListQuery): PageOf<T> {
-  const after = query.cursor === undefined ? "" : decodeCursor(position, query.cursor).after;
+function pageByName<T>(
+  list: string,
+  all: readonly T[],
+  keyOf: (item: T) => string,
+  query: ListQuery,
+): PageOf<T> {
+  const after = query.cursor === undefined ? "" : decodeCursor(position, [list], query.cursor).after;
   const rest = all
     .map((item) => ({ item, key: keyOf(item) }))
     .filter(({ key }) => key > after)
@@ -91,6 +96,6 @@ function pageByName<T>(all: readonly T[], keyOf: (item: T) => string, query: Lis
   const last = page.at(-1);
   return {
     items: page.map(({ item }) => item),
-    ...(last && rest.length > page.length && { nextCursor: encodeCursor({ after: last.key }) }),
+    ...(last && rest.length > page.length && { nextCursor: encodeCursor([list], { after: last.key }) }),
   };
 }

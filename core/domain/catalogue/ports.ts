@@ -51,7 +51,10 @@ export type SongStore = {
   get(songId: string): Promise<SongRecord | undefined>;
   /** The songs that are there, in the order asked; consistent. */
   getMany(songIds: readonly string[]): Promise<SongRecord[]>;
-  /** Up to `limit` songs after the sort key `after`, in the filter's order; eventually consistent. */
+  /**
+   * Up to `limit` songs after the sort key `after`, in the filter's order; eventually consistent.
+   * @throws DomainError `invalid-cursor` where `after` cannot be a sort key of this list
+   */
   list(filter: SongFilter, limit: number, after?: string): Promise<SongSlice>;
   /** All songs of an album (in track order) or an artist (by title); eventually consistent. */
   listAll(filter: SongFilter): Promise<SongRecord[]>;

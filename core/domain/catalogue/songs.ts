@@ -7,7 +7,7 @@ import {
   type SongQuery,
 } from "../../contract/catalogue.ts";
 import type { Actor } from "../actor.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
 import { requireText } from "../text.ts";
@@ -31,23 +31,34 @@ export async function listSongs(deps: CatalogueDeps, _actor: Actor, query: SongQ
   return query.q?.trim() ? searchSongs(deps, query) : browseSongs(deps, query);
 }
 
-const browsePosition = Type.Object({ after: Type.String() }, { additionalProperties: false });
+/** A sort key (`sortKeyOf` with what follows it), which has at least one character. */
+const browsePosition = Type.Object({ after: Type.String({ minLength: 1 }) }, { additionalProperties: false });
 
 async function browseSongs(deps: CatalogueDeps, query: SongQuery): Promise<SongPage> {
-  const after = query.cursor === undefined ? undefined : decodeCursor(browsePosition, query.cursor).after;
-  const slice = await deps.songs.list(filterOf(query), query.limit ?? defaultLimit, after);
+  const filter = filterOf(query);
+  const scope = scopeOf("songs", query);
+  const after =
+    query.cursor === undefined ? undefined : decodeCursor(browsePosition, scope, query.cursor).after;
+  const slice = await deps.songs.list(filter, query.limit ?? defaultLimit, after);
   return {
     items: slice.records.map(toSong),
-    ...(slice.next !== undefined && { nextCursor: encodeCursor({ after: slice.next }) }),
+    ...(slice.next !== undefined && { nextCursor: encodeCursor(scope, { after: slice.next }) }),
   };
 }
 
+/** Without `limit`: a page may be longer than the one before. */
+const scopeOf = (list: string, { q, title, artist, album, year, genre }: SongQuery): ListScope => [
+  list,
+  ...[q, title, artist, album, year, genre],
+];
+
 function filterOf(query: SongQuery): SongFilter {
+  const titlePrefix = fold(query.title ?? "");
   return {
     ...(query.artist !== undefined && { artistId: artistIdOf(query.artist), artist: fold(query.artist) }),
     ...(query.album !== undefined && { album: fold(query.album) }),
     ...(query.year !== undefined && { year: query.year }),
-    ...(query.title !== undefined && { titlePrefix: fold(query.title) }),
+    ...(titlePrefix !== "" && { titlePrefix }),
     ...(query.genre !== undefined && { genre: fold(query.genre) }),
   };
 }
@@ -55,14 +66,15 @@ function filterOf(query: SongQuery): SongFilter {
 const searchPosition = Type.Object({ offset: Type.Integer({ minimum: 0 }) }, { additionalProperties: false });
 
 async function searchSongs(deps: CatalogueDeps, query: SongQuery): Promise<SongPage> {
-  const offset = query.cursor === undefined ? 0 : decodeCursor(searchPosition, query.cursor).offset;
+  const scope = scopeOf("search", query);
+  const offset = query.cursor === undefined ? 0 : decodeCursor(searchPosition, scope, query.cursor).offset;
   const limit = query.limit ?? defaultLimit;
   const { search } = await deps.search.snapshot();
   const matches = search(query.q ?? "").filter(matcher(query));
   const end = offset + limit;
   return {
     items: matches.slice(offset, end),
-    ...(end < matches.length && { nextCursor: encodeCursor({ offset: end }) }),
+    ...(end < matches.length && { nextCursor: encodeCursor(scope, { offset: end }) }),
   };
 }
 

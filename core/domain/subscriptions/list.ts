@@ -8,7 +8,7 @@ import type {
   SubscriptionQuery,
 } from "../../contract/subscriptions.ts";
 import type { Actor } from "../actor.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
 import type { Head } from "./head.ts";
 import { openHead } from "./open-head.ts";
@@ -42,7 +42,7 @@ export async function listSubscriptions(
 ): Promise<SubscriptionPage> {
   const found = await openHead(deps, actor.userId);
   const head = query.cursor === undefined ? await renewIfProven(deps, found, query) : found;
-  const position = query.cursor === undefined ? start(head, query) : goOn(head, query.cursor);
+  const position = query.cursor === undefined ? start(head, query) : goOn(head, query);
   const limit = query.limit ?? defaultLimit;
   return "after" in position
     ? itemsPage(deps.subscriptions, head, position, limit)
@@ -55,8 +55,8 @@ function start({ epoch, headRevision: revision }: Head, query: SubscriptionQuery
   return usable ? { epoch, revision, since } : { epoch, revision, after: "" };
 }
 
-function goOn(head: Head, cursor: string): Position {
-  const position = decodeCursor(Position, cursor);
+function goOn(head: Head, query: SubscriptionQuery): Position {
+  const position = decodeCursor(Position, scopeOf(head), query.cursor ?? "");
   if (position.epoch !== head.epoch || position.revision > head.headRevision)
     throw new DomainError("invalid-cursor", "The list was restored since; start again without a cursor");
   return position;
@@ -64,25 +64,31 @@ function goOn(head: Head, cursor: string): Position {
 
 async function itemsPage(
   store: SubscriptionStore,
-  { userId, last }: Head,
+  head: Head,
   position: Static<typeof ItemsPosition>,
   limit: number,
 ): Promise<SubscriptionPage> {
+  const { userId, last } = head;
   const rows = store.songsAfter(userId, position.after, rowsFetched(limit));
   const [items, next] = await take(subscribed(overlayBySong(rows, last, position.after)), limit);
-  return { ...labelsOf(position), items, ...nextCursor(next && { ...position, after: next.songId }) };
+  return { ...labelsOf(position), items, ...nextCursor(head, next && { ...position, after: next.songId }) };
 }
 
 async function changesPage(
   store: SubscriptionStore,
-  { userId, headRevision, last }: Head,
+  head: Head,
   position: Static<typeof ChangesPosition>,
   limit: number,
 ): Promise<SubscriptionPage> {
+  const { userId, headRevision, last } = head;
   const { since } = position;
   const rows = since < headRevision ? store.changesSince(userId, since, rowsFetched(limit)) : none();
   const [changes, next] = await take(overlayByRevision(rows, last, since), limit);
-  return { ...labelsOf(position), changes, ...nextCursor(next && { ...position, since: next.revision }) };
+  return {
+    ...labelsOf(position),
+    changes,
+    ...nextCursor(head, next && { ...position, since: next.revision }),
+  };
 }
 
 /** The first rows, and the last of them where more follow. */
@@ -102,4 +108,8 @@ async function* subscribed(rows: AsyncIterable<Change>): AsyncGenerator<Subscrip
 async function* none(): AsyncGenerator<never> {}
 
 const labelsOf = ({ epoch, revision }: Position) => ({ epoch, revision });
-const nextCursor = (position: Position | undefined) => position && { nextCursor: encodeCursor(position) };
+const nextCursor = (head: Head, position: Position | undefined) =>
+  position && { nextCursor: encodeCursor(scopeOf(head), position) };
+
+/** A cursor knows where its list began, so `since` and `epoch` may be left out beside it. */
+const scopeOf = ({ userId }: Head): ListScope => ["subscriptions", userId];

@@ -1,3 +1,4 @@
+import { METHODS } from "node:http";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type {
   FastifyError,
@@ -44,6 +45,7 @@ export const httpApiGateway: FastifyPluginAsync<HttpApiOptions> = async (fastify
   const limits = { ...httpApiLimits, ...options.limits };
   const api: ApiFacts = { stage: options.stage ?? "$default", domainName: options.domainName ?? "localhost" };
   const basePath = options.basePath ?? "/api";
+  takeEveryMethod(fastify);
   takeBodiesRaw(fastify);
   limitHeaders(fastify, limits.headerBytes);
   fastify.setErrorHandler(sendError);
@@ -79,12 +81,23 @@ function addRoute(
 /** A path in API Gateway's syntax, in Fastify's. */
 const toUrl = (path: string): string => path.replace(/\{[^{}]+\+\}$/, "*").replaceAll(/\{([^{}]+)\}/g, ":$1");
 
-/** Fastify refuses a `Content-Type` it cannot read; API Gateway leaves that to the function. */
+/** `ANY` is any: Fastify knows a dozen of the methods that Node.js reads. */
+function takeEveryMethod(fastify: FastifyInstance): void {
+  const known = new Set<string>(fastify.supportedMethods);
+  for (const method of METHODS.filter((one) => one !== "CONNECT" && !known.has(one)))
+    fastify.addHttpMethod(method, { hasBody: true });
+}
+
+/**
+ * Fastify refuses a `Content-Type` it cannot read, and a QUERY without one (RFC 10008); API Gateway leaves that to the
+ * function.
+ */
 function takeBodiesRaw(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
   fastify.addHook("onRequest", async (request) => {
-    delete request.raw.headers["content-type"];
+    if (request.method === "QUERY") request.raw.headers["content-type"] = "application/octet-stream";
+    else delete request.raw.headers["content-type"];
   });
 }
 

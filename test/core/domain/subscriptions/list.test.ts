@@ -118,19 +118,24 @@ describe("what changed since a revision", () => {
   });
 });
 
+const scope = () => ["subscriptions", actor.userId] as const;
+
 describe("a cursor", () => {
   it.each([
-    ["no base64 of JSON", "%%%"],
-    ["another list's", encodeCursor({ after: "a" })],
-    ["of wrong types", encodeCursor({ epoch: "e", revision: "1", after: "a" })],
-    ["of another epoch", encodeCursor({ epoch: "another", revision: 0, after: "a" })],
-  ])("that is %s is refused", async (_, cursor) => {
+    ["no base64 of JSON", () => "%%%"],
+    ["another list's", () => encodeCursor(["songs"], { epoch: "e", revision: 0, after: "a" })],
+    ["another user's", () => encodeCursor(["subscriptions", "x"], { epoch: "e", revision: 0, after: "a" })],
+    ["of wrong types", () => encodeCursor(scope(), { epoch: "e", revision: "1", after: "a" })],
+    ["of another epoch", () => encodeCursor(scope(), { epoch: "another", revision: 0, after: "a" })],
+  ])("that is %s is refused", async (_, cursorOf) => {
     await put("a");
-    await expect(list({ cursor })).rejects.toEqual(invalid);
+    await expect(list({ cursor: cursorOf() })).rejects.toEqual(invalid);
   });
 
   it("from the future is refused", async () => {
     const { epoch } = await put("a");
-    await expect(list({ cursor: encodeCursor({ epoch, revision: 2, since: 0 }) })).rejects.toEqual(invalid);
+    await expect(list({ cursor: encodeCursor(scope(), { epoch, revision: 2, since: 0 }) })).rejects.toEqual(
+      invalid,
+    );
   });
 });
