@@ -1,7 +1,7 @@
 import type { SignedIn } from "../core/contract/accounts.ts";
 import { changePassword } from "../core/domain/accounts/change-password.ts";
-import { cookieName, setCookie } from "../core/domain/accounts/cookies.ts";
-import type { AccountsDeps } from "../core/domain/accounts/deps.ts";
+import { type CookieKind, cookieName, setCookie } from "../core/domain/accounts/cookies.ts";
+import type { AccountsDeps, Caller } from "../core/domain/accounts/deps.ts";
 import { endSession, listSessions } from "../core/domain/accounts/devices.ts";
 import { lifetimes } from "../core/domain/accounts/lifetimes.ts";
 import { login } from "../core/domain/accounts/login.ts";
@@ -18,24 +18,48 @@ import type { HttpRequest } from "./http/request.ts";
 
 export type AuthDeps = HttpDeps & AccountsDeps;
 
+type SessionKind = "cookie" | "bearer";
+
 /** How tokens travel: HttpOnly cookies for browsers, the body for other clients, never both. */
 const inCookies = ({ cookies }: AuthDeps, session: SignedInSession): Reply<SignedIn> => {
-  const { user, expiresIn, accessToken, refreshToken } = session;
+  const { user, expiresIn, accessToken, refreshToken, deviceToken } = session;
   return new Reply({ user, expiresIn }, [
     setCookie(cookies, "access", accessToken, expiresIn),
     setCookie(cookies, "refresh", refreshToken, lifetimes.sessionIdle),
+    ...(deviceToken === undefined ? [] : [setCookie(cookies, "device", deviceToken, lifetimes.device)]),
   ]);
 };
-const inBody = (session: SignedInSession): Reply<SignedIn> => new Reply(session, []);
+const inBody = ({ sessionId: _, ...session }: SignedInSession): Reply<SignedIn> => new Reply(session, []);
 
-const answer = (deps: AuthDeps, kind: "cookie" | "bearer" = "cookie", session: SignedInSession) =>
+const answer = (deps: AuthDeps, kind: SessionKind = "cookie", session: SignedInSession) =>
   kind === "bearer" ? inBody(session) : inCookies(deps, session);
 
 const withoutCookies = ({ cookies }: HttpDeps): Reply<undefined> =>
   new Reply(undefined, [setCookie(cookies, "access", "", 0), setCookie(cookies, "refresh", "", 0)]);
 
-const refreshCookieOf = ({ cookies: policy }: HttpDeps, { cookies }: HttpRequest): string | undefined =>
-  cookies.get(cookieName(policy, "refresh"));
+const cookieOf = (
+  { cookies: policy }: HttpDeps,
+  { cookies }: HttpRequest,
+  kind: CookieKind,
+): string | undefined => cookies.get(cookieName(policy, kind));
+
+/** A browser's cookies are about to be written over, so the session that they hold ends. */
+function callerOf(
+  deps: AuthDeps,
+  { session = "cookie", deviceToken }: { session?: SessionKind; deviceToken?: string },
+  request: HttpRequest,
+): Caller {
+  const { address, userAgent, signal } = request;
+  const tokens = {
+    accessToken: cookieOf(deps, request, "access"),
+    refreshToken: cookieOf(deps, request, "refresh"),
+  };
+  return {
+    ...{ address, userAgent, signal },
+    deviceToken: deviceToken ?? cookieOf(deps, request, "device"),
+    ...(session === "cookie" && { replaces: tokens }),
+  };
+}
 
 async function refresh(
   deps: AuthDeps,
@@ -44,15 +68,15 @@ async function refresh(
   request: HttpRequest,
 ): Promise<Reply<SignedIn>> {
   if (refreshToken !== undefined) return inBody(await refreshSession(deps, refreshToken));
-  const cookie = refreshCookieOf(deps, request);
+  const cookie = cookieOf(deps, request, "refresh");
   if (cookie === undefined) throw new DomainError("not-signed-in");
-  return inCookies(deps, await refreshSession(deps, cookie));
+  return inCookies(deps, await refreshSession(deps, cookie, cookieOf(deps, request, "device")));
 }
 
 /** A browser is signed out whatever its cookies were worth; another client is told when its token was no good. */
 async function signOut(deps: AuthDeps, request: HttpRequest): Promise<Reply<undefined>> {
   const accessToken = accessTokenOf(deps.cookies, request);
-  const refreshToken = request.bearer === undefined ? refreshCookieOf(deps, request) : undefined;
+  const refreshToken = request.bearer === undefined ? cookieOf(deps, request, "refresh") : undefined;
   const byCookie = request.bearer === undefined && (accessToken ?? refreshToken) !== undefined;
   await logout(deps, { accessToken, refreshToken }).catch((error: unknown) => {
     if (!byCookie || !(error instanceof DomainError)) throw error;
@@ -62,9 +86,9 @@ async function signOut(deps: AuthDeps, request: HttpRequest): Promise<Reply<unde
 
 export const createAuthHandler = restHandler<"auth", AuthDeps>("auth", {
   register: async (deps, actor, input, request) =>
-    answer(deps, input.session, await register(deps, actor, input, request)),
+    answer(deps, input.session, await register(deps, actor, input, callerOf(deps, input, request))),
   login: async (deps, actor, input, request) =>
-    answer(deps, input.session, await login(deps, actor, input, request)),
+    answer(deps, input.session, await login(deps, actor, input, callerOf(deps, input, request))),
   refresh,
   logout: (deps, _actor, _input, request) => signOut(deps, request),
   getMe,

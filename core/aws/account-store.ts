@@ -47,10 +47,23 @@ export function createAccountStore(database: Database): AccountStore {
       if (!(await unlessRefused(client.send(put)))) throw new DomainError("email-taken");
     },
 
-    async update(email, changes) {
-      const answer = await change(email, changes, ["email", email]);
+    async update({ email, userId }, changes) {
+      const answer = await change(email, changes, ["userId", userId]);
       if (!answer) throw new DomainError("not-found", "There is no such account");
       return answer.Attributes as Account;
+    },
+
+    async keepDeviceKey({ email, userId }, deviceKey) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: { email },
+        UpdateExpression: "SET #deviceKey = if_not_exists(#deviceKey, :deviceKey)",
+        ConditionExpression: "#userId = :userId",
+        ExpressionAttributeNames: { "#deviceKey": "deviceKey", "#userId": "userId" },
+        ExpressionAttributeValues: { ":deviceKey": deviceKey, ":userId": userId },
+        ReturnValues: "ALL_NEW",
+      });
+      return (await unlessRefused(client.send(update)))?.Attributes?.deviceKey as string | undefined;
     },
 
     async updateIfHash(email, passwordHash, changes) {

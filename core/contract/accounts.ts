@@ -27,7 +27,7 @@ export const Email = Type.String({
   minLength: 3,
   maxLength: 254,
   pattern: emailPattern,
-  description: "Compared trimmed and in lower case",
+  description: "Compared trimmed, in lower case, composed (NFC), and with its domain in ASCII (IDNA)",
 });
 /** Any characters; no composition rules (OWASP ASVS 5.0, 6.2). The rules beyond length are `weak-password`. */
 export const Password = Type.String({ minLength: 1, maxLength: 256 });
@@ -61,11 +61,19 @@ export const RegisterInput = Strict({
 });
 export type RegisterInput = Static<typeof RegisterInput>;
 
+/** A browser's comes by cookie. */
+export const DeviceToken = Type.String({
+  maxLength: 256,
+  description:
+    "The `deviceToken` of an earlier sign-in: such a device is let in while others' wrong tries keep strangers out",
+});
+
 export const LoginInput = Strict({
   email: Email,
   password: Password,
   session: Type.Optional(SessionKind),
   deviceName: Type.Optional(DeviceName),
+  deviceToken: Type.Optional(DeviceToken),
 });
 export type LoginInput = Static<typeof LoginInput>;
 
@@ -78,6 +86,11 @@ export const SignedIn = Strict({
   user: User,
   accessToken: Type.Optional(Type.String()),
   refreshToken: Type.Optional(Type.String()),
+  deviceToken: Type.Optional(
+    Type.String({
+      description: "To be kept, and shown at the next sign-in of this device; it opens nothing",
+    }),
+  ),
   expiresIn: Type.Integer({ description: "Seconds until the access token expires" }),
 });
 export type SignedIn = Static<typeof SignedIn>;

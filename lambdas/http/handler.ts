@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { problemHeaders } from "../../core/contract/problem.ts";
 import type { WebConfig } from "../../core/domain/accounts/config.ts";
 import { accessTokenOf, requireOwnOrigin } from "../../core/domain/accounts/origin.ts";
@@ -14,12 +14,12 @@ import {
   type RoutesOf,
   restRoutes,
 } from "../routes.ts";
-import { type HttpRequest, readConditions, readJsonBody, readRequest } from "./request.ts";
+import { type CallContext, type HttpRequest, readConditions, readJsonBody, readRequest } from "./request.ts";
 import { checker, nothing } from "./validate.ts";
 
 export type HttpHandler = (
   event: APIGatewayProxyEventV2,
-  context: Context,
+  context: CallContext,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** What every REST function needs, whatever its area. */
@@ -69,8 +69,8 @@ export function restHandler<A extends Area, D extends HttpDeps>(area: A, operati
       }),
   );
   return (deps: D): HttpHandler =>
-    async (event) => {
-      const request = readRequest(event, deps.edgeSecret);
+    async (event, context) => {
+      const request = readRequest(event, context, deps.edgeSecret);
       try {
         const call = prepared.get(event.routeKey);
         if (!call) throw DomainError.noRoute(request.method, methodsAt(event.rawPath));

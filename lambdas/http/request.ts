@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { parseCookies } from "../../core/domain/accounts/cookies.ts";
 import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import { DomainError } from "../../core/domain/errors.ts";
@@ -17,9 +17,18 @@ export type HttpRequest = {
   readonly cookies: ReadonlyMap<string, string>;
   readonly bearer: string | undefined;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the client does not wait for the answer any more, where the gateway tells of it; AWS's does not. */
+  readonly signal: AbortSignal | undefined;
 };
 
-export function readRequest(event: APIGatewayProxyEventV2, edgeSecret?: string): HttpRequest {
+/** What a gateway that runs in this process tells a function beyond Lambda's own context. */
+export type CallContext = Pick<Context, "awsRequestId"> & { readonly signal?: AbortSignal };
+
+export function readRequest(
+  event: APIGatewayProxyEventV2,
+  { signal }: CallContext,
+  edgeSecret?: string,
+): HttpRequest {
   const { http, requestId } = event.requestContext;
   return {
     id: requestId,
@@ -30,6 +39,7 @@ export function readRequest(event: APIGatewayProxyEventV2, edgeSecret?: string):
     cookies: parseCookies(event.cookies ?? []),
     bearer: bearerOf(event.headers.authorization),
     headers: event.headers,
+    signal,
   };
 }
 

@@ -80,18 +80,21 @@ export function createSeats(deps: SeatDeps) {
    * @throws DomainError `session-ended`, `too-many-devices`
    */
   function take(listener: Listener, wish?: string): Seat | Promise<Seat> {
-    const { sessionId } = listener;
-    const running = taking.get(sessionId);
+    const { sessionId, userId } = listener;
+    const name = `${userId} ${sessionId}`;
+    const running = taking.get(name);
     if (running && (wish === undefined || running.wish === wish)) return running.seat;
     const seat = held.get(sessionId);
+    // A seat is the session's, and the session is one user's, whatever a token says of the two.
+    if (seat && seat.listener.userId !== userId) throw new DomainError("session-ended");
     const isNewWish = wish !== undefined && seat?.wish !== wish;
     if (!running && seat && !isDue(seat) && !isNewWish) return seat;
     const started = (running ? running.seat.catch(() => {}) : Promise.resolve())
       .then(() => takeAfresh(listener, wish))
       .finally(() => {
-        if (taking.get(sessionId)?.seat === started) taking.delete(sessionId);
+        if (taking.get(name)?.seat === started) taking.delete(name);
       });
-    taking.set(sessionId, { wish, seat: started });
+    taking.set(name, { wish, seat: started });
     return started;
   }
 

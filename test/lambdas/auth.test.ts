@@ -62,6 +62,7 @@ describe("Registering", () => {
         maxAge: 600,
       }),
       expect.objectContaining({ name: "encore-refresh", httpOnly: true, sameSite: "Strict", path: "/" }),
+      expect.objectContaining({ name: "encore-device", httpOnly: true, sameSite: "Strict", path: "/" }),
     ]);
     expect(answer.headers["cache-control"]).toBe("no-store");
   });
@@ -515,6 +516,7 @@ describe("Behind TLS", () => {
     expect(answer.cookies).toEqual([
       expect.objectContaining({ name: "__Host-encore-access", secure: true, httpOnly: true, path: "/" }),
       expect.objectContaining({ name: "__Host-encore-refresh", secure: true, httpOnly: true, path: "/" }),
+      expect.objectContaining({ name: "__Host-encore-device", secure: true, httpOnly: true, path: "/" }),
     ]);
     for (const cookie of answer.cookies) expect(cookie).not.toHaveProperty("domain");
     const access = String(answer.cookies[0]?.value);

@@ -12,7 +12,7 @@ import { createPasswordHasher } from "../../core/domain/accounts/passwords.ts";
 import type { Account, TicketStore } from "../../core/domain/accounts/ports.ts";
 import { createAccount } from "../../core/domain/accounts/register.ts";
 import { openSession } from "../../core/domain/accounts/sessions.ts";
-import { throttleLimits } from "../../core/domain/accounts/throttle.ts";
+import { throttleLimits } from "../../core/domain/accounts/throttle-limits.ts";
 import { createTokenSigner, generateTokenKeys, type TokenKeys } from "../../core/domain/accounts/tokens.ts";
 import type { Actor } from "../../core/domain/actor.ts";
 import type { Clock } from "../../core/domain/ports.ts";
@@ -59,6 +59,7 @@ export function createAccountsDeps(
     tokens: createTokenSigner(keys, clock),
     limits: throttleLimits(),
     clock,
+    log: { info: () => {}, warn: () => {}, error: () => {} },
     newId: ulid,
     closeAccount: (userId) => closeAccount(closer, userId),
   };

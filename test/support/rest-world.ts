@@ -58,6 +58,8 @@ export type RestWorldOptions = {
   readonly origins?: string;
   /** What the edge before the gateway sends along; none stands there by default. */
   readonly edgeSecret?: string;
+  /** Multiplies every limit; 1 by default. */
+  readonly throttleScale?: number;
 };
 
 /** Every REST function behind the gateway on real engines, with a clock to turn and passwords at a price tests can pay. */
@@ -65,6 +67,7 @@ export async function startRestWorld({
   origins = ownOrigin,
   edgeSecret,
   uploadQuotaGiB,
+  throttleScale,
 }: RestWorldOptions = {}) {
   const aws = await startTestAws();
   const clock = createTestClock();
@@ -82,6 +85,7 @@ export async function startRestWorld({
     LIVE_NODE_URL: "ws://127.0.0.1:8080/live",
     LIVE_GATEWAY_URL: "ws://127.0.0.1:8080/gateway",
     ...tokenEnvironment(keys),
+    ...(throttleScale && { THROTTLE_SCALE: String(throttleScale) }),
     ...(edgeSecret && { EDGE_SECRET: edgeSecret }),
     ...(uploadQuotaGiB && { UPLOAD_QUOTA_GIB: String(uploadQuotaGiB) }),
   };

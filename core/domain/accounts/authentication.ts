@@ -2,7 +2,7 @@ import type { Actor } from "../actor.ts";
 import { DomainError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import type { Account, AccountStore, SessionIdentity, SessionRecord, SessionStore } from "./ports.ts";
-import { belongsTo, isAlive, liveSession } from "./sessions.ts";
+import { belongsTo, isAlive, sessionOf } from "./sessions.ts";
 import type { TokenVerifier } from "./tokens.ts";
 
 export type SessionCheckDeps = {
@@ -27,9 +27,12 @@ export async function authenticate(deps: AuthenticationDeps, accessToken: string
 /** What is stored of who signed in, read consistently. @throws DomainError `session-ended` */
 export async function sessionAndAccount(
   deps: Omit<AuthenticationDeps, "tokens">,
-  { sessionId, email }: Pick<SessionIdentity, "sessionId" | "email">,
+  identity: SessionIdentity,
 ): Promise<{ readonly session: SessionRecord; readonly account: Account }> {
-  const [session, account] = await Promise.all([liveSession(deps, sessionId), deps.accounts.get(email)]);
+  const [session, account] = await Promise.all([
+    sessionOf(deps, identity),
+    deps.accounts.get(identity.email),
+  ]);
   if (!account || !belongsTo(session, account)) throw new DomainError("session-ended");
   return { session, account };
 }
@@ -45,7 +48,7 @@ export async function authenticateSession(
   accessToken: string,
 ): Promise<SessionIdentity> {
   const identity = deps.tokens.verify(accessToken);
-  await liveSession(deps, identity.sessionId);
+  await sessionOf(deps, identity);
   return identity;
 }
 

@@ -1,31 +1,63 @@
 import type { ChangePasswordInput } from "../../contract/accounts.ts";
 import type { Actor } from "../actor.ts";
 import { DomainError } from "../errors.ts";
-import { checkCredentials } from "./credentials.ts";
-import type { AccountsDeps, Caller } from "./deps.ts";
+import { checkPassword } from "./credentials.ts";
+import { type AccountsDeps, type Caller, requesterOf } from "./deps.ts";
+import { newDeviceKey } from "./device-proof.ts";
 import { requireGoodPassword } from "./password-rules.ts";
+import type { Account } from "./ports.ts";
 import { endSessions } from "./sessions.ts";
+import { deviceBudgets } from "./sign-in-budgets.ts";
 
 /**
  * Changes the password and ends every other session. The own session is lifted to the new version first; from
- * the moment the account has it, all others are refused, also one that the sweep does not see.
+ * the moment the account has it, all others are refused, also one that the sweep does not see. Tries count against the
+ * session, so that nobody else's keep its owner from changing a password.
  *
- * @throws DomainError `wrong-credentials`, `weak-password`, `too-many-requests`, `conflict`
+ * @throws DomainError `wrong-credentials`, `weak-password`, `too-many-requests`, `session-ended`
  */
 export async function changePassword(
   deps: AccountsDeps,
   { email, userId, sessionId }: Actor,
   { currentPassword, newPassword }: ChangePasswordInput,
-  { address }: Caller,
+  caller: Caller,
 ): Promise<void> {
-  const account = await checkCredentials(deps, { email, password: currentPassword }, address);
+  const account = await ownAccount(deps, { email, userId });
+  const budgets = deviceBudgets(deps, userId, `session#${sessionId}`, caller.address);
+  if (!(await checkPassword(deps, { account, password: currentPassword, budgets }, caller)))
+    throw new DomainError("wrong-credentials", "The current password is another");
   requireGoodPassword(newPassword, account);
+  const passwordHash = await deps.passwords.hash(newPassword, requesterOf(caller));
+  await write(deps, account, sessionId, passwordHash);
+  await endSessions(deps, userId, sessionId);
+}
+
+async function ownAccount(
+  { accounts }: AccountsDeps,
+  { email, userId }: Pick<Account, "email" | "userId">,
+): Promise<Account> {
+  const account = await accounts.get(email);
+  if (account?.userId !== userId) throw new DomainError("session-ended");
+  return account;
+}
+
+/**
+ * Of two devices that change it at once one wins, and the other is one of those that end: its session was lifted, too, so
+ * it would outlive the change. A hash that was only brought to another cost meanwhile stands in nobody's way.
+ */
+async function write(
+  deps: AccountsDeps,
+  account: Account,
+  sessionId: string,
+  passwordHash: string,
+): Promise<void> {
   const passwordVersion = (account.passwordVersion ?? 0) + 1;
-  const passwordHash = await deps.passwords.hash(newPassword);
   if (!(await deps.sessions.setPasswordVersion(sessionId, passwordVersion)))
     throw new DomainError("session-ended");
-  const changes = { passwordHash, passwordVersion };
-  if (!(await deps.accounts.updateIfHash(email, account.passwordHash, changes)))
-    throw new DomainError("conflict");
-  await endSessions(deps, userId, sessionId);
+  const changes = { passwordHash, passwordVersion, deviceKey: newDeviceKey() };
+  if (await deps.accounts.updateIfHash(account.email, account.passwordHash, changes)) return;
+  const now = await ownAccount(deps, account).catch(() => undefined);
+  if (now && (now.passwordVersion ?? 0) < passwordVersion) return write(deps, now, sessionId, passwordHash);
+  await deps.sessions.delete(sessionId);
+  throw new DomainError("session-ended", "The password was changed on another device");
 }

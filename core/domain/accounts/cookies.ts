@@ -3,7 +3,8 @@
  * `Path=/` and no Domain). On a laptop's plain HTTP prefix and Secure are dropped, since Safari refuses them there.
  */
 export type CookiePolicy = { readonly secure: boolean };
-export type CookieKind = "access" | "refresh";
+/** `device` outlives sessions: it only tells a device that was signed in before from a stranger. */
+export type CookieKind = "access" | "refresh" | "device";
 
 export const cookieName = (policy: CookiePolicy, kind: CookieKind): string =>
   `${policy.secure ? "__Host-" : ""}encore-${kind}`;

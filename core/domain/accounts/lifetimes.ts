@@ -8,6 +8,8 @@ export const lifetimes = {
   /** A refresh token's predecessor: for two tabs at once, and for an answer that was lost. */
   predecessor: 60,
   ticket: 30,
+  /** As long as browsers keep a cookie at most (RFC 6265bis §5.5). */
+  device: 400 * daySeconds,
 } as const;
 
 export const toSeconds = (time: Date): number => Math.floor(time.getTime() / 1000);

@@ -1,12 +1,7 @@
 import { DomainError } from "../errors.ts";
 import { authenticate } from "./authentication.ts";
-import type { AccountsDeps } from "./deps.ts";
+import type { AccountsDeps, SessionTokens } from "./deps.ts";
 import { sessionOfRefreshToken } from "./refresh.ts";
-
-export type SessionTokens = {
-  readonly accessToken: string | undefined;
-  readonly refreshToken: string | undefined;
-};
 
 /**
  * Ends the session that a good token names, so that a browser whose access token has expired can sign out too.
@@ -25,3 +20,20 @@ async function byAccessToken(deps: AccountsDeps, { accessToken }: SessionTokens)
   if (accessToken === undefined) throw new DomainError("not-signed-in");
   return (await authenticate(deps, accessToken)).sessionId;
 }
+
+/** Ends the sessions whose good tokens a browser shows that signs in anew: it is about to forget them. */
+export async function endReplacedSessions(
+  deps: AccountsDeps,
+  tokens: SessionTokens | undefined,
+): Promise<void> {
+  if (!tokens) return;
+  const found = await Promise.all([byRefreshToken(deps, tokens), byLiveAccessToken(deps, tokens)]);
+  const ids = new Set(found.filter((id) => id !== undefined));
+  await Promise.all([...ids].map((id) => deps.sessions.delete(id)));
+}
+
+const byLiveAccessToken = (deps: AccountsDeps, tokens: SessionTokens): Promise<string | undefined> =>
+  byAccessToken(deps, tokens).catch((error: unknown) => {
+    if (error instanceof DomainError) return undefined;
+    throw error;
+  });

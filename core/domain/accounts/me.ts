@@ -9,28 +9,28 @@ import { toUser } from "./user.ts";
 
 type AccountDeps = Pick<AccountsDeps, "accounts">;
 
-export async function getMe({ accounts }: AccountDeps, { email }: Actor): Promise<User> {
+export async function getMe({ accounts }: AccountDeps, { email, userId }: Actor): Promise<User> {
   const account = await accounts.get(email);
-  if (!account) throw new DomainError("session-ended");
+  if (account?.userId !== userId) throw new DomainError("session-ended");
   return toUser(account);
 }
 
 /** @throws DomainError `invalid-request` */
 export async function patchMe(
   { accounts }: AccountDeps,
-  { email }: Actor,
+  actor: Actor,
   { userName }: PatchMeInput,
 ): Promise<User> {
   const changes = userName === undefined ? {} : { userName: cleanName("userName", userName) };
-  return toUser(await accounts.update(email, changes));
+  return toUser(await accounts.update(actor, changes));
 }
 
 /** The stream of `login` tells every device and every response that flows. */
 export const changePlan = async (
   { accounts }: AccountDeps,
-  { email }: Actor,
+  actor: Actor,
   { plan }: ChangePlanInput,
-): Promise<User> => toUser(await accounts.update(email, { plan }));
+): Promise<User> => toUser(await accounts.update(actor, { plan }));
 
 /**
  * Deletes the account and every row of it. Each step may be repeated, and the own session goes last, so that a

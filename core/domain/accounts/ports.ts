@@ -8,13 +8,15 @@ export type Account = {
   readonly passwordHash: string;
   /** Goes up by one at each change of the password (0 where absent); an older session is refused. */
   readonly passwordVersion?: number;
+  /** What proofs of devices that signed in are made with; absent until an account of before signs in again. */
+  readonly deviceKey?: string;
   readonly role: Role;
   readonly plan: PlanName;
   readonly createdAt: string;
 };
 
 export type AccountChanges = Partial<
-  Pick<Account, "userName" | "passwordHash" | "passwordVersion" | "plan" | "role">
+  Pick<Account, "userName" | "passwordHash" | "passwordVersion" | "deviceKey" | "plan" | "role">
 >;
 
 export type AccountStore = {
@@ -24,8 +26,13 @@ export type AccountStore = {
   getMany(emails: readonly string[]): Promise<Account[]>;
   /** @throws DomainError `email-taken` */
   create(account: Account): Promise<void>;
-  /** Changes some fields of an existing account and answers it whole. @throws DomainError `not-found` */
-  update(email: string, changes: AccountChanges): Promise<Account>;
+  /**
+   * Changes some fields of this account, not of another that has taken its address since, and answers it whole.
+   * @throws DomainError `not-found`
+   */
+  update(account: Pick<Account, "email" | "userId">, changes: AccountChanges): Promise<Account>;
+  /** Gives the account this key where it has none, and answers the one that it has; undefined where it is gone. */
+  keepDeviceKey(account: Pick<Account, "email" | "userId">, deviceKey: string): Promise<string | undefined>;
   /** Changes some fields where the password's hash still is this one; false where it is not. */
   updateIfHash(email: string, passwordHash: string, changes: AccountChanges): Promise<boolean>;
   /** Deletes this account, but not another that has taken its address since. */
@@ -43,6 +50,8 @@ export type SessionRecord = {
   /** The account's `passwordVersion` that opened it. */
   readonly passwordVersion: number;
   readonly refreshHash: string;
+  /** What the session's refresh tokens are tagged with; absent until the first renewal of a session that is older. */
+  readonly familyKey?: string;
   /** The token before, which is good until its successor is used or `goodUntil` (seconds since the epoch). */
   readonly predecessor?: { readonly hash: string; readonly salt: string; readonly goodUntil: number };
   /** When it ends whatever happens; seconds since the epoch. */
@@ -51,7 +60,7 @@ export type SessionRecord = {
   readonly ttl: number;
 };
 
-export type SessionRotation = Required<Pick<SessionRecord, "refreshHash" | "predecessor">> &
+export type SessionRotation = Required<Pick<SessionRecord, "refreshHash" | "predecessor" | "familyKey">> &
   Pick<SessionRecord, "lastUsedAt" | "ttl">;
 
 /** All reads are consistent but `idsOfUser`. */
@@ -86,4 +95,8 @@ export type TicketStore = {
 export type CounterStore = {
   /** Adds to a counter that starts at 0 and goes after `expiresAt` (seconds); answers the sum. */
   add(key: string, amount: number, expiresAt: number): Promise<number>;
+  /** Adds one where the counter is below `limit`, in one step: of any number at once, `limit` are taken. False: full. */
+  take(key: string, limit: number, expiresAt: number): Promise<boolean>;
+  /** Takes one away again, never below 0. */
+  giveBack(key: string): Promise<void>;
 };

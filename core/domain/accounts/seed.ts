@@ -16,5 +16,5 @@ export async function seedAccount(
   const right = (await deps.passwords.verify(password, account.passwordHash)) === "right";
   if (right && account.role === role && account.plan === plan) return account;
   const passwordHash = right ? account.passwordHash : await deps.passwords.hash(password);
-  return deps.accounts.update(wanted.email, { role, plan, passwordHash });
+  return deps.accounts.update(account, { role, plan, passwordHash });
 }

@@ -2,19 +2,25 @@ import type { User } from "../../contract/accounts.ts";
 import { DomainError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { lifetimes, toSeconds } from "./lifetimes.ts";
-import type { Account, AccountStore, SessionRecord, SessionStore } from "./ports.ts";
-import { formatRefreshToken, hashSecret, newSecret } from "./refresh-token.ts";
+import type { Account, AccountStore, SessionIdentity, SessionRecord, SessionStore } from "./ports.ts";
+import { formatRefreshToken, hashSecret, newSecret, tagSecret } from "./refresh-token.ts";
 import type { TokenSigner } from "./tokens.ts";
 import { toUser } from "./user.ts";
 
 /** What signing in gives; the transport decides how the tokens travel. */
 export type SignedInSession = {
   readonly user: User;
+  readonly sessionId: string;
   readonly accessToken: string;
   readonly refreshToken: string;
   /** Seconds until the access token expires. */
   readonly expiresIn: number;
+  /** Shows at a later sign-in that this device was signed in before; absent where it has one that holds already. */
+  readonly deviceToken?: string;
 };
+
+/** As many devices as one account may have signed in; the least used ends for one more. */
+export const maxSessions = 50;
 
 export type SessionDeps = {
   readonly accounts: Pick<AccountStore, "get">;
@@ -37,9 +43,11 @@ export async function openSession(
   deviceName: string,
 ): Promise<SignedInSession> {
   const now = deps.clock.now();
-  const secret = newSecret();
+  const sessionId = deps.newId();
+  const familyKey = newSecret();
+  const secret = tagSecret(newSecret(), sessionId, familyKey);
   const session: SessionRecord = {
-    sessionId: deps.newId(),
+    ...{ sessionId, familyKey },
     userId: account.userId,
     email: account.email,
     deviceName,
@@ -51,6 +59,7 @@ export async function openSession(
     ttl: toSeconds(now) + lifetimes.sessionIdle,
   };
   await deps.sessions.create(session);
+  await endLeastUsed(deps, session);
   return signedIn(deps, await ownerOf(deps, session), session, secret);
 }
 
@@ -72,6 +81,7 @@ export const signedIn = (
   secret: string,
 ): SignedInSession => ({
   user: toUser(account),
+  sessionId: session.sessionId,
   accessToken: tokens.sign(session),
   refreshToken: formatRefreshToken({ sessionId: session.sessionId, secret }),
   expiresIn: lifetimes.accessToken,
@@ -93,6 +103,32 @@ export async function liveSession(
   const session = await sessions.get(sessionId);
   if (!session || !isAlive(session, clock.now())) throw new DomainError("session-ended");
   return session;
+}
+
+/**
+ * The session that an identity names, where it is that user's: what a token says of the two must agree with what is stored.
+ * @throws DomainError `session-ended`
+ */
+export async function sessionOf(
+  deps: { readonly sessions: Pick<SessionStore, "get">; readonly clock: Clock },
+  { sessionId, userId }: Pick<SessionIdentity, "sessionId" | "userId">,
+): Promise<SessionRecord> {
+  const session = await liveSession(deps, sessionId);
+  if (session.userId !== userId) throw new DomainError("session-ended");
+  return session;
+}
+
+/** Makes room for a session that has just been opened. */
+async function endLeastUsed(
+  { sessions, clock }: Pick<SessionDeps, "sessions" | "clock">,
+  { userId, sessionId }: SessionRecord,
+): Promise<void> {
+  const ids = (await sessions.idsOfUser(userId)).filter((id) => id !== sessionId);
+  if (ids.length < maxSessions) return;
+  const others = (await sessions.getMany(ids))
+    .filter((session) => isAlive(session, clock.now()))
+    .sort((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt) || b.sessionId.localeCompare(a.sessionId));
+  await Promise.all(others.slice(maxSessions - 1).map((least) => sessions.delete(least.sessionId)));
 }
 
 /** Ends the sessions of a user, all but one where it is named. */

@@ -1,62 +1,79 @@
 import { createHash } from "node:crypto";
 import { DomainError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
-import { networkOf } from "./address.ts";
+import type { Clock, Log } from "../ports.ts";
 import { toSeconds } from "./lifetimes.ts";
 import type { CounterStore } from "./ports.ts";
-
-/** So many tries in each window of so many seconds. */
-export type Limit = { readonly tries: number; readonly windowSeconds: number };
-export type ThrottleLimits = {
-  /** Wrong passwords for one account from one network; someone else's tries do not lock the owner out. */
-  readonly accountFromNetwork: Limit;
-  /** Wrong passwords for one account from anywhere (NIST SP 800-63B §3.2.2: at most 100). */
-  readonly account: Limit;
-  /** Wrong passwords from one network, whatever the account. */
-  readonly network: Limit;
-  /** Accounts opened from one network. */
-  readonly register: Limit;
-};
-
-export const throttleLimits = (scale = 1): ThrottleLimits => ({
-  accountFromNetwork: { tries: 10 * scale, windowSeconds: 900 },
-  account: { tries: 100 * scale, windowSeconds: 3_600 },
-  network: { tries: 100 * scale, windowSeconds: 900 },
-  register: { tries: 300 * scale, windowSeconds: 3_600 },
-});
+import type { Limit, ThrottleLimits } from "./throttle-limits.ts";
 
 export type ThrottleDeps = {
-  readonly counters: CounterStore;
+  readonly counters: Pick<CounterStore, "take" | "giveBack">;
   readonly limits: ThrottleLimits;
   readonly clock: Clock;
+  readonly log: Log;
 };
 
-type Budget = { readonly name: string; readonly limit: Limit };
+/** What one try is counted against. */
+export type Budget = {
+  readonly name: string;
+  readonly limit: Limit;
+  /** Which tries it is for; a try that came out otherwise is given back. */
+  readonly counts: "wrong" | "right" | "every";
+};
 
-export const signInBudgets = ({ limits }: ThrottleDeps, email: string, address: string): Budget[] => [
-  { name: `account-network#${email}#${networkOf(address)}`, limit: limits.accountFromNetwork },
-  { name: `account#${email}`, limit: limits.account },
-  { name: `network#${networkOf(address)}`, limit: limits.network },
-];
+/** How a try came out; `dropped` where nothing was looked at. */
+export type Outcome = "right" | "wrong" | "dropped";
 
-export const registerBudgets = ({ limits }: ThrottleDeps, address: string): Budget[] => [
-  { name: `register#${networkOf(address)}`, limit: limits.register },
-];
+/** One try of each budget, to be settled once. */
+export type Try = { settle(outcome: Outcome): Promise<void> };
 
-/** Takes one try of each budget, and answers how to give them back. @throws DomainError `too-many-requests` */
-export async function takeTry(deps: ThrottleDeps, budgets: readonly Budget[]): Promise<() => Promise<void>> {
+/**
+ * Takes one try of each budget in the order given, and gives back what it took where one of them is used up: what the
+ * narrowest refuses does not count against the wider ones, so that nobody uses up for others what he has none of himself.
+ * @throws DomainError `too-many-requests`
+ */
+export async function takeTry(deps: ThrottleDeps, budgets: readonly Budget[]): Promise<Try> {
   const now = toSeconds(deps.clock.now());
   const counters = budgets.map((budget) => ({ ...budget, ...counterOf(budget, now) }));
-  const counts = await Promise.all(counters.map(({ key, endsAt }) => deps.counters.add(key, 1, endsAt)));
-  const waits = counters
-    .filter(({ limit }, i) => (counts[i] ?? 0) > limit.tries)
-    .map(({ endsAt }) => endsAt - now);
-  if (waits.length > 0)
-    throw new DomainError("too-many-requests", undefined, { retryAfterSeconds: Math.max(...waits) });
-  return async () => {
-    await Promise.all(counters.map(({ key, endsAt }) => deps.counters.add(key, -1, endsAt)));
+  const taken: Counter[] = [];
+  const giveBack = (some: readonly Counter[]) => giveBackAll(deps, some);
+  try {
+    for (const counter of counters) {
+      const { key, endsAt, limit } = counter;
+      if (!(await deps.counters.take(key, limit.tries, endsAt))) throw tooMany(endsAt - now);
+      taken.push(counter);
+    }
+  } catch (error) {
+    await giveBack(taken);
+    throw error;
+  }
+  return {
+    settle: (outcome) => giveBack(taken.filter((counter) => !countsFor(counter, outcome))),
   };
 }
+
+/** A try of which nothing was looked at counts for nothing. */
+const countsFor = ({ counts }: Budget, outcome: Outcome): boolean =>
+  outcome !== "dropped" && (counts === "every" || counts === outcome);
+
+const tooMany = (retryAfterSeconds: number): DomainError =>
+  new DomainError("too-many-requests", `Too many tries; try again in ${inWords(retryAfterSeconds)}`, {
+    retryAfterSeconds,
+  });
+
+const inWords = (seconds: number): string =>
+  seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+
+/**
+ * Each by itself: one that fails keeps none of the others from being given back, and fails nobody's sign-in. What is not
+ * given back counts until its window ends, which is the safe side.
+ */
+async function giveBackAll({ counters, log }: ThrottleDeps, taken: readonly Counter[]): Promise<void> {
+  const results = await Promise.allSettled(taken.map(({ key }) => counters.giveBack(key)));
+  for (const result of results)
+    if (result.status === "rejected") log.warn({ err: result.reason }, "A try could not be given back");
+}
+
+type Counter = Budget & { readonly key: string; readonly endsAt: number };
 
 /** Budgets are counted in fixed windows; names are hashed, so that no address is kept. */
 function counterOf({ name, limit: { windowSeconds } }: Budget, now: number) {

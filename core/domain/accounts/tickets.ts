@@ -3,7 +3,7 @@ import type { Clock } from "../ports.ts";
 import { lifetimes, toSeconds } from "./lifetimes.ts";
 import type { SessionIdentity, SessionStore, TicketStore } from "./ports.ts";
 import { hashSecret, newSecret } from "./refresh-token.ts";
-import { liveSession } from "./sessions.ts";
+import { sessionOf } from "./sessions.ts";
 
 export type TicketDeps = { readonly tickets: TicketStore; readonly clock: Clock };
 
@@ -25,6 +25,6 @@ export async function redeemTicket(
 ): Promise<SessionIdentity> {
   const identity = await deps.tickets.take(hashSecret(ticket), toSeconds(deps.clock.now()));
   if (!identity) throw new DomainError("not-signed-in", "The ticket is used, expired or unknown");
-  await liveSession(deps, identity.sessionId);
+  await sessionOf(deps, identity);
   return identity;
 }

@@ -73,9 +73,20 @@ function addRoute(
       const event = toHttpEvent(request, routeKey, api);
       reply.header("apigw-requestid", event.requestContext.requestId);
       const { timeoutMs } = limits;
-      return sendResult(reply, await invoke(handler, event, { name: routeKey, timeoutMs, log: request.log }));
+      const signal = leaving(reply);
+      const options = { name: routeKey, timeoutMs, log: request.log, signal };
+      return sendResult(reply, await invoke(handler, event, options));
     },
   });
+}
+
+/** Aborted when the connection closes before the answer is written. */
+function leaving({ raw }: FastifyReply): AbortSignal {
+  const caller = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) caller.abort();
+  });
+  return caller.signal;
 }
 
 /** A path in API Gateway's syntax, in Fastify's. */

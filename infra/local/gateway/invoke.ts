@@ -3,14 +3,22 @@ import type { Context } from "aws-lambda";
 import type { FastifyBaseLogger } from "fastify";
 import { beforeDeadline, late } from "./deadline.ts";
 
+/** Lambda's context, and what only a gateway in the same process can tell. */
+export type LocalContext = Context & {
+  /** Aborted when the caller has left, or was told that it took too long. */
+  readonly signal: AbortSignal;
+};
+
 /** A Lambda handler as the Node 24 runtime calls it. */
-export type Handler<E, R> = (event: E, context: Context) => Promise<R>;
+export type Handler<E, R> = (event: E, context: LocalContext) => Promise<R>;
 
 export type InvokeOptions = {
   /** The function's name, for its context and the log. */
   readonly name: string;
   readonly timeoutMs: number;
   readonly log: FastifyBaseLogger;
+  /** Aborted when the caller leaves. */
+  readonly signal?: AbortSignal;
 };
 
 export type InvocationFailure = "failed" | "timeout" | "event-too-large" | "result-too-large";
@@ -34,16 +42,21 @@ export const maxInvocationBytes = 6 * 1024 * 1024;
 /**
  * Calls a handler as Lambda does: event and result go through JSON, so that nothing is shared with the caller,
  * and both are bounded in size. Whatever goes wrong is logged here. A handler that takes
- * too long cannot be stopped: as in AWS, it runs on while its caller has given up.
+ * too long cannot be stopped: as in AWS, it runs on while its caller has given up, unless it heeds the signal.
  * @throws InvocationError
  */
 export async function invoke<E, R>(handler: Handler<E, R>, event: E, options: InvokeOptions): Promise<R> {
-  const context = createContext(options);
+  const given = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, given.signal]) : given.signal;
+  const context = { ...createContext(options), signal };
   try {
     const input = JSON.parse(serialise(event, "event-too-large")) as E;
     // Started inside a function of its own, so that a handler that throws at once is caught as well.
     const result = await beforeDeadline((async () => handler(input, context))(), options.timeoutMs);
-    if (result === late) throw new InvocationError("timeout");
+    if (result === late) {
+      given.abort();
+      throw new InvocationError("timeout");
+    }
     return JSON.parse(serialise(result, "result-too-large")) as R;
   } catch (err) {
     options.log.error(

@@ -189,7 +189,7 @@ export const audioScenarios: readonly AudioScenario[] = [
     async play(stage) {
       const { accounts, sessions } = stage.world;
       const downgraded = await flowing(stage, 0, { tier: "premium" });
-      await accounts.update(downgraded.user.email, { plan: "free" });
+      await accounts.update(downgraded.user, { plan: "free" });
       const byPlan = await endsSoon(stage, downgraded, "a downgrade");
       const signedOut = await flowing(stage, 1);
       await sessions.delete(signedOut.user.sessionId);

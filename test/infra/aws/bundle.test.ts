@@ -116,7 +116,7 @@ describe("A bundled function", () => {
     const answer = await invoke("auth", restEvent("POST /api/auth/register", body));
     expect(answer).toMatchObject({
       statusCode: 201,
-      cookies: [expect.stringContaining("__Host-"), expect.stringContaining("__Host-")],
+      cookies: Array(3).fill(expect.stringContaining("__Host-")),
     });
   });
 

@@ -25,7 +25,10 @@ export async function signUp(
   role: "listener" | "curator" | "ops" = "listener",
 ): Promise<ApiClient> {
   const client = await registerAt(url, password);
-  if (role !== "listener") await createAccountStore(database).update(client.email, { role });
+  if (role !== "listener") {
+    const { userId } = await client.get<{ userId: string }>("/api/me");
+    await createAccountStore(database).update({ email: client.email, userId }, { role });
+  }
   return client;
 }
 

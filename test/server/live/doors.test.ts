@@ -164,8 +164,8 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
     const user = await world.newUser({ plan: "free" });
     const device = await openDevice(urlOf(door), user.token);
     await device.hello();
-    await world.accounts.update(user.email, { userName: "Another" });
-    await world.accounts.update(user.email, { plan: "plus" });
+    await world.accounts.update(user, { userName: "Another" });
+    await world.accounts.update(user, { plan: "plus" });
     expect(await device.next("account", () => true)).toEqual({
       type: "account",
       plan: "plus",
