@@ -306,3 +306,45 @@ async function rawGet(
   const response = await text(socket);
   return JSON.parse(response.slice(response.indexOf("\r\n\r\n") + 4));
 }
+
+describe("a caller who leaves", () => {
+  const heeding = () => {
+    const { promise: called, resolve: onCall } = Promise.withResolvers<AbortSignal>();
+    const { promise: answer, resolve: onAnswer } = Promise.withResolvers<object>();
+    const handler: HttpApiRoute["handler"] = async (_, { signal }) => {
+      onCall(signal);
+      return answer;
+    };
+    return {
+      route: { method: "GET", path: "/api/x", handler },
+      called,
+      answer: () => onAnswer({ statusCode: 200 }),
+    };
+  };
+
+  it("is told of by the signal", async () => {
+    const { route, called, answer } = heeding();
+    const url = await serve([route]).listen({ host: "127.0.0.1", port: 0 });
+    const caller = new AbortController();
+    const fetched = fetch(`${url}/api/x`, { signal: caller.signal }).catch(() => "left");
+    const signal = await called;
+    expect(signal.aborted).toBe(false);
+    caller.abort();
+    await once(signal, "abort");
+    expect(await fetched).toBe("left");
+    answer();
+  });
+
+  it("is so where the call took too long; and never where it was answered", async () => {
+    const slow = heeding();
+    const app = serve([slow.route], { limits: { timeoutMs: 10 } });
+    expect((await app.inject("/api/x")).statusCode).toBe(504);
+    expect((await slow.called).aborted).toBe(true);
+    slow.answer();
+    const quick = heeding();
+    quick.answer();
+    const url = await serve([quick.route]).listen({ host: "127.0.0.1", port: 0 });
+    expect((await fetch(`${url}/api/x`, { headers: { connection: "close" } })).status).toBe(200);
+    expect((await quick.called).aborted).toBe(false);
+  });
+});
