@@ -1,5 +1,4 @@
 import { domainToASCII, domainToUnicode } from "node:url";
-import { DomainError } from "../errors.ts";
 import { requireText } from "../text.ts";
 
 /**
@@ -31,17 +30,9 @@ export function emailForms(typed: string): EmailForms {
   return { canonical, all: [...new Set([text, canonical, ...all])] };
 }
 
-/** For addresses that are to be opened an account. @throws DomainError `invalid-request` */
-export function requireDomain({ canonical }: EmailForms): void {
-  if (ascii.test(canonical.slice(canonical.lastIndexOf("@") + 1))) return;
-  const message = "must have a domain that can be written in ASCII (IDNA)";
-  const errors = [{ path: "body/email", message }];
-  throw new DomainError("invalid-request", `email ${message}`, { errors });
-}
-
 const composed = (text: string): string[] => [text.normalize("NFC"), text.normalize("NFD")];
 
-/** Undefined where a domain is none that IDNA knows. One that is in ASCII already stays as it is. */
+/** Undefined where a domain is none that IDNA knows; such a one is only itself. One that is in ASCII stays as it is. */
 function toAscii(domain: string): string | undefined {
   if (ascii.test(domain))
     return domain.includes("xn--") && !noDomain.test(domain) ? domainToASCII(domain) || domain : domain;

@@ -3,7 +3,7 @@ import { DomainError } from "../errors.ts";
 import { type AccountsDeps, type Caller, requesterOf } from "./deps.ts";
 import { deviceNameOf } from "./device-name.ts";
 import { newDeviceKey } from "./device-proof.ts";
-import { emailForms, requireDomain } from "./email-address.ts";
+import { emailForms } from "./email-address.ts";
 import type { Requester } from "./fair-semaphore.ts";
 import { findAccount } from "./find-account.ts";
 import { endReplacedSessions } from "./logout.ts";
@@ -27,7 +27,6 @@ export async function register(
   caller: Caller,
 ): Promise<SignedInSession> {
   const forms = emailForms(input.email);
-  requireDomain(forms);
   const email = forms.canonical;
   const userName = cleanName("userName", input.userName);
   const deviceName = deviceNameOf(input.deviceName, caller.userAgent);
