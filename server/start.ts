@@ -20,6 +20,8 @@ export type Sibling = {
   readonly plugin: FastifyPluginAsync;
   /** Where it takes WebSockets. */
   readonly socketPaths: readonly string[];
+  /** Rejects while it cannot serve; the node is not ready then. */
+  readonly ready?: () => Promise<void>;
 };
 
 /**
@@ -50,7 +52,7 @@ export async function startServer(env: Environment, sibling?: Sibling): Promise<
     await live.start(config.managementAddress ?? managementUrl);
     started.push(() => live.stop());
     if (sibling) fastify.register(sibling.plugin);
-    fastify.register(app, options);
+    fastify.register(app, { ...options, ready: readyTogether(options.ready, sibling?.ready) });
     started.push(() => fastify.close());
     const url = await fastify.listen({ host: config.host, port: config.port });
     return { url, managementUrl, close };
@@ -59,3 +61,11 @@ export async function startServer(env: Environment, sibling?: Sibling): Promise<
     throw error;
   }
 }
+
+/** What the sibling cannot do says more than what the node cannot do without it. */
+const readyTogether =
+  (own: () => Promise<void>, sibling: () => Promise<void> = async () => {}) =>
+  async (): Promise<void> => {
+    await sibling();
+    await own();
+  };

@@ -19,10 +19,17 @@ export type Engines = {
   readonly streams: Streams;
   /** Whether both engines are this process's own. */
   readonly embedded: boolean;
+  /** Why an embedded engine refuses writes just now; undefined while all are taken. */
+  refusal(): string | undefined;
   close(): Promise<void>;
 };
 
-type Engine = { readonly endpoint: string; close(): Promise<void> };
+type Engine = {
+  readonly endpoint: string;
+  /** Of an embedded engine. */
+  refusal?(): string | undefined;
+  close(): Promise<void>;
+};
 
 /**
  * DynamoDB and S3 with tables and bucket: those that `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_S3` name, or
@@ -46,7 +53,8 @@ export async function startEngines(given: Environment, dataDir: DataDir): Promis
     await close();
     throw error;
   }
-  return { env, streams: dynamodb.streams, embedded, close };
+  const refusal = () => dynamodb.refusal?.() ?? s3.refusal?.();
+  return { env, streams: dynamodb.streams, embedded, refusal, close };
 }
 
 /**

@@ -1,12 +1,13 @@
 import fp from "fastify-plugin";
 import { buildClient } from "../../client/build.ts";
+import { DomainError } from "../../core/domain/errors.ts";
 import type { Environment } from "../../core/domain/ports.ts";
 import { startServer } from "../../server/start.ts";
 import { addressEnvironment, chooseAddress, oneHostName } from "./address.ts";
 import { prepareDataDir } from "./data-dir.ts";
 import { seedDemoAccounts } from "./demo/accounts.ts";
 import { type DemoLibraryOptions, seedDemoLibrary } from "./demo/library.ts";
-import { startEngines } from "./engines.ts";
+import { type Engines, startEngines } from "./engines.ts";
 import { connectStreams, httpApiRoutes, startSchedules, webSocketFunctions } from "./functions.ts";
 import { gatewayPath, startLocalGateway } from "./gateway/local-gateway.ts";
 import { announceRunning } from "./running.ts";
@@ -90,7 +91,11 @@ async function start(
     await fastify.register(oneHostName(address));
     await fastify.register(apis);
   });
-  const server = await startServer(env, { plugin: beside, socketPaths: [gatewayPath] });
+  const server = await startServer(env, {
+    plugin: beside,
+    socketPaths: [gatewayPath],
+    ready: writable(engines),
+  });
   onClose(server.close);
   const { managementUrl } = server;
   onClose(await announceRunning(dataDir.file, { url: address.publicUrl, managementUrl, env, given }));
@@ -102,3 +107,12 @@ async function seedDemo(options: Omit<DemoLibraryOptions, "curator">): Promise<v
   const curator = accounts.find(({ role }) => role === "curator");
   if (curator) await seedDemoLibrary({ ...options, curator });
 }
+
+/** A node whose data cannot be written takes no listeners. */
+const writable =
+  ({ refusal }: Engines) =>
+  async (): Promise<void> => {
+    const reason = refusal();
+    if (reason !== undefined)
+      throw new DomainError("unavailable", `Nothing can be stored just now: ${reason}`);
+  };

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { asUnavailable } from "../../core/aws/unavailable.ts";
 import { problemHeaders } from "../../core/contract/problem.ts";
 import type { WebConfig } from "../../core/domain/accounts/config.ts";
 import { accessTokenOf, requireOwnOrigin } from "../../core/domain/accounts/origin.ts";
@@ -129,8 +130,10 @@ function succeed(route: Route, answer: unknown): APIGatewayProxyStructuredResult
 }
 
 function refuse(log: Log, request: HttpRequest, error: unknown): APIGatewayProxyStructuredResultV2 {
-  const known = error instanceof DomainError ? error : new DomainError("internal");
-  if (known !== error) log.error({ requestId: request.id, err: error }, "A request failed");
+  const unavailable = asUnavailable(error);
+  const known = error instanceof DomainError ? error : (unavailable ?? new DomainError("internal"));
+  if (unavailable) log.warn({ requestId: request.id, err: error }, "A request was refused by the store");
+  else if (known !== error) log.error({ requestId: request.id, err: error }, "A request failed");
   const problem = known.toProblem(request.id);
   return {
     statusCode: problem.status,

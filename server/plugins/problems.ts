@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
+import { asUnavailable } from "../../core/aws/unavailable.ts";
 import { type ProblemKind, problemHeaders } from "../../core/contract/problem.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 
@@ -43,7 +44,10 @@ function patternOf(url: string): RegExp {
 
 /** Also for errors that come before routing, as `frameworkErrors` of the app. */
 export function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const refusal = error instanceof DomainError ? error : fromFramework(error as FastifyError);
+  const unavailable = asUnavailable(error);
+  if (unavailable) request.log.warn({ reqId: request.id, err: error }, "A request was refused by the store");
+  const refusal =
+    error instanceof DomainError ? error : (unavailable ?? fromFramework(error as FastifyError));
   if (refusal.kind === "internal") request.log.error({ reqId: request.id, err: error }, "A request failed");
   sendProblem(reply, refusal);
 }

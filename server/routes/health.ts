@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from "fastify";
 import { DomainError } from "../../core/domain/errors.ts";
 
 export type HealthOptions = {
-  /** Rejects while the process cannot serve: what it needs is out of reach, or it is draining. */
+  /** Rejects while the process cannot serve: what it needs is out of reach. A DomainError's detail is told. */
   readonly ready: () => Promise<void>;
 };
 
@@ -14,7 +14,9 @@ export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (app, { rea
       await ready();
     } catch (error) {
       request.log.warn({ reqId: request.id, err: error }, "Not ready");
-      throw new DomainError("unavailable", "This node cannot serve just now");
+      throw error instanceof DomainError
+        ? error
+        : new DomainError("unavailable", "This node cannot serve just now");
     }
     return { status: "ready" };
   });

@@ -26,8 +26,6 @@ async function createTable(client: DynamoDBClient, prefix: string, table: TableD
     await client.send(new CreateTableCommand(toCreateTable(TableName, table)));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
-    await waitForTable(client, TableName);
-    return;
   }
   await waitForTable(client, TableName);
   if (table.ttlAttribute) await enableTtl(client, TableName, table.ttlAttribute);
@@ -37,16 +35,21 @@ async function waitForTable(client: DynamoDBClient, TableName: string): Promise<
   await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 2 }, { TableName });
 }
 
-/** Not every engine has time-to-live. Nothing depends on it: an expired row is dead whether or not it is gone. */
+/**
+ * Also of a table that was made before, by an engine that had none then. Not every engine has time to live, and nothing
+ * depends on it: an expired row is dead whether or not it is gone.
+ */
 async function enableTtl(client: DynamoDBClient, TableName: string, AttributeName: string): Promise<void> {
   const TimeToLiveSpecification = { AttributeName, Enabled: true };
   try {
     await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   } catch (error) {
-    if (!(error instanceof DynamoDBServiceException) || error.name !== "UnknownOperationException")
-      throw error;
+    if (!(error instanceof DynamoDBServiceException) || !isHarmless(error)) throw error;
   }
 }
+
+const isHarmless = ({ name, message }: DynamoDBServiceException): boolean =>
+  name === "UnknownOperationException" || (name === "ValidationException" && /already enabled/.test(message));
 
 function toCreateTable(TableName: string, table: TableDefinition): CreateTableCommandInput {
   const indexes = [...table.globalIndexes, ...table.localIndexes];

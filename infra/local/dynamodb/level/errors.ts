@@ -35,7 +35,10 @@ export class StorageUnavailable extends Error {
 /** What went wrong, of an error of LevelDB or of the file system, and what helps. */
 export function reasonOf(error: unknown): string {
   if (error instanceof TablesError) return error.message;
-  const text = deepestMessage(error).replace(/^(IO error|Corruption): /, "");
+  const text = deepestMessage(error)
+    .replace(/^(IO error|Corruption): /, "")
+    // The name of a file is enough, also for those who may not know where it is.
+    .replace(/(?:\/[^/:\s]+)+\/(?=[^/\s])/g, "");
   const remedy = remedies.find(([pattern]) => pattern.test(text))?.[1] ?? "check the disk";
   return `${text}; ${remedy}`;
 }
