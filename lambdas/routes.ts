@@ -272,7 +272,7 @@ const uploadRoutes = [
     access: "curator",
     body: uploads.UploadInput,
     success: { status: 200, schema: uploads.UploadStarted },
-    problems: ["upload-quota"],
+    problems: ["upload-quota", "not-found", "conflict"],
   },
   {
     area: "uploads",

@@ -1,9 +1,11 @@
-import type { TObject, TProperties } from "typebox";
+import type { TObject, TProperties, TSchema } from "typebox";
 import * as Type from "typebox";
 
 /** An object that refuses unknown properties: a misspelt field is an error, never silently ignored. */
-export const Strict = <P extends TProperties>(properties: P, options: { description?: string } = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...options });
+export const Strict = <P extends TProperties>(
+  properties: P,
+  options: { description?: string; not?: TSchema } = {},
+) => Type.Object(properties, { additionalProperties: false, ...options });
 
 /** All fields of an object optional, and at least one given: the body of a PATCH. */
 export const Patch = <T extends TObject>(schema: T) =>

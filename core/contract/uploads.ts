@@ -12,20 +12,24 @@ export const uploadPartBytes = 8 * 1024 * 1024;
 /** In code points. */
 export const maxFileNameLength = 255;
 
-export const UploadInput = Strict({
-  fileName: Text(maxFileNameLength, { description: "Names the song where the file has no title" }),
-  sizeBytes: Type.Integer({ minimum: 1, maximum: maxUploadBytes }),
-  contentType: Type.String({ maxLength: 100, pattern: "^[\\w.+-]+/[\\w.+-]+$" }),
-  sha256: Type.String({ pattern: "^[0-9a-f]{64}$", description: "Of the whole file, in lower-case hex" }),
-  tier: Type.Optional(Tier),
-  songId: Type.Optional(
-    Type.String({
-      ...idForm,
-      description:
-        "The song whose audio these bytes replace, as a new version of it; a new song where it is absent",
-    }),
-  ),
-});
+export const UploadInput = Strict(
+  {
+    fileName: Text(maxFileNameLength, { description: "Names the song where the file has no title" }),
+    sizeBytes: Type.Integer({ minimum: 1, maximum: maxUploadBytes }),
+    contentType: Type.String({ maxLength: 100, pattern: "^[\\w.+-]+/[\\w.+-]+$" }),
+    sha256: Type.String({ pattern: "^[0-9a-f]{64}$", description: "Of the whole file, in lower-case hex" }),
+    tier: Type.Optional(Tier),
+    songId: Type.Optional(
+      Type.String({
+        ...idForm,
+        description:
+          "The song whose audio these bytes replace, as a new version of it; a new song where it is absent",
+      }),
+    ),
+  },
+  // A song keeps its tier when its audio is replaced.
+  { not: { properties: { songId: {}, tier: {} }, required: ["songId", "tier"] } },
+);
 export type UploadInput = Static<typeof UploadInput>;
 
 /** `PUT` each missing part's bytes to its URL; then complete. The same call again resumes. */

@@ -76,6 +76,10 @@ function requireUnicode(name: string, value: unknown): unknown {
   throw new SyntaxError("Half of a surrogate pair");
 }
 
-/** What is wrong with a value, in words: a pattern says nothing to most people. */
-export const wordsFor = (message: string, params: object): string =>
-  "pattern" in params && params.pattern === textPattern ? textRule : message;
+/** What is wrong with a value, in words: a pattern says nothing to most people, nor does that something is not. */
+export function wordsFor({ keyword, message, params }: SchemaError): string {
+  if (keyword === "not") return "has fields that exclude each other";
+  return "pattern" in params && params.pattern === textPattern ? textRule : message;
+}
+
+type SchemaError = { readonly keyword: string; readonly message: string; readonly params: object };

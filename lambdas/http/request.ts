@@ -77,7 +77,8 @@ export function readJsonBody(event: APIGatewayProxyEventV2, optional: boolean): 
   }
 }
 
-const entityTag = /^"(\d{1,15})"$/;
+/** Of a revision, as `If-Match` names it. */
+export const entityTag = /^"(\d{1,15})"$/;
 
 /** `Idempotency-Key`, `If-Match: "<revision>"` and `If-None-Match: *` of a conditional route. */
 export function readConditions({ headers }: HttpRequest): Conditions {

@@ -38,12 +38,12 @@ function fromText({ properties }: TObject, texts: Texts): Record<string, unknown
 export const nothing: TObject = Type.Object({}, { additionalProperties: false });
 
 function refusal(place: Place, validator: Validator, value: unknown): DomainError {
-  const errors = [...validator.Errors(value)].slice(0, 10).map(({ instancePath, message, params }) => ({
-    path: `${place}${instancePath}`,
+  const errors = [...validator.Errors(value)].slice(0, 10).map((error) => ({
+    path: `${place}${error.instancePath}`,
     message:
-      "additionalProperties" in params
-        ? `does not know ${params.additionalProperties}`
-        : wordsFor(message, params),
+      "additionalProperties" in error.params
+        ? `does not know ${error.params.additionalProperties}`
+        : wordsFor(error),
   }));
   const detail = errors.map(({ path, message }) => `${path} ${message}`).join("; ");
   return new DomainError("invalid-request", detail, { errors });

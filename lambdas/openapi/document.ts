@@ -1,9 +1,9 @@
 import type { TSchema } from "typebox";
-import { Problem, type ProblemKind, problems } from "../../core/contract/problem.ts";
+import { ChangeId } from "../../core/contract/subscriptions.ts";
+import { entityTag } from "../http/request.ts";
 import { type Route, restRoutes } from "../routes.ts";
 import { createComponents, type Schemas } from "./components.ts";
-
-type Json = Record<string, unknown>;
+import { type Json, responsesOf } from "./responses.ts";
 
 /** The OpenAPI 3.1 document of the REST API, made from the very table that routes and validates it. */
 export function openApiDocument(serverUrl: string): Json {
@@ -23,6 +23,7 @@ export function openApiDocument(serverUrl: string): Json {
       summary: "Subscribe to songs, stream them by plan, and see every change on every device at once.",
       description:
         "Errors are problem documents (RFC 9457) with a stable `type`. Lists page by an opaque `cursor`. " +
+        "An address that has other methods answers 405 with `Allow`. " +
         "Sign in by `POST /api/auth/login`: browsers get cookies, other clients ask for " +
         '`"session": "bearer"`.\n\nAudio (`GET /stream/{songId}`, byte ranges by RFC 9110), covers ' +
         "(`GET /covers/{songId}`) and live sessions (`/live`, WebSocket) are served beside this API. Where all " +
@@ -96,13 +97,13 @@ const conditions: Json[] = [
     in: "header",
     description:
       "The client's own name for this change: the same name again is the same change, not another one",
-    schema: { type: "string", minLength: 8, maxLength: 64 },
+    schema: ChangeId,
   },
   {
     name: "If-Match",
     in: "header",
     description: "The subscription's `revision` in quotes: 412 where it is another by now",
-    schema: { type: "string", examples: ['"12"'] },
+    schema: { type: "string", pattern: entityTag.source, examples: ['"12"'] },
   },
   {
     name: "If-None-Match",
@@ -111,40 +112,3 @@ const conditions: Json[] = [
     schema: { type: "string", enum: ["*"] },
   },
 ];
-
-function responsesOf(route: Route, use: Schemas): Json {
-  const { status, schema } = route.success;
-  const success = {
-    description: status === 204 ? "Done" : route.summary,
-    ...(schema && { content: { "application/json": { schema: use(schema) } } }),
-  };
-  return { [status]: success, ...problemResponses(route, use) };
-}
-
-/** A status may stand for several kinds; its response names them all. */
-function problemResponses(route: Route, use: Schemas): Json {
-  const byStatus = Map.groupBy(problemsOf(route), (kind) => problems[kind].status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, kinds]) => [
-      status,
-      {
-        description: kinds.map((kind) => `\`${kind}\`: ${problems[kind].title}`).join("\n\n"),
-        content: { "application/problem+json": { schema: use(Problem) } },
-      },
-    ]),
-  );
-}
-
-/** Beside what a route names itself: what its shape makes possible. */
-function problemsOf(route: Route): ProblemKind[] {
-  const takesInput = route.params || route.query || route.body || route.conditional;
-  return [
-    ...(takesInput ? (["invalid-request"] as const) : []),
-    ...(route.access === "public" ? [] : (["not-signed-in", "session-ended"] as const)),
-    ...(route.access === "curator" || route.access === "ops" ? (["not-allowed"] as const) : []),
-    ...(route.method === "GET" ? [] : (["origin-not-allowed"] as const)),
-    ...(route.body ? (["too-large", "unsupported-media-type"] as const) : []),
-    ...(route.problems ?? []),
-    "unavailable",
-  ];
-}

@@ -45,9 +45,9 @@ function refusal(validator: Validator, value: unknown): DomainError {
   const errors = validator
     .Errors(value)
     .slice(0, 10)
-    .map(({ instancePath, message, params }) => ({
-      path: short(`message${instancePath}`),
-      message: short(wordsFor(message, params)),
+    .map((error) => ({
+      path: short(`message${error.instancePath}`),
+      message: short(wordsFor(error)),
     }));
   const detail = errors.map(({ path, message }) => `${path} ${message}`).join("; ");
   return new DomainError("invalid-request", detail, { errors });
