@@ -11,7 +11,7 @@ import { createPolledStreams } from "./dynamodb/poll-streams.ts";
 import type { Streams } from "./dynamodb/streams.ts";
 import { createBucket } from "./s3/create-bucket.ts";
 import { startS3 } from "./s3/engine.ts";
-import { createCredentials } from "./signatures/credentials.ts";
+import { type Credentials, createCredentials } from "./signatures/credentials.ts";
 
 export type Engines = {
   /** The environment with both engines in it. */
@@ -75,12 +75,17 @@ function keysFor(given: Environment, embedded: boolean) {
   };
 }
 
+const credentialsOf = (env: Environment): Credentials => ({
+  accessKeyId: env.AWS_ACCESS_KEY_ID ?? "",
+  secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
+});
+
 async function dynamoDbFor(
   env: Environment,
   dataDir: DataDir,
 ): Promise<Engine & { readonly streams: Streams }> {
   const endpoint = env.AWS_ENDPOINT_URL_DYNAMODB;
-  if (!endpoint) return startDynamoDb({ dataDir: dataDir.dynamodb });
+  if (!endpoint) return startDynamoDb({ dataDir: dataDir.dynamodb, credentials: credentialsOf(env) });
   const client = new DynamoDBStreamsClient(
     serviceConfig(env, env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS ?? endpoint),
   );
@@ -91,11 +96,7 @@ async function dynamoDbFor(
 async function s3For(env: Environment, dataDir: DataDir): Promise<Engine> {
   const endpoint = env.AWS_ENDPOINT_URL_S3;
   if (endpoint) return { endpoint, close: async () => {} };
-  const credentials = {
-    accessKeyId: env.AWS_ACCESS_KEY_ID ?? "",
-    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
-  };
-  return startS3({ dataDir: dataDir.s3, credentials, log: jsonLog });
+  return startS3({ dataDir: dataDir.s3, credentials: credentialsOf(env), log: jsonLog });
 }
 
 async function prepare(env: Environment): Promise<void> {

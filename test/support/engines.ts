@@ -8,6 +8,7 @@ import { createPolledStreams } from "../../infra/local/dynamodb/poll-streams.ts"
 import type { Streams } from "../../infra/local/dynamodb/streams.ts";
 import { createBucket } from "../../infra/local/s3/create-bucket.ts";
 import { startS3 } from "../../infra/local/s3/engine.ts";
+import { testCredentials } from "./engine-credentials.ts";
 
 type Identity = {
   readonly region: string;
@@ -48,10 +49,7 @@ type Engine = { readonly endpoint: string; close(): Promise<void> };
 export async function startTestAws(options: TestAwsOptions = {}): Promise<TestAws> {
   const id = randomUUID().slice(0, 8);
   const region = process.env.AWS_REGION ?? "eu-central-1";
-  const credentials = {
-    accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? "local",
-    secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? "local-secret",
-  };
+  const credentials = testCredentials;
   const [dynamodb, s3] = await Promise.all([
     startTestDynamoDb({ region, credentials }, options),
     startTestS3(credentials),
@@ -85,7 +83,7 @@ async function startTestDynamoDb(
   options: TestAwsOptions,
 ): Promise<Engine & { readonly streams: Streams }> {
   const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  if (!endpoint) return startDynamoDb(options);
+  if (!endpoint) return startDynamoDb({ credentials: identity.credentials, ...options });
   const streams = createPolledStreams(new DynamoDBStreamsClient({ endpoint, ...identity }));
   return { endpoint, streams, close: streams.stop };
 }

@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
 import { listen } from "../listen.ts";
+import type { Credentials } from "../signatures/credentials.ts";
+import { createVerifier } from "../signatures/verify.ts";
 import { withAtomicWrites } from "./atomic-writes.ts";
 import { createStore, type Run, runOperation } from "./dynalite.ts";
 import { finishCreations } from "./finish-creations.ts";
@@ -11,6 +13,8 @@ import { openStreamLog } from "./stream-log.ts";
 import type { Streams } from "./streams.ts";
 
 export type DynamoDbOptions = DiskLevelOptions & {
+  /** The keys that requests are signed with. */
+  readonly credentials: Credentials;
   /** Where LevelDB keeps the data; in memory when absent. */
   readonly dataDir?: string;
   /** Default: any free one. */
@@ -32,11 +36,12 @@ export type DynamoDbEngine = {
  * @throws TablesError for a folder that cannot be used
  */
 export async function startDynamoDb({
+  credentials,
   dataDir,
   port = 0,
   housekeepingMs,
   ...disk
-}: DynamoDbOptions = {}): Promise<DynamoDbEngine> {
+}: DynamoDbOptions): Promise<DynamoDbEngine> {
   const { db, ...base } = createStore(
     { ...(dataDir && { path: dataDir }), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 },
     disk,
@@ -48,7 +53,8 @@ export async function startDynamoDb({
   const run: Run = (operation, input) => runOperation(store, operation, input);
   const streams = createLogStreams(log);
   const housekeeping = startHousekeeping(db, run, { ...(housekeepingMs && { everyMs: housekeepingMs }) });
-  const { endpoint, close } = await listen(createServer(createRequestListener(run)), port);
+  const verifier = createVerifier({ credentials, service: "dynamodb" });
+  const { endpoint, close } = await listen(createServer(createRequestListener(run, verifier)), port);
   return {
     endpoint,
     streams,

@@ -1,19 +1,34 @@
-import { S3Error } from "./errors.ts";
-import type { S3Request } from "./request.ts";
+import type { IncomingMessage } from "node:http";
+import { isFromThisMachine } from "../signatures/loopback.ts";
+import { SignatureError, type SignatureFault } from "../signatures/parse.ts";
+import type { SignedRequest, Verdict, Verifier } from "../signatures/verify.ts";
+import { S3Error, type S3ErrorCode } from "./errors.ts";
 
-/**
- * A bucket is private: a request must be signed, and a presigned one not too old. Whether the signature is right is
- * not checked; what a caller could forget on a laptop, not what an attacker could forge, is caught here.
- * @throws S3Error AccessDenied
- */
-export function assertAccess({ message, query }: S3Request, now: number): void {
-  if (message.headers.authorization) return;
-  if (!query.has("X-Amz-Signature")) throw new S3Error("AccessDenied", "Access Denied");
-  const signedAt = parseAmzDate(query.get("X-Amz-Date") ?? "");
-  const expiresAt = signedAt + Number(query.get("X-Amz-Expires")) * 1000;
-  if (!(now < expiresAt)) throw new S3Error("AccessDenied", "Request has expired");
+const codes: Readonly<Record<SignatureFault, S3ErrorCode>> = {
+  missing: "AccessDenied",
+  malformed: "AuthorizationHeaderMalformed",
+  "unknown-key": "InvalidAccessKeyId",
+  "unsigned-header": "AccessDenied",
+  mismatch: "SignatureDoesNotMatch",
+  early: "AccessDenied",
+  expired: "AccessDenied",
+  skewed: "RequestTimeTooSkewed",
+};
+
+/** What a request's signature says. @throws S3Error where it is not that of this start's key */
+export function verifySignature(verifier: Verifier, request: SignedRequest): Verdict {
+  try {
+    return verifier.verify(request);
+  } catch (error) {
+    if (error instanceof URIError)
+      throw new S3Error("InvalidArgument", "The path is not valid percent-encoding.");
+    if (error instanceof SignatureError) throw new S3Error(codes[error.fault], error.message);
+    throw error;
+  }
 }
 
-/** `20130524T000000Z`, in milliseconds since the epoch. */
-const parseAmzDate = (text: string): number =>
-  Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+/** @throws S3Error AccessDenied for what a page made a browser send */
+export function assertFromThisMachine(message: IncomingMessage): void {
+  if (!isFromThisMachine(message))
+    throw new S3Error("AccessDenied", "The embedded S3 is for programs of this machine, not for pages.");
+}

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { forEachBounded } from "./bounded.ts";
+import { forEachBounded } from "../bounded.ts";
 import { createKeyIndex, type KeyIndex, type ListedObject } from "./key-index.ts";
 import { isPointerName, PointerError, pointerName, readPointer } from "./pointers.ts";
 

@@ -1,5 +1,5 @@
 import type { Log } from "../../../core/domain/ports.ts";
-import { createOnce } from "./bounded.ts";
+import { createOnce } from "../bounded.ts";
 import type { DamageError } from "./checksums.ts";
 import { PointerError } from "./pointers.ts";
 

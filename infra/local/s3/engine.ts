@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Log } from "../../../core/domain/ports.ts";
@@ -7,7 +7,8 @@ import { type Disk, groupFolderSyncs, nodeDisk, volatileDisk } from "../disk.ts"
 import { lineLog } from "../line-log.ts";
 import { listen } from "../listen.ts";
 import type { Credentials } from "../signatures/credentials.ts";
-import { createRequestListener } from "./handler.ts";
+import { createVerifier } from "../signatures/verify.ts";
+import { createPartListener, createRequestListener, type PublicAccess } from "./handler.ts";
 import { openObjectStore } from "./object-store.ts";
 import { stallMs } from "./request-body.ts";
 import { sweepIncoming } from "./sweep.ts";
@@ -27,7 +28,12 @@ export type S3Options = {
   readonly stallMs?: number;
 };
 
-export type S3Engine = { readonly endpoint: string; close(): Promise<void> };
+export type S3Engine = {
+  readonly endpoint: string;
+  /** Takes parts of uploads from elsewhere, for a server that others reach. */
+  parts(access: PublicAccess): RequestListener;
+  close(): Promise<void>;
+};
 
 const sweepEveryMs = 3_600_000;
 
@@ -40,11 +46,13 @@ export async function startS3(options: S3Options): Promise<S3Engine> {
   const objects = await openObjectStore({ dataDir, disk, log });
   const uploads = await openUploadStore({ dataDir, disk });
   const receiver = { disk, stallMs: options.stallMs ?? stallMs };
-  const listener = createRequestListener({ objects, uploads, receiver }, log);
-  const { endpoint, close } = await listen(createServer(listener), port);
+  const verifier = createVerifier({ credentials: options.credentials, service: "s3" });
+  const stores = { objects, uploads, receiver, verifier, log };
+  const { endpoint, close } = await listen(createServer(createRequestListener(stores)), port);
   const sweeping = sweepRegularly(log, [() => uploads.sweep(), () => sweepIncoming(disk, dataDir)]);
   return {
     endpoint,
+    parts: (access) => createPartListener(stores, access),
     close: async () => {
       await sweeping.stop();
       await close();

@@ -3,11 +3,14 @@ import { leaf, xmlDocument } from "./xml.ts";
 /** Code and status of the refusals of S3's API reference ("Error responses") that this engine gives. */
 const statuses = {
   AccessDenied: 403,
+  AuthorizationHeaderMalformed: 400,
   BadDigest: 400,
   BucketAlreadyOwnedByYou: 409,
   BucketNotEmpty: 409,
+  EntityTooLarge: 400,
   EntityTooSmall: 400,
   IncompleteBody: 400,
+  InvalidAccessKeyId: 403,
   InvalidArgument: 400,
   InternalError: 500,
   InvalidBucketName: 400,
@@ -22,8 +25,11 @@ const statuses = {
   NoSuchUpload: 404,
   NotImplemented: 501,
   PreconditionFailed: 412,
+  RequestTimeTooSkewed: 403,
   RequestTimeout: 400,
   ServiceUnavailable: 503,
+  SignatureDoesNotMatch: 403,
+  XAmzContentSHA256Mismatch: 400,
 } as const;
 
 export type S3ErrorCode = keyof typeof statuses;

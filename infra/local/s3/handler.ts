@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Log } from "../../../core/domain/ports.ts";
+import { createOnce } from "../bounded.ts";
 import { adviceFor, diskFaultOf } from "../disk.ts";
-import { assertAccess } from "./access.ts";
-import { createOnce } from "./bounded.ts";
+import { assertFromThisMachine, verifySignature } from "./access.ts";
 import { createBucket, deleteBucket, headBucket, listObjects } from "./buckets.ts";
 import { DamageError } from "./checksums.ts";
-import { handleCors } from "./cors.ts";
 import { errorXml, S3Error } from "./errors.ts";
 import { deleteObject, deleteObjects, getObject, headObject, putObject } from "./objects.ts";
 import { PointerError } from "./pointers.ts";
@@ -65,31 +63,70 @@ function findOperation({ method, key, query, message }: S3Request): Operation {
   return operation;
 }
 
-/** S3's REST API, as much of it as Encore uses. */
+/** S3's REST API, as much of it as Encore uses, for programs of this machine that know the key. */
 export const createRequestListener =
-  (stores: Stores, log: Log): RequestListener =>
-  (request, response) => {
-    response.setHeader("x-amz-request-id", randomUUID());
-    if (handleCors(request, response)) return;
-    const failWith = (error: unknown) => fail(request, response, error);
-    handle(stores, log, request, response).catch(failWith);
-  };
+  (stores: Stores): RequestListener =>
+  (message, response) =>
+    answer(stores, message, response, async () => {
+      assertFromThisMachine(message);
+      const { method = "GET", url = "/", headers } = message;
+      const request = parseRequest(message, verifySignature(stores.verifier, { method, url, headers }));
+      return { request, operation: findOperation(request) };
+    });
 
-async function handle(stores: Stores, log: Log, message: IncomingMessage, response: ServerResponse) {
-  const request = parseRequest(message);
-  assertAccess(request, Date.now());
-  try {
-    await findOperation(request)(stores, request, response);
-  } catch (error) {
-    throw explain(stores, log, request, error);
-  }
+/** How others than programs of this machine reach the engine. */
+export type PublicAccess = {
+  /** What they call it, like `encore.example:8443`. */
+  readonly host: string;
+  /** The path below which it lies, like `/parts`. */
+  readonly base: string;
+  /** Pages that may send. */
+  readonly origins: readonly string[];
+  readonly maxPartBytes: number;
+};
+
+/** `PUT` of parts by presigned URLs that say the length, and nothing else. */
+export const createPartListener =
+  (stores: Stores, { host, base, origins, maxPartBytes }: PublicAccess): RequestListener =>
+  (message, response) =>
+    answer(stores, message, response, async () => {
+      const { method = "GET", url = "/", headers } = message;
+      if (headers.origin !== undefined && !origins.includes(headers.origin))
+        throw new S3Error("AccessDenied", "Parts are taken from Encore's own pages only.");
+      if (method !== "PUT" || headers.authorization !== undefined)
+        throw new S3Error("AccessDenied", "Only parts of uploads are taken here.");
+      const verdict = verifySignature(stores.verifier, { method, url, headers, host });
+      const request = parseRequest(message, verdict, base);
+      if (findOperation(request) !== uploadPart || !verdict.signedHeaders.includes("content-length"))
+        throw new S3Error("AccessDenied", "Only parts of uploads are taken here.");
+      if (Number(headers["content-length"]) > maxPartBytes)
+        throw new S3Error("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+      return { request, operation: uploadPart };
+    });
+
+type Admitted = { readonly request: S3Request; readonly operation: Operation };
+
+function answer(
+  stores: Stores,
+  message: IncomingMessage,
+  response: ServerResponse,
+  admit: () => Promise<Admitted>,
+): void {
+  response.setHeader("x-amz-request-id", randomUUID());
+  const run = async () => {
+    const { request, operation } = await admit();
+    await operation(stores, request, response).catch((error: unknown) => {
+      throw explain(stores, request, error);
+    });
+  };
+  run().catch((error: unknown) => fail(message, response, error));
 }
 
 /** A disk that is full refuses every request; the log has one line a minute. */
 const isFirst = createOnce();
 
 /** Tells the log of what the operator must know, and the caller what S3 would say. */
-function explain({ objects }: Stores, log: Log, { bucket, key, method }: S3Request, error: unknown): unknown {
+function explain({ objects, log }: Stores, { bucket, key, method }: S3Request, error: unknown): unknown {
   if (error instanceof DamageError || error instanceof PointerError) {
     objects.reportDamage(bucket, key, error);
     return new S3Error("InternalError", "The object is damaged; the log says which file");

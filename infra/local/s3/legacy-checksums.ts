@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { createLru, createSemaphore } from "./bounded.ts";
+import { createLru, createSemaphore } from "../bounded.ts";
 import { DamageError } from "./checksums.ts";
 import { digestFile } from "./etags.ts";
 import type { StoredObject } from "./pointers.ts";

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { forEachBounded } from "../bounded.ts";
 import { readDocument, receiveBody } from "./body.ts";
-import { forEachBounded } from "./bounded.ts";
 import { checksumBlockBytes, readChecked } from "./checksums.ts";
 import type { OpenObject, StoredObject } from "./object-store.ts";
 import { assertWritable, type ByteRange, type Selection, select } from "./preconditions.ts";
@@ -19,7 +19,7 @@ export async function putObject(
 ): Promise<void> {
   const { bucket, key, message } = request;
   await objects.assertBucket(bucket);
-  const content = await receiveBody(receiver, message, objects.incoming());
+  const content = await receiveBody(receiver, request, objects.incoming());
   const { etag } = await objects.put(bucket, key, content, objectHeaders(request), (existing) =>
     assertWritable(existing, message.headers),
   );
@@ -135,7 +135,7 @@ export async function deleteObjects(
   response: ServerResponse,
 ): Promise<void> {
   await objects.assertBucket(request.bucket);
-  const xml = await readDocument(receiver, request.message);
+  const xml = await readDocument(receiver, request);
   const keys = contentsOf(xml, "Object").flatMap((object) => textOf(object, "Key") ?? []);
   await forEachBounded(keys, deletedAtOnce, (key) => objects.delete(request.bucket, key));
   const shown = textOf(xml, "Quiet") === "true" ? [] : keys;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Verdict } from "../signatures/verify.ts";
 import { S3Error } from "./errors.ts";
 import type { StoredObject } from "./object-store.ts";
 
@@ -9,16 +10,22 @@ export type S3Request = {
   readonly key: string;
   readonly query: URLSearchParams;
   readonly message: IncomingMessage;
+  /** What the signature says. */
+  readonly verdict: Verdict;
 };
 
 const maxKeyBytes = 1024;
 
-/** @throws S3Error InvalidArgument, KeyTooLongError */
-export function parseRequest(message: IncomingMessage): S3Request {
-  const [path = "/", search = ""] = splitOnce(message.url ?? "/", "?");
+/**
+ * @param base the path below which the engine is reached
+ * @throws S3Error InvalidArgument, KeyTooLongError
+ */
+export function parseRequest(message: IncomingMessage, verdict: Verdict, base = ""): S3Request {
+  const [path = "/", search = ""] = splitOnce((message.url ?? "/").slice(base.length), "?");
   const [bucket = "", key = ""] = splitOnce(path.slice(1), "/").map(decode);
   if (Buffer.byteLength(key) > maxKeyBytes) throw new S3Error("KeyTooLongError", "Your key is too long");
-  return { method: message.method ?? "GET", bucket, key, query: new URLSearchParams(search), message };
+  const query = new URLSearchParams(search);
+  return { method: message.method ?? "GET", bucket, key, query, message, verdict };
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

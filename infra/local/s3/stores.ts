@@ -1,3 +1,5 @@
+import type { Log } from "../../../core/domain/ports.ts";
+import type { Verifier } from "../signatures/verify.ts";
 import type { Receiver } from "./body.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { UploadStore } from "./upload-store.ts";
@@ -7,4 +9,6 @@ export type Stores = {
   readonly objects: ObjectStore;
   readonly uploads: UploadStore;
   readonly receiver: Receiver;
+  readonly verifier: Verifier;
+  readonly log: Log;
 };

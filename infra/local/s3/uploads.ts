@@ -32,7 +32,7 @@ export async function uploadPart(
   const number = Number(request.query.get("partNumber"));
   if (!Number.isInteger(number) || number < 1 || number > maxPartNumber)
     throw new S3Error("InvalidArgument", `Part number must be an integer between 1 and ${maxPartNumber}`);
-  const content = await receiveBody(receiver, request.message, objects.incoming());
+  const content = await receiveBody(receiver, request, objects.incoming());
   await uploads.putPart(uploadId, number, content);
   sendEmpty(response, 200, { etag: content.etag });
 }
@@ -72,7 +72,7 @@ export async function completeUpload(
   const { bucket, key, message } = request;
   const uploadId = await findUpload(uploads, request);
   const { headers } = await uploads.find(uploadId, bucket, key);
-  const parts = chooseParts(await uploads.parts(uploadId), await readDocument(receiver, message));
+  const parts = chooseParts(await uploads.parts(uploadId), await readDocument(receiver, request));
   const content = await uploads.join(uploadId, parts, objects.incoming());
   const { etag } = await objects.put(bucket, key, content, headers, (existing) =>
     assertWritable(existing, message.headers),

@@ -1,6 +1,6 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { forEachBounded } from "./bounded.ts";
+import { forEachBounded } from "../bounded.ts";
 import { DamageError, readChecked } from "./checksums.ts";
 import { digestFile } from "./etags.ts";
 import { isPointerName, PointerError, readPointer, type StoredObject } from "./pointers.ts";

@@ -9,20 +9,20 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { onTestFinished } from "vitest";
 import { startDynamoDb } from "../../../../infra/local/dynamodb/engine.ts";
 import type { Streams } from "../../../../infra/local/dynamodb/streams.ts";
+import { testCredentials } from "../../../support/engine-credentials.ts";
 import { until } from "../../../support/until.ts";
 
 export const table = "items";
 
 export function createClient(endpoint: string): DynamoDBDocumentClient {
-  const credentials = { accessKeyId: "local", secretAccessKey: "local-secret" };
   return DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 }),
+    new DynamoDBClient({ endpoint, region: "eu-central-1", credentials: testCredentials, maxAttempts: 1 }),
   );
 }
 
 /** An engine with one table: keys `pk` and `sk`, an index `byOwner`, and a stream. */
 export async function startEngine(dataDir?: string) {
-  const engine = await startDynamoDb(dataDir ? { dataDir } : {});
+  const engine = await startDynamoDb({ credentials: testCredentials, ...(dataDir && { dataDir }) });
   const client = createClient(engine.endpoint);
   await createItemsTable(client);
   onTestFinished(() => client.destroy());

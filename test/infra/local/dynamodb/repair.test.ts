@@ -9,6 +9,7 @@ import { findFileFaults } from "../../../../infra/local/dynamodb/level/files.ts"
 import { createHandle } from "../../../../infra/local/dynamodb/level/handle.ts";
 import { repairTables } from "../../../../infra/local/dynamodb/repair-tables.ts";
 import { describeProblem, verifyTables } from "../../../../infra/local/dynamodb/verify-tables.ts";
+import { testCredentials } from "../../../support/engine-credentials.ts";
 import { createRandom, runSeed } from "../../../support/random.ts";
 import { createClient, createItemsTable, startTestEngine, table } from "./harness.ts";
 
@@ -20,7 +21,7 @@ let sample: string;
 beforeAll(async () => {
   sample = await mkdtemp(join(tmpdir(), "encore-repair-sample-"));
   for (const version of [1, 2, 3]) {
-    const engine = await startDynamoDb({ dataDir: sample });
+    const engine = await startDynamoDb({ credentials: testCredentials, dataDir: sample });
     const client = createClient(engine.endpoint);
     await createItemsTable(client);
     const puts = rows.map((pk) =>
@@ -94,8 +95,8 @@ test(`a flipped bit in a table ends a start with path and advice, and a repair k
   await flipBit(path);
 
   const advice = "npm run check -- --repair";
-  await expect(startDynamoDb({ dataDir: folder })).rejects.toThrow(path);
-  await expect(startDynamoDb({ dataDir: folder })).rejects.toThrow(advice);
+  await expect(startDynamoDb({ credentials: testCredentials, dataDir: folder })).rejects.toThrow(path);
+  await expect(startDynamoDb({ credentials: testCredentials, dataDir: folder })).rejects.toThrow(advice);
   const { problems } = await verifyTables(folder);
   expect(problems.map(describeProblem).join()).toContain(path);
 
@@ -122,7 +123,7 @@ test("every flipped bit of a table file in use is found", async () => {
 test("a damaged log, manifest or CURRENT is found and repaired", async () => {
   for (const name of [/\.log$/, /^MANIFEST/, /^CURRENT$/]) {
     const folder = await copySample();
-    const engine = await startDynamoDb({ dataDir: folder });
+    const engine = await startDynamoDb({ credentials: testCredentials, dataDir: folder });
     const client = createClient(engine.endpoint);
     await client.send(new PutCommand({ TableName: table, Item: { pk: "first", sk: "1", text } }));
     await client.send(new PutCommand({ TableName: table, Item: { pk: "last", sk: "1", text } }));
@@ -132,7 +133,7 @@ test("a damaged log, manifest or CURRENT is found and repaired", async () => {
     const bytes = await readFile(path);
     if (found === "CURRENT") await writeFile(path, "");
     else await writeFile(path, bytes.fill(7, 10, 20));
-    await expect(startDynamoDb({ dataDir: folder })).rejects.toThrow(path);
+    await expect(startDynamoDb({ credentials: testCredentials, dataDir: folder })).rejects.toThrow(path);
     await repairTables(folder);
     expect(await verifyTables(folder)).toMatchObject({ problems: [] });
     const again = await startTestEngine(folder);

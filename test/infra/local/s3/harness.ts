@@ -4,6 +4,14 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/clie
 import { onTestFinished } from "vitest";
 import { createBucket } from "../../../../infra/local/s3/create-bucket.ts";
 import { type S3Options, startS3 } from "../../../../infra/local/s3/engine.ts";
+import {
+  algorithm,
+  canonicalRequest,
+  hmac,
+  scopeText,
+  signingKey,
+  stringToSign,
+} from "../../../../infra/local/signatures/canonical.ts";
 import { createTestClient, credentials } from "./client.ts";
 
 export { createTestClient, credentials } from "./client.ts";
@@ -38,17 +46,19 @@ export async function getBytes(client: S3Client, Key: string, Range?: string): P
 
 type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 
-/** A request as a browser or another tool would send it, without the SDK. */
+/** A request as another tool would send it, without the SDK: signed, unless its URL is or nobody signs it. */
 export function send(
   url: string,
   {
     method = "GET",
     headers = {},
     body,
-  }: { method?: string; headers?: Record<string, string>; body?: Buffer } = {},
+    unsigned = url.includes("X-Amz-Signature"),
+  }: { method?: string; headers?: Record<string, string>; body?: Buffer; unsigned?: boolean } = {},
 ): Promise<Answer> {
+  const sent = unsigned ? headers : signedHeaders(url, method, headers);
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers }, async (response) => {
+    const outgoing = request(url, { method, headers: sent }, async (response) => {
       const chunks: Buffer[] = await response.toArray();
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) });
     });
@@ -56,7 +66,31 @@ export function send(
   });
 }
 
-/** Stands for a signature, which the embedded engine does not check. */
-export const signed = {
-  authorization: "AWS4-HMAC-SHA256 Credential=local/20260101/eu-central-1/s3/aws4_request",
-};
+/** The headers with a signature of them; the body is not signed. */
+export function signedHeaders(
+  url: string,
+  method: string,
+  headers: Readonly<Record<string, string>> = {},
+  now = new Date(),
+): Record<string, string> {
+  const { host } = new URL(url);
+  const amzDate = now.toISOString().replace(/[-:]|\.\d+/g, "");
+  const payloadHash = headers["x-amz-content-sha256"] ?? "UNSIGNED-PAYLOAD";
+  const sent = { ...headers, "x-amz-content-sha256": payloadHash, "x-amz-date": amzDate };
+  const names = ["host", ...Object.keys(sent).filter((name) => name.startsWith("x-amz-"))].sort();
+  const scope = { date: amzDate.slice(0, 8), region: "eu-central-1", service: "s3" };
+  const target = url.slice(url.indexOf(host) + host.length);
+  const canonical = canonicalRequest({
+    method,
+    url: target,
+    headers: sent,
+    host,
+    signedHeaders: names,
+    payloadHash,
+  });
+  const key = signingKey(credentials.secretAccessKey, scope);
+  const signature = hmac(key, stringToSign(amzDate, scope, canonical)).toString("hex");
+  const credential = `${credentials.accessKeyId}/${scopeText(scope)}`;
+  const authorization = `${algorithm} Credential=${credential}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
+  return { ...sent, authorization };
+}
