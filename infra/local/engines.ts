@@ -6,7 +6,7 @@ import type { Environment } from "../../core/domain/ports.ts";
 import { jsonLog } from "../../lambdas/deps.ts";
 import type { DataDir } from "./data-dir.ts";
 import { createTables } from "./dynamodb/create-tables.ts";
-import { startDynamoDb } from "./dynamodb/engine.ts";
+import { type DynamoDbEngine, startDynamoDb } from "./dynamodb/engine.ts";
 import { createPolledStreams } from "./dynamodb/poll-streams.ts";
 import type { Streams } from "./dynamodb/streams.ts";
 import { createBucket } from "./s3/create-bucket.ts";
@@ -21,6 +21,8 @@ export type Engines = {
   readonly embedded: boolean;
   /** Why an embedded engine refuses writes just now; undefined while all are taken. */
   refusal(): string | undefined;
+  /** The rows below the embedded tables (`DynamoDbEngine`); undefined for an engine of others. */
+  readonly rows: DynamoDbEngine["rows"] | undefined;
   close(): Promise<void>;
 };
 
@@ -54,7 +56,7 @@ export async function startEngines(given: Environment, dataDir: DataDir): Promis
     throw error;
   }
   const refusal = () => dynamodb.refusal?.() ?? s3.refusal?.();
-  return { env, streams: dynamodb.streams, embedded, refusal, close };
+  return { env, streams: dynamodb.streams, embedded, refusal, rows: dynamodb.rows, close };
 }
 
 /**
@@ -83,7 +85,7 @@ const credentialsOf = (env: Environment): Credentials => ({
 async function dynamoDbFor(
   env: Environment,
   dataDir: DataDir,
-): Promise<Engine & { readonly streams: Streams }> {
+): Promise<Engine & { readonly streams: Streams; readonly rows?: DynamoDbEngine["rows"] }> {
   const endpoint = env.AWS_ENDPOINT_URL_DYNAMODB;
   if (!endpoint) return startDynamoDb({ dataDir: dataDir.dynamodb, credentials: credentialsOf(env) });
   const client = new DynamoDBStreamsClient(

@@ -9,6 +9,10 @@ export type RunningEncore = {
   /** Where the player is, like `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly managementUrl: string;
+  /** What `control.ts` answers; undefined where the tables are those of an engine of others. */
+  readonly controlUrl?: string | undefined;
+  /** Whether both engines are embedded, and keep their data in the folder. */
+  readonly embedded: boolean;
   /**
    * Endpoints, region and access keys of the engines, table prefix, bucket, and the secret of the management listener:
    * laid over a tool's own environment, it is an environment for `core/aws`.
@@ -34,6 +38,8 @@ const credentials = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_
 type Announcement = {
   readonly url: string;
   readonly managementUrl: string;
+  readonly controlUrl?: string | undefined;
+  readonly embedded: boolean;
   /** The environment that Encore's parts were given. */
   readonly env: Environment;
   /** The environment that Encore was started with. */
@@ -43,13 +49,13 @@ type Announcement = {
 /** Writes `running.json` into the data folder, for its owner alone to read. @returns the undo */
 export async function announceRunning(
   file: DataDir["file"],
-  { url, managementUrl, env, given }: Announcement,
+  { env, given, ...places }: Announcement,
 ): Promise<() => Promise<void>> {
   const path = file(fileName);
   const aside = `${path}.new`;
   const own = credentials.filter((name) => env[name] !== given[name]);
   const told = Object.fromEntries([...variables, ...own].map((name) => [name, env[name]]));
-  const content = { ...(await thisProcess()), url, managementUrl, env: told };
+  const content = { ...(await thisProcess()), ...places, env: told };
   await rm(aside, { force: true });
   await writeFile(aside, JSON.stringify(content, undefined, 2), { mode: 0o600, flag: "wx" });
   await rename(aside, path);

@@ -4,12 +4,15 @@ import { DomainError } from "../../core/domain/errors.ts";
 import type { Environment } from "../../core/domain/ports.ts";
 import { startServer } from "../../server/start.ts";
 import { addressEnvironment, chooseAddress, oneHostName } from "./address.ts";
+import { assertNoRestoreWasCut } from "./backup/put-in-place.ts";
+import { startControl } from "./control.ts";
 import { prepareDataDir } from "./data-dir.ts";
 import { seedDemoAccounts } from "./demo/accounts.ts";
 import { type DemoLibraryOptions, seedDemoLibrary } from "./demo/library.ts";
 import { type Engines, startEngines } from "./engines.ts";
 import { connectStreams, httpApiRoutes, startSchedules, webSocketFunctions } from "./functions.ts";
 import { gatewayPath, startLocalGateway } from "./gateway/local-gateway.ts";
+import { watchTables } from "./rollback.ts";
 import { announceRunning } from "./running.ts";
 import { readSecrets } from "./secrets.ts";
 
@@ -56,6 +59,7 @@ async function start(
   { env: given, onDemoTrack = () => {}, signal, demoTracks }: StartOptions & { signal: AbortSignal },
   onClose: (stop: () => Promise<unknown>) => void,
 ): Promise<Omit<Encore, "close">> {
+  await assertNoRestoreWasCut(given.DATA_DIR ?? ".data");
   const dataDir = await prepareDataDir(given.DATA_DIR ?? ".data");
   onClose(dataDir.release);
   const clientFolder = dataDir.file("client");
@@ -66,6 +70,7 @@ async function start(
     buildClient({ outDir: clientFolder }),
   ]);
   onClose(engines.close);
+  onClose(await watchTables(engines, dataDir));
   const gateway = await startLocalGateway();
   onClose(gateway.close);
   const env: Environment = {
@@ -98,7 +103,11 @@ async function start(
   });
   onClose(server.close);
   const { managementUrl } = server;
-  onClose(await announceRunning(dataDir.file, { url: address.publicUrl, managementUrl, env, given }));
+  const control = await startControl(engines.rows, env.MANAGEMENT_SECRET);
+  onClose(control.close);
+  const places = { url: address.publicUrl, managementUrl, controlUrl: control.endpoint };
+  const { embedded } = engines;
+  onClose(await announceRunning(dataDir.file, { ...places, embedded, env, given }));
   return { url: address.publicUrl, managementUrl, demo, env };
 }
 

@@ -28,6 +28,8 @@ export type DynamoDbEngine = {
   readonly streams: Streams;
   /** Why writes are refused just now; undefined while they are taken. */
   refusal(): string | undefined;
+  /** All rows of the database below the tables, as they are at one moment: that of the first one. */
+  rows(): AsyncIterable<readonly [key: string, value: unknown]>;
   close(): Promise<void>;
 };
 
@@ -59,6 +61,7 @@ export async function startDynamoDb({
     endpoint,
     streams,
     refusal: db.storage.refusal,
+    rows: () => db.entries({}),
     close: async () => {
       await Promise.all([streams.stop(), housekeeping.stop()]);
       await close();

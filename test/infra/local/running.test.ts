@@ -46,7 +46,7 @@ test("tells tools how to reach what runs, for as long as it runs, and its owner 
 test("does not write down the keys that Encore was started with", async () => {
   const folder = await createFolder();
   const given = { AWS_ACCESS_KEY_ID: "own-id", AWS_SECRET_ACCESS_KEY: "own-secret" };
-  const place = { url: "http://127.0.0.1:1", managementUrl: "http://127.0.0.1:2" };
+  const place = { url: "http://127.0.0.1:1", managementUrl: "http://127.0.0.1:2", embedded: true };
   const file = (name: string) => join(folder, name);
   const undo = await announceRunning(file, {
     ...place,
