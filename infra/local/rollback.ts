@@ -7,6 +7,7 @@ import { renewEpochs } from "../../core/aws/renew-epochs.ts";
 import type { DataDir } from "./data-dir.ts";
 import { nodeDisk, replaceFile } from "./disk.ts";
 import type { Engines } from "./engines.ts";
+import { markKey } from "./rollback-mark.ts";
 
 /**
  * Each start and each stop gives the tables a new mark, and writes it beside them. So a start knows whether the tables
@@ -23,10 +24,6 @@ type Noted = {
   /** When the file system made the file `rollback.mark` in this folder, in nanoseconds: of a copy it is another time. */
   readonly madeAt: string;
 };
-
-/** A row of `audit` that no day has. */
-const rowKey = { day: "data-folder", sk: "mark" };
-export const isMark = ({ day }: Readonly<Record<string, unknown>>): boolean => day === rowKey.day;
 
 const fileName = "rollback.json";
 const markerName = "rollback.mark";
@@ -91,13 +88,13 @@ function wentBack(row: Mark | undefined, noted: Noted | undefined, madeAt: strin
 
 async function readRow({ client, table }: Database): Promise<Mark | undefined> {
   const { Item } = await client.send(
-    new GetCommand({ TableName: table("audit"), Key: rowKey, ConsistentRead: true }),
+    new GetCommand({ TableName: table("audit"), Key: markKey, ConsistentRead: true }),
   );
   return Item as Mark | undefined;
 }
 
 const writeRow = ({ client, table }: Database, mark: Mark) =>
-  client.send(new PutCommand({ TableName: table("audit"), Item: { ...rowKey, ...mark } }));
+  client.send(new PutCommand({ TableName: table("audit"), Item: { ...markKey, ...mark } }));
 
 /** Undefined for what a full disk has left of the file, too. */
 async function readNoted(path: string): Promise<Noted | undefined> {

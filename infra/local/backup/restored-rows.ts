@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import { physicalTableName } from "../../../core/aws/tables.ts";
 import { headSortKey } from "../../../core/domain/subscriptions/head.ts";
-import { isMark } from "../rollback.ts";
+import { markKey } from "../rollback-mark.ts";
 import type { Row } from "./tables-stream.ts";
 
 /** The attributes that are looked at, as DynamoDB's JSON has them. */
@@ -33,7 +33,7 @@ export function createRestoredRows(options: {
   return ([key, value]) => {
     if (prefixes.some((prefix) => key.startsWith(prefix))) return undefined;
     const item = value as Item;
-    if (key.startsWith(marks) && isMark({ day: item.day?.S })) return undefined;
+    if (key.startsWith(marks) && item.day?.S === markKey.day) return undefined;
     if (!key.startsWith(heads) || item.sk?.S !== headSortKey) return [key, value];
     return [key, { ...item, epoch: { S: ulid() } }];
   };

@@ -1,0 +1,20 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+export type ToolResult = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** Runs a command-line tool of `infra/local` to its end, as `npm run` does, in an environment of its own. */
+export async function runTool(
+  entry: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<ToolResult> {
+  const child = spawn(process.execPath, ["--import", "./core/require-node.mjs", entry, ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = once(child, "exit") as Promise<[number | null]>;
+  const [stdout, stderr] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
+  const text = (chunks: unknown[]) => Buffer.concat(chunks as Buffer[]).toString();
+  return { code: (await exited)[0], stdout: text(stdout), stderr: text(stderr) };
+}
