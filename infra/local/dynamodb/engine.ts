@@ -3,13 +3,13 @@ import { listen } from "../listen.ts";
 import type { Credentials } from "../signatures/credentials.ts";
 import { createVerifier } from "../signatures/verify.ts";
 import { withAtomicWrites } from "./atomic-writes.ts";
-import { createStore, type Run, runOperation } from "./dynalite.ts";
+import { createStore, type Level, type Run, runOperation } from "./dynalite.ts";
 import { finishCreations } from "./finish-creations.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createRequestListener } from "./http.ts";
 import type { DiskLevelOptions } from "./level/disk-level.ts";
 import { createLogStreams } from "./log-streams.ts";
-import { openStreamLog } from "./stream-log.ts";
+import { openStreamLog, type StreamLog } from "./stream-log.ts";
 import type { Streams } from "./streams.ts";
 
 export type DynamoDbOptions = DiskLevelOptions & {
@@ -49,8 +49,10 @@ export async function startDynamoDb({
     disk,
   );
   await db.open();
-  await finishCreations(db);
-  const log = await openStreamLog(db);
+  const log = await prepare(db).catch(async (error: unknown) => {
+    await db.close();
+    throw error;
+  });
   const store = withAtomicWrites({ db, ...base }, log);
   const run: Run = (operation, input) => runOperation(store, operation, input);
   const streams = createLogStreams(log);
@@ -68,4 +70,10 @@ export async function startDynamoDb({
       await db.close();
     },
   };
+}
+
+/** What is written before anything else: a disk that is full ends the start. */
+async function prepare(db: Level): Promise<StreamLog> {
+  await finishCreations(db);
+  return openStreamLog(db);
 }

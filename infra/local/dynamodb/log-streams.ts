@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import { asUnavailable } from "../../../core/aws/unavailable.ts";
 import { deliver, deliveryOptions } from "./delivery.ts";
 import type { Storage } from "./dynalite.ts";
 import { type StreamLog, shardsOf } from "./stream-log.ts";
@@ -86,7 +87,13 @@ async function readShard(
   }
 }
 
-/** A handler that failed while writes were refused had no fair try: it is invoked again when they are taken again. */
+/** Between tries of a handler that found a store out of reach while the tables were well, in milliseconds. */
+const outageMs = 1_000;
+
+/**
+ * A handler that failed while writes were refused, or because another store was full or out of reach, had no fair try:
+ * it is invoked again once that has passed, and no record is given up for it.
+ */
 function throughOutages(storage: Storage, handler: StreamHandler, signal: AbortSignal): StreamHandler {
   const stopped = once(signal, "abort");
   return async (event) => {
@@ -94,22 +101,30 @@ function throughOutages(storage: Storage, handler: StreamHandler, signal: AbortS
       const outages = storage.outages();
       const result = await attempt(handler, event);
       const hadOutage = storage.refusal() !== undefined || storage.outages() !== outages;
-      if (!result.failed || !hadOutage || signal.aborted) return result.answer();
+      if (!(result.failed && hadOutage) && !result.unavailable) return result.answer();
       await Promise.race([storage.recovered(), stopped]);
+      if (result.unavailable) await wait(outageMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return result.answer();
     }
   };
 }
 
-async function attempt(handler: StreamHandler, event: DynamoDBStreamEvent) {
+type Attempt = {
+  readonly failed: boolean;
+  /** Whether it failed of a store that was full, throttled or out of reach. */
+  readonly unavailable: boolean;
+  answer(): Awaited<ReturnType<StreamHandler>>;
+};
+
+async function attempt(handler: StreamHandler, event: DynamoDBStreamEvent): Promise<Attempt> {
   try {
     const response = await handler(event);
-    return { failed: (response?.batchItemFailures?.length ?? 0) > 0, answer: () => response };
+    const failed = (response?.batchItemFailures?.length ?? 0) > 0;
+    return { failed, unavailable: false, answer: () => response };
   } catch (error) {
-    return {
-      failed: true,
-      answer: () => {
-        throw error;
-      },
+    const answer = () => {
+      throw error;
     };
+    return { failed: true, unavailable: asUnavailable(error) !== undefined, answer };
   }
 }

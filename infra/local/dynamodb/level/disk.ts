@@ -17,8 +17,9 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Forces a folder's list of files to the disk. */
+/** Forces a folder's list of files to the disk. Windows does not open folders, and keeps their lists by itself. */
 export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {
     await handle.sync();
