@@ -55,10 +55,18 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
   catalogue: {
     tables: {
       ...signedIn,
-      music: ["GetItem", "PutItem", "DeleteItem", ...queries("byArtist", "byAlbum", "byYear", "byTitle")],
+      // A search index that is lost is made from all songs.
+      music: [
+        "GetItem",
+        "Scan",
+        ...queries("byArtist", "byAlbum", "byYear", "byTitle"),
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+      ],
     },
     objects: {
-      search: ["GetObject"],
+      search: ["GetObject", "PutObject", "DeleteObject"],
       audio: ["DeleteObject"],
       previews: ["DeleteObject"],
       covers: ["DeleteObject"],
@@ -118,8 +126,9 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
     keys: "none",
   },
   "index-music": {
-    tables: { music: ["GetItem", "UpdateItem"] },
+    tables: { music: ["GetItem", "Scan", "UpdateItem"] },
     objects: { search: ["GetObject", "PutObject", "DeleteObject"] },
+    mayListObjects: true,
     keys: "none",
   },
 };
