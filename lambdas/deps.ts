@@ -125,13 +125,20 @@ export function subscriptionsDeps(env: Environment): HttpDeps & SubscriptionDeps
   };
 }
 
+/**
+ * `PARTS_ENDPOINT_URL`: where those who send parts reach the bucket, if not at the address that this process uses. In AWS
+ * they send straight to S3.
+ */
+const partSignerFor = (env: Environment) =>
+  env.PARTS_ENDPOINT_URL ? createS3Client({ ...s3Config(env), endpoint: env.PARTS_ENDPOINT_URL }) : undefined;
+
 export function uploadsDeps(env: Environment): HttpDeps & UploadDeps {
   const database = databaseFor(env);
   const { s3, bucket } = storageFor(env);
   return {
     ...httpDeps(env, database),
     uploads: createUploadStore(database, systemClock),
-    multipart: createMultipartStore(s3, bucket),
+    multipart: createMultipartStore(s3, bucket, partSignerFor(env)),
     objects: createObjectStore({ client: s3, bucket }),
     songs: createSongStore(database),
     inspector: audioInspector,

@@ -10,8 +10,15 @@ import {
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { MultipartStore } from "../domain/uploads/ports.ts";
 
-/** Multipart uploads into one bucket (S3 User Guide, "Uploading and copying objects using multipart upload"). */
-export function createMultipartStore(client: S3Client, bucket: string): MultipartStore {
+/**
+ * Multipart uploads into one bucket (S3 User Guide, "Uploading and copying objects using multipart upload").
+ * @param partSigner signs the URLs of parts, where those who send them reach the bucket by another address
+ */
+export function createMultipartStore(
+  client: S3Client,
+  bucket: string,
+  partSigner: S3Client = client,
+): MultipartStore {
   const named = (key: string, multipartId: string) => ({ Bucket: bucket, Key: key, UploadId: multipartId });
   return {
     async begin(key, contentType) {
@@ -41,8 +48,12 @@ export function createMultipartStore(client: S3Client, bucket: string): Multipar
       }
     },
 
-    partUrl: (key, multipartId, PartNumber, expiresIn) =>
-      getSignedUrl(client, new UploadPartCommand({ ...named(key, multipartId), PartNumber }), { expiresIn }),
+    partUrl: ({ key, multipartId, partNumber: PartNumber, sizeBytes: ContentLength }, expiresIn) =>
+      getSignedUrl(
+        partSigner,
+        new UploadPartCommand({ ...named(key, multipartId), PartNumber, ContentLength }),
+        { expiresIn },
+      ),
 
     async complete(key, multipartId, parts) {
       const Parts = [...parts].sort(([a], [b]) => a - b).map(([PartNumber, ETag]) => ({ PartNumber, ETag }));

@@ -10,13 +10,15 @@ import { type DynamoDbEngine, startDynamoDb } from "./dynamodb/engine.ts";
 import { createPolledStreams } from "./dynamodb/poll-streams.ts";
 import type { Streams } from "./dynamodb/streams.ts";
 import { createBucket } from "./s3/create-bucket.ts";
-import { startS3 } from "./s3/engine.ts";
+import { type S3Engine, startS3 } from "./s3/engine.ts";
 import { type Credentials, createCredentials } from "./signatures/credentials.ts";
 
 export type Engines = {
   /** The environment with both engines in it. */
   readonly env: Environment;
   readonly streams: Streams;
+  /** The embedded S3's way in for parts of uploads; absent where another S3 is used. */
+  readonly parts: S3Engine["parts"] | undefined;
   /** Whether both engines are this process's own. */
   readonly embedded: boolean;
   /** Why an embedded engine refuses writes just now; undefined while all are taken. */
@@ -56,7 +58,7 @@ export async function startEngines(given: Environment, dataDir: DataDir): Promis
     throw error;
   }
   const refusal = () => dynamodb.refusal?.() ?? s3.refusal?.();
-  return { env, streams: dynamodb.streams, embedded, refusal, rows: dynamodb.rows, close };
+  return { env, streams: dynamodb.streams, parts: s3.parts, embedded, refusal, rows: dynamodb.rows, close };
 }
 
 /**
@@ -95,7 +97,7 @@ async function dynamoDbFor(
   return { endpoint, streams, close: streams.stop };
 }
 
-async function s3For(env: Environment, dataDir: DataDir): Promise<Engine> {
+async function s3For(env: Environment, dataDir: DataDir): Promise<Engine & Partial<Pick<S3Engine, "parts">>> {
   const endpoint = env.AWS_ENDPOINT_URL_S3;
   if (endpoint) return { endpoint, close: async () => {} };
   return startS3({ dataDir: dataDir.s3, credentials: credentialsOf(env), log: jsonLog });

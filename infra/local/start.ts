@@ -12,6 +12,7 @@ import { type DemoLibraryOptions, seedDemoLibrary } from "./demo/library.ts";
 import { type Engines, startEngines } from "./engines.ts";
 import { connectStreams, httpApiRoutes, startSchedules, webSocketFunctions } from "./functions.ts";
 import { gatewayPath, startLocalGateway } from "./gateway/local-gateway.ts";
+import { partsEnvironment, publicParts } from "./public-parts.ts";
 import { watchTables } from "./rollback.ts";
 import { announceRunning } from "./running.ts";
 import { readSecrets } from "./secrets.ts";
@@ -91,10 +92,13 @@ async function start(
   signal.throwIfAborted();
   const schedules = startSchedules(env);
   onClose(schedules.stop);
-  const apis = gateway.plugin({ http: httpApiRoutes(env), webSocket: webSocketFunctions(env) });
+  const { parts } = engines;
+  const restEnv = { ...env, ...(parts && partsEnvironment(address)) };
+  const apis = gateway.plugin({ http: httpApiRoutes(restEnv), webSocket: webSocketFunctions(env) });
   const beside = fp(async (fastify) => {
     await fastify.register(oneHostName(address));
     await fastify.register(apis);
+    if (parts) await fastify.register(publicParts(parts, address));
   });
   const server = await startServer(env, {
     plugin: beside,

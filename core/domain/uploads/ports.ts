@@ -30,12 +30,19 @@ export type UploadStore = {
   claimBytes(sha256: string, songId: string, before: string | undefined): Promise<string>;
 };
 
+export type PartToSend = {
+  readonly key: string;
+  readonly multipartId: string;
+  readonly partNumber: number;
+  readonly sizeBytes: number;
+};
+
 export type MultipartStore = {
   begin(key: string, contentType: string): Promise<string>;
   /** Numbers and ETags of the parts that are there; undefined where S3 knows no such upload (any more). */
   parts(key: string, multipartId: string): Promise<ReadonlyMap<number, string> | undefined>;
-  /** A URL that takes one `PUT` of the part's bytes. */
-  partUrl(key: string, multipartId: string, partNumber: number, expiresInSeconds: number): Promise<string>;
+  /** A URL that takes a `PUT` of as many bytes as the part has, and of no other number. */
+  partUrl(part: PartToSend, expiresInSeconds: number): Promise<string>;
   complete(key: string, multipartId: string, parts: ReadonlyMap<number, string>): Promise<void>;
   /** Aborting what is gone already is no error. */
   abort(key: string, multipartId: string): Promise<void>;

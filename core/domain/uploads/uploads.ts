@@ -138,9 +138,16 @@ async function describe(deps: UploadDeps, upload: OpenUpload, parts: ReadonlyMap
     parts: await Promise.all(
       numbers.map(async (partNumber) => ({
         partNumber,
-        url: await deps.multipart.partUrl(objectKey, multipartId, partNumber, urlSeconds),
+        url: await deps.multipart.partUrl(
+          { key: objectKey, multipartId, partNumber, sizeBytes: partSize(sizeBytes, partNumber) },
+          urlSeconds,
+        ),
         uploaded: parts.has(partNumber),
       })),
     ),
   };
 }
+
+/** All parts are of one size; the last has what is left. */
+const partSize = (sizeBytes: number, partNumber: number): number =>
+  Math.min(uploadPartBytes, sizeBytes - (partNumber - 1) * uploadPartBytes);

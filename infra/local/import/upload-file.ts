@@ -29,6 +29,8 @@ export type UploadProgress = {
   /** Told of bytes as the store has them; parts that it had before count at once. */
   readonly onBytes?: (count: number) => void;
   readonly signal?: AbortSignal;
+  /** How long a part may take before it is sent again (milliseconds). */
+  readonly partTimeoutMs?: number;
 };
 
 export type UploadOutcome =
@@ -76,8 +78,9 @@ async function sendParts(
   handle: FileHandle,
   size: number,
   { parts, partSizeBytes }: Upload,
-  { onBytes, signal }: UploadProgress,
+  progress: UploadProgress,
 ): Promise<void> {
+  const { onBytes } = progress;
   const lengthOf = (partNumber: number) => Math.min(partSizeBytes, size - (partNumber - 1) * partSizeBytes);
   const missing = parts.filter(({ uploaded }) => !uploaded);
   for (const { partNumber, uploaded } of parts) if (uploaded) onBytes?.(lengthOf(partNumber));
@@ -85,7 +88,7 @@ async function sendParts(
     for (let part = missing.shift(); part; part = missing.shift()) {
       const bytes = Buffer.alloc(lengthOf(part.partNumber));
       await handle.read(bytes, 0, bytes.length, (part.partNumber - 1) * partSizeBytes);
-      await putPart(part.url, bytes, signal);
+      await putPart(part.url, bytes, progress);
       onBytes?.(bytes.length);
     }
   };
@@ -94,15 +97,37 @@ async function sendParts(
 
 const tries = 4;
 
-async function putPart(url: string, bytes: Buffer<ArrayBuffer>, signal?: AbortSignal): Promise<void> {
+/** A part that takes longer is given up and sent again (milliseconds): 8 MiB at half a megabit a second. */
+const partTimeoutMs = 140_000;
+
+async function putPart(
+  url: string,
+  bytes: Buffer<ArrayBuffer>,
+  { signal, partTimeoutMs: timeoutMs = partTimeoutMs }: UploadProgress,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const outcome = await fetch(url, { method: "PUT", body: bytes, signal: signal ?? null }).catch(
-      (error: Error) => error,
-    );
+    const outcome = await sendPart(url, bytes, timeoutMs, signal).catch((error: Error) => error);
     if (outcome instanceof Response && outcome.ok) return;
     const reason = outcome instanceof Error ? outcome.message : `the store answered ${outcome.status}`;
     signal?.throwIfAborted();
     if (attempt === tries) throw new Error(`A part could not be sent: ${reason}`);
     await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
   }
+}
+
+async function sendPart(
+  url: string,
+  body: Buffer<ArrayBuffer>,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const answer = await fetch(url, {
+    method: "PUT",
+    body,
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+  });
+  // Read, so that the connection is used again.
+  await answer.arrayBuffer();
+  return answer;
 }

@@ -9,6 +9,7 @@ import { emptyHead } from "../../../core/domain/subscriptions/open-head.ts";
 import { createTables } from "../../../infra/local/dynamodb/create-tables.ts";
 import { startDynamoDb } from "../../../infra/local/dynamodb/engine.ts";
 import { watchRollback } from "../../../infra/local/rollback.ts";
+import { testCredentials } from "../../support/engine-credentials.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -18,11 +19,14 @@ beforeEach(async () => {
 
 /** Opens the tables of a data folder, as a start does; `end` as a stop does, or as a kill. */
 async function open(dataDir = "data") {
-  const engine = await startDynamoDb({ dataDir: join(folder, dataDir, "dynamodb") });
+  const engine = await startDynamoDb({
+    credentials: testCredentials,
+    dataDir: join(folder, dataDir, "dynamodb"),
+  });
   const config = {
     endpoint: engine.endpoint,
     region: "eu-central-1",
-    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    credentials: testCredentials,
   };
   const client = new DynamoDBClient(config);
   await createTables(client, "");

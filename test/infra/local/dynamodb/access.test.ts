@@ -18,7 +18,10 @@ test("a stranger is refused without a signature, with another key, and with anot
     await expect(client.send(new ListTablesCommand())).rejects.toMatchObject({ name });
     client.destroy();
   }
-  expect(await post(endpoint, {})).toMatchObject({ status: 400, type: "MissingAuthenticationTokenException" });
+  expect(await post(endpoint, {})).toMatchObject({
+    status: 400,
+    type: "MissingAuthenticationTokenException",
+  });
 });
 
 test("a request that a page made a browser send is refused, whatever its signature", async () => {
@@ -40,7 +43,7 @@ test("a request that a page made a browser send is refused, whatever its signatu
 test("a body that is not the one that was signed is refused", async () => {
   const { endpoint } = await startTestEngine();
   const { headers } = await signedListing(endpoint);
-  expect(await post(endpoint, headers, '[]')).toMatchObject({
+  expect(await post(endpoint, headers, "[]")).toMatchObject({
     status: 400,
     type: "InvalidSignatureException",
   });

@@ -7,6 +7,7 @@ import { startDynamoDb } from "../../../../infra/local/dynamodb/engine.ts";
 import type { StoredWrite } from "../../../../infra/local/dynamodb/level/group-commit.ts";
 import { createHandle, type Handle } from "../../../../infra/local/dynamodb/level/handle.ts";
 import { verifyTables } from "../../../../infra/local/dynamodb/verify-tables.ts";
+import { testCredentials } from "../../../support/engine-credentials.ts";
 import { until } from "../../../support/until.ts";
 import { collect, createClient, createItemsTable, table } from "./harness.ts";
 
@@ -54,6 +55,7 @@ async function startOnFaultyDisk() {
   const disk = createFaultyDisk();
   const lines: string[] = [];
   const engine = await startDynamoDb({
+    credentials: testCredentials,
     dataDir,
     probeMs: 10,
     report: (line) => void lines.push(line),
@@ -102,7 +104,7 @@ test("a full disk: writes are refused with 503 and a reason, reads go on, and it
 
   await close();
   expect(await verifyTables(dataDir)).toMatchObject({ problems: [] });
-  const restarted = await startDynamoDb({ dataDir });
+  const restarted = await startDynamoDb({ credentials: testCredentials, dataDir });
   const client = createClient(restarted.endpoint);
   for (const pk of ["before", "after"])
     expect(
