@@ -4,6 +4,7 @@ import type { Environment } from "../core/domain/ports.ts";
 import { app, serverOptions } from "./app.ts";
 import { readServerConfig } from "./config.ts";
 import { serverDeps } from "./deps.ts";
+import { explainListenError, type ListenVariables } from "./listen-error.ts";
 import { createMetrics } from "./live/metrics.ts";
 import { createManagement } from "./management.ts";
 
@@ -26,11 +27,14 @@ export type Sibling = {
 
 /**
  * A node: its private management listener first, then its place in the registry, then the public listener.
- * @throws Error for a variable that cannot be used, or for a port that is taken (`EADDRINUSE`)
+ * @throws Error for a variable that cannot be used, or for a place where nothing can listen; each says what to do
  */
 export async function startServer(env: Environment, sibling?: Sibling): Promise<RunningServer> {
   const config = readServerConfig(env);
-  const fastify: FastifyInstance = Fastify(serverOptions(config.logLevel, sibling?.socketPaths));
+  const fastify: FastifyInstance = Fastify({
+    ...serverOptions(config.logLevel, sibling?.socketPaths),
+    ...(config.trustedProxies.length > 0 && { trustProxy: [...config.trustedProxies] }),
+  });
   const { app: options, live } = await serverDeps(env, config, fastify.log);
   const management = createManagement({
     hub: live.hub,
@@ -43,18 +47,22 @@ export async function startServer(env: Environment, sibling?: Sibling): Promise<
   };
   try {
     started.push(() => management.close());
-    const managementUrl = await management.listen({
-      host: config.managementHost,
-      port: config.managementPort,
+    const managementUrl = await listen(
+      management,
       // Each of several workers is reached by itself.
-      exclusive: true,
-    });
+      { host: config.managementHost, port: config.managementPort, exclusive: true },
+      { host: "MANAGEMENT_HOST", port: "MANAGEMENT_PORT" },
+    );
     await live.start(config.managementAddress ?? managementUrl);
     started.push(() => live.stop());
     if (sibling) fastify.register(sibling.plugin);
     fastify.register(app, { ...options, ready: readyTogether(options.ready, sibling?.ready) });
     started.push(() => fastify.close());
-    const url = await fastify.listen({ host: config.host, port: config.port });
+    const url = await listen(
+      fastify,
+      { host: config.host, port: config.port },
+      { host: "HOST", port: "PORT" },
+    );
     return { url, managementUrl, close };
   } catch (error) {
     await close();
@@ -69,3 +77,13 @@ const readyTogether =
     await sibling();
     await own();
   };
+
+type Place = { readonly host: string; readonly port: number; readonly exclusive?: boolean };
+
+async function listen(server: FastifyInstance, place: Place, names: ListenVariables): Promise<string> {
+  try {
+    return await server.listen(place);
+  } catch (error) {
+    throw explainListenError(error, place, names);
+  }
+}

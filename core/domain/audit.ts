@@ -1,10 +1,14 @@
+import type { Role } from "../contract/accounts.ts";
+
 /** What operators and the security rules did, for whoever looks into it later. No secret, no e-mail address. */
 export type AuditEntry = {
-  readonly action: "refresh-token-reused" | "connection-ended";
+  readonly action: "refresh-token-reused" | "connection-ended" | "role-granted";
   /** The account it was done to. */
   readonly userId: string;
   readonly sessionId?: string;
-  /** The operator who did it; absent where a rule did. */
+  /** What the account was made, of `role-granted`. */
+  readonly role?: Role;
+  /** The operator who did it; absent where a rule did, or whoever runs the installation. */
   readonly byUserId?: string;
 };
 

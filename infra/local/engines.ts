@@ -9,6 +9,7 @@ import { createTables } from "./dynamodb/create-tables.ts";
 import { type DynamoDbEngine, startDynamoDb } from "./dynamodb/engine.ts";
 import { createPolledStreams } from "./dynamodb/poll-streams.ts";
 import type { Streams } from "./dynamodb/streams.ts";
+import { type EngineTimeouts, engineTimeouts, reachEngine } from "./reach-engine.ts";
 import { createBucket } from "./s3/create-bucket.ts";
 import { type S3Engine, startS3 } from "./s3/engine.ts";
 import { type Credentials, createCredentials } from "./signatures/credentials.ts";
@@ -39,9 +40,13 @@ type Engine = {
  * DynamoDB and S3 with tables and bucket: those that `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_S3` name, or
  * embedded ones on 127.0.0.1 that keep their data in the folder.
  */
-export async function startEngines(given: Environment, dataDir: DataDir): Promise<Engines> {
+export async function startEngines(
+  given: Environment,
+  dataDir: DataDir,
+  timeouts: EngineTimeouts = engineTimeouts,
+): Promise<Engines> {
   const embedded = !given.AWS_ENDPOINT_URL_DYNAMODB && !given.AWS_ENDPOINT_URL_S3;
-  const identified = { AWS_REGION: "eu-central-1", ...given, ...keysFor(given, embedded) };
+  const identified = withIdentity(given, embedded);
   const [dynamodb, s3] = await Promise.all([dynamoDbFor(identified, dataDir), s3For(identified, dataDir)]);
   const env = {
     ...identified,
@@ -52,7 +57,7 @@ export async function startEngines(given: Environment, dataDir: DataDir): Promis
     await Promise.all([dynamodb.close(), s3.close()]);
   };
   try {
-    await prepare(env);
+    await prepare(env, given, timeouts);
   } catch (error) {
     await close();
     throw error;
@@ -60,6 +65,13 @@ export async function startEngines(given: Environment, dataDir: DataDir): Promis
   const refusal = () => dynamodb.refusal?.() ?? s3.refusal?.();
   return { env, streams: dynamodb.streams, parts: s3.parts, embedded, refusal, rows: dynamodb.rows, close };
 }
+
+/** An environment with region and keys, which the SDK asks for whatever the engine is. */
+export const withIdentity = (given: Environment, embedded: boolean): Environment => ({
+  AWS_REGION: "eu-central-1",
+  ...given,
+  ...keysFor(given, embedded),
+});
 
 /**
  * Keys of the environment are for engines that it names. Embedded ones get keys of this start that nobody else knows,
@@ -103,11 +115,21 @@ async function s3For(env: Environment, dataDir: DataDir): Promise<Engine & Parti
   return startS3({ dataDir: dataDir.s3, credentials: credentialsOf(env), log: jsonLog });
 }
 
-async function prepare(env: Environment): Promise<void> {
+/** The engines that are named get a time for each answer; embedded ones are as slow as this machine. */
+async function prepare(env: Environment, given: Environment, timeouts: EngineTimeouts): Promise<void> {
   const { tablePrefix, bucket } = readAwsConfig(env);
-  const dynamodb = new DynamoDBClient(dynamoDbConfig(env));
-  const s3 = createS3Client(s3Config(env));
-  await Promise.all([createTables(dynamodb, tablePrefix), createBucket(s3, bucket)]);
-  dynamodb.destroy();
-  s3.destroy();
+  const { AWS_ENDPOINT_URL_DYNAMODB: otherTables, AWS_ENDPOINT_URL_S3: otherObjects } = given;
+  const patient = { requestHandler: timeouts, maxAttempts: 2 };
+  const dynamodb = new DynamoDBClient({ ...(otherTables && patient), ...dynamoDbConfig(env) });
+  const s3 = createS3Client({ ...(otherObjects && patient), ...s3Config(env) });
+  const { AWS_ENDPOINT_URL_DYNAMODB: tablesAt = "", AWS_ENDPOINT_URL_S3: objectsAt = "" } = env;
+  try {
+    await Promise.all([
+      reachEngine("AWS_ENDPOINT_URL_DYNAMODB", tablesAt, createTables(dynamodb, tablePrefix)),
+      reachEngine("AWS_ENDPOINT_URL_S3", objectsAt, createBucket(s3, bucket)),
+    ]);
+  } finally {
+    dynamodb.destroy();
+    s3.destroy();
+  }
 }

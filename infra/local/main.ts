@@ -1,36 +1,38 @@
-import { demoAccounts, demoPassword } from "./demo/accounts.ts";
-import { type Encore, startEncore } from "./start.ts";
+import { checkEnvironment } from "./environment.ts";
+import { describeOpenFiles, readOpenFilesLimit, requireOpenFiles } from "./open-files.ts";
+import type { Encore } from "./start.ts";
+import { explainStartError } from "./start-errors.ts";
+import { onStopRequest } from "./stop-signals.ts";
+
+/** Where no account is there by itself. */
+const ownerLines = ["Register in the player; to make an account an operator's: npm run grant -- EMAIL ops"];
 
 const stopping = new AbortController();
 let encore: Encore | undefined;
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => {
-    // A second one means now.
-    if (stopping.signal.aborted) process.exit(1);
-    stopping.abort(new Error("Stopped"));
-    encore?.close().then(() => process.exit(0), fail);
-  });
-}
+await onStopRequest((reason, again) => {
+  if (again) process.exit(1);
+  stopping.abort(new Error(`Stopped by ${reason}`));
+  encore?.close().then(() => process.exit(0), failToStop);
+});
 
 try {
+  checkEnvironment(process.env);
+  const openFiles = await readOpenFilesLimit();
+  requireOpenFiles(openFiles);
+  // Only here, since it loads for a second: what cannot be used is told at once.
+  const { startEncore } = await import("./start.ts");
   encore = await startEncore({
     env: process.env,
     onDemoTrack: tellTrack,
     signal: stopping.signal,
-    ...readDemoTracks(process.env.DEMO_TRACKS),
+    ...(process.env.DEMO_TRACKS && { demoTracks: Number(process.env.DEMO_TRACKS) }),
   });
-  if (!stopping.signal.aborted) welcome(encore);
+  if (!stopping.signal.aborted) welcome(encore, describeOpenFiles(openFiles));
+  else await encore.close().then(() => process.exit(0), failToStop);
 } catch (error) {
   if (stopping.signal.aborted) process.exit(0);
-  fail(error);
-}
-
-function readDemoTracks(text: string | undefined): { demoTracks?: number } {
-  if (!text) return {};
-  const demoTracks = Number(text);
-  if (Number.isInteger(demoTracks) && demoTracks >= 0) return { demoTracks };
-  throw new Error(`DEMO_TRACKS must be a whole number, not ${text}`);
+  failToStart(error);
 }
 
 /** The first start makes the demo library; a terminal shows it on one line. */
@@ -40,38 +42,36 @@ function tellTrack(done: number, total: number, title: string): void {
   else process.stdout.write(`\r\x1b[K${line}${done === total ? "\n" : ""}`);
 }
 
-function welcome({ url, managementUrl, demo }: Encore): void {
+function welcome(
+  { url, managementUrl, demoAccounts, warnings }: Encore,
+  filesWarning: string | undefined,
+): void {
   const lines = [
     "",
     `Encore plays at ${url}`,
     "",
-    ...(demo ? demoLines() : []),
+    ...(demoAccounts.length > 0 ? ["Demo accounts, for this machine alone:"] : ownerLines),
+    ...demoAccounts.map((account) => `  ${account}`),
+    "",
     `API reference  ${url}/docs`,
     `Metrics        ${managementUrl}/metrics`,
     "",
+    ...[...warnings, ...(filesWarning ? [filesWarning] : [])].flatMap((line) => [`Warning: ${line}`, ""]),
     "Ctrl-C stops it.",
     "",
   ];
   console.log(lines.join("\n"));
 }
 
-function demoLines(): string[] {
-  const width = Math.max(...demoAccounts.map(({ email }) => email.length));
-  return [
-    `Demo accounts, password ${demoPassword(process.env)}`,
-    ...demoAccounts.map(({ email, role, plan }) => `  ${email.padEnd(width)}  ${role}, plan ${plan}`),
-    "",
-  ];
-}
-
-/** One line that says what to do; a fault of ours is told whole. */
-function fail(error: unknown): never {
-  const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
-  const known = code === "EADDRINUSE" ? portTaken(port) : message;
-  console.error(process.env.DEBUG ? error : `Encore cannot start: ${known}`);
+/** One line that says what to do; DEBUG=1 shows where it happened, too. */
+function failToStart(error: unknown): never {
+  const line = explainStartError(error, process.env.DATA_DIR || ".data");
+  console.error(process.env.DEBUG ? error : `Encore cannot start: ${line}`);
   process.exit(1);
 }
 
-function portTaken(port: number | undefined): string {
-  return `port ${port} is in use; stop what uses it, or set PORT to another one`;
+/** What was acknowledged is on disk whatever hangs, so nothing is lost by not waiting for it. */
+function failToStop(error: Error): never {
+  console.error(process.env.DEBUG ? error : `Encore was stopped by force: ${error.message}`);
+  process.exit(1);
 }

@@ -3,19 +3,23 @@ import { buildClient } from "../../client/build.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { Environment } from "../../core/domain/ports.ts";
 import { startServer } from "../../server/start.ts";
-import { addressEnvironment, chooseAddress, oneHostName } from "./address.ts";
+import { addressEnvironment, chooseAddress, describeRisks, oneHostName } from "./address.ts";
 import { assertNoRestoreWasCut } from "./backup/put-in-place.ts";
 import { startControl } from "./control.ts";
 import { prepareDataDir } from "./data-dir.ts";
-import { seedDemoAccounts } from "./demo/accounts.ts";
+import { describeDemoAccounts, lockDemoAccounts, seedDemoAccounts } from "./demo/accounts.ts";
 import { type DemoLibraryOptions, seedDemoLibrary } from "./demo/library.ts";
 import { type Engines, startEngines } from "./engines.ts";
+import { withoutEmpty } from "./environment.ts";
 import { connectStreams, httpApiRoutes, startSchedules, webSocketFunctions } from "./functions.ts";
 import { gatewayPath, startLocalGateway } from "./gateway/local-gateway.ts";
 import { partsEnvironment, publicParts } from "./public-parts.ts";
 import { watchTables } from "./rollback.ts";
 import { announceRunning } from "./running.ts";
 import { readSecrets } from "./secrets.ts";
+import { createShutdown, type Shutdown } from "./shutdown.ts";
+import { thisMachineOnly } from "./this-machine-only.ts";
+import { within } from "./time-limit.ts";
 
 export type StartOptions = {
   readonly env: Environment;
@@ -24,6 +28,8 @@ export type StartOptions = {
   readonly signal?: AbortSignal;
   /** How many tracks of the demo library to make; all by default. */
   readonly demoTracks?: number;
+  /** How long each part may take to end before it is left to itself. */
+  readonly stopSeconds?: number;
 };
 
 export type Encore = {
@@ -32,48 +38,66 @@ export type Encore = {
   readonly managementUrl: string;
   /** Whether the demo accounts are there. */
   readonly demo: boolean;
+  /** The demo accounts, each in words with its password. */
+  readonly demoAccounts: readonly string[];
+  /** What its owner should know, in sentences. */
+  readonly warnings: readonly string[];
   /** The environment that its parts were given. */
   readonly env: Environment;
+  /** @throws Error that names what did not end in time */
   close(): Promise<void>;
 };
 
 /**
  * All of Encore in this process: the engines unless others are named, both gateways with every function behind them,
  * the streams between, and one server node.
- * @throws DataDirError; Error with `code` EADDRINUSE for a port that is taken
+ * @throws DataDirError; Error that says what cannot be used, or what did not get ready in time
  */
 export async function startEncore(options: StartOptions): Promise<Encore> {
-  const { signal = new AbortController().signal } = options;
-  const stops: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    for (const stop of stops.splice(0).reverse()) await stop();
-  };
+  const { signal = new AbortController().signal, stopSeconds = 15 } = options;
+  const shutdown = createShutdown(stopSeconds);
   try {
-    return { ...(await start({ ...options, signal }, (stop) => stops.push(stop))), close };
+    return { ...(await start({ ...options, signal }, shutdown.add)), close: shutdown.run };
   } catch (error) {
-    await close();
+    // Why it did not start says more than what could not be ended after that.
+    await shutdown.run().catch(() => {});
     throw error;
   }
 }
 
+/** How long a part has to get ready (seconds). A large database that was killed reads its log first. */
+const readySeconds = { engines: 180, others: 60 };
+
 async function start(
-  { env: given, onDemoTrack = () => {}, signal, demoTracks }: StartOptions & { signal: AbortSignal },
-  onClose: (stop: () => Promise<unknown>) => void,
+  { env: wanted, onDemoTrack = () => {}, signal, demoTracks }: StartOptions & { signal: AbortSignal },
+  onClose: Shutdown["add"],
 ): Promise<Omit<Encore, "close">> {
+  const given = withoutEmpty(wanted);
+  const ready = <T>(name: string, work: Promise<T>, seconds = readySeconds.others): Promise<T> =>
+    within(
+      seconds,
+      work,
+      `${name} was not ready after ${seconds} s; see what keeps this machine busy, and start again`,
+      signal,
+    );
+
   await assertNoRestoreWasCut(given.DATA_DIR ?? ".data");
+  const address = await ready("the address to listen at", chooseAddress(given));
   const dataDir = await prepareDataDir(given.DATA_DIR ?? ".data");
-  onClose(dataDir.release);
+  onClose("the data folder", dataDir.release);
   const clientFolder = dataDir.file("client");
-  const [engines, secrets, address] = await Promise.all([
-    startEngines(given, dataDir),
+  const beside = Promise.all([
     readSecrets(dataDir.file("secrets.json")),
-    chooseAddress(given),
     buildClient({ outDir: clientFolder }),
   ]);
-  onClose(engines.close);
-  onClose(await watchTables(engines, dataDir));
-  const gateway = await startLocalGateway();
-  onClose(gateway.close);
+  beside.catch(() => {});
+  const starting = startEngines(given, dataDir);
+  onClose("the engines", async () => (await starting.catch(() => undefined))?.close());
+  const engines = await ready("an engine", starting, readySeconds.engines);
+  onClose("the watch on the tables", await watchTables(engines, dataDir));
+  const [secrets] = await ready("the player", beside);
+  const gateway = await ready("the gateway", startLocalGateway());
+  onClose("the gateway", gateway.close);
   const env: Environment = {
     LOG_LEVEL: "warn",
     ...addressEnvironment(address),
@@ -84,35 +108,34 @@ async function start(
     GATEWAY_MANAGEMENT_ENDPOINT: gateway.managementUrl,
   };
   const streams = connectStreams(env, engines.streams);
-  onClose(streams.stop);
+  onClose("the streams of the tables", streams.stop);
 
-  // Known passwords are for nobody but the person at this machine.
   const demo = engines.embedded && address.isLoopback;
   if (demo) await seedDemo({ env, dataDir, signal, onProgress: onDemoTrack, only: demoTracks });
+  else if (!given.AWS_ENDPOINT_URL_DYNAMODB) await ready("the demo accounts", lockDemoAccounts(env));
   signal.throwIfAborted();
   const schedules = startSchedules(env);
-  onClose(schedules.stop);
+  onClose("the daily sweep", schedules.stop);
   const { parts } = engines;
   const restEnv = { ...env, ...(parts && partsEnvironment(address)) };
   const apis = gateway.plugin({ http: httpApiRoutes(restEnv), webSocket: webSocketFunctions(env) });
-  const beside = fp(async (fastify) => {
+  const plugin = fp(async (fastify) => {
+    if (demo) await fastify.register(thisMachineOnly);
     await fastify.register(oneHostName(address));
     await fastify.register(apis);
     if (parts) await fastify.register(publicParts(parts, address));
   });
-  const server = await startServer(env, {
-    plugin: beside,
-    socketPaths: [gatewayPath],
-    ready: writable(engines),
-  });
-  onClose(server.close);
-  const { managementUrl } = server;
-  const control = await startControl(engines.rows, env.MANAGEMENT_SECRET);
-  onClose(control.close);
-  const places = { url: address.publicUrl, managementUrl, controlUrl: control.endpoint };
+  const serving = startServer(env, { plugin, socketPaths: [gatewayPath], ready: writable(engines) });
+  onClose("the server node", async () => (await serving.catch(() => undefined))?.close());
+  const { managementUrl } = await ready("the server node", serving);
+  const { publicUrl: url } = address;
+  const control = await ready("the control", startControl(engines.rows, env.MANAGEMENT_SECRET));
+  onClose("the control", control.close);
+  const places = { url, managementUrl, controlUrl: control.endpoint };
   const { embedded } = engines;
-  onClose(await announceRunning(dataDir.file, { ...places, embedded, env, given }));
-  return { url: address.publicUrl, managementUrl, demo, env };
+  onClose("running.json", await announceRunning(dataDir.file, { ...places, embedded, env, given }));
+  const accounts = demo ? describeDemoAccounts(env) : [];
+  return { url, managementUrl, demo, demoAccounts: accounts, warnings: describeRisks(address, given), env };
 }
 
 async function seedDemo(options: Omit<DemoLibraryOptions, "curator">): Promise<void> {

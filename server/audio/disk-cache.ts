@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { ulid } from "ulid";
 import type { Log } from "../../core/domain/ports.ts";
 import type { ObjectReader, ReadRequest } from "../../core/domain/streaming/ports.ts";
+import { makeFolder } from "../make-folder.ts";
 
 export type DiskCacheOptions = {
   readonly source: ObjectReader;
@@ -126,7 +127,7 @@ type Found = { readonly name: string; readonly bytes: number; readonly usedAt: n
 
 /** What a process before this one left, longest unused first; what it only began is deleted. */
 async function openFolder(folder: string): Promise<readonly Found[]> {
-  const names = await mkdir(folder, { recursive: true })
+  const names = await makeFolder(folder)
     .then(() => readdir(folder))
     .catch((error: Error) => {
       throw new Error(`AUDIO_CACHE_DIR cannot be used: ${error.message}`, { cause: error });

@@ -41,6 +41,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
     await drain(hub, options.drain);
   };
   await app.register(websocket, { options: socketOptions, preClose });
+  app.websocketServer.on("headers", (headers) => headers.push("X-Accel-Buffering: no"));
 
   app.get(
     livePath,

@@ -25,9 +25,14 @@ export type StreamOptions = {
 
 /**
  * `private`: what one may hear, another may not, so nothing between may keep it. `no-cache`: the browser may keep it but
- * asks each time, and so is refused when the plan or the session has ended; the ETag makes the asking cheap.
+ * asks each time, and so is refused when the plan or the session has ended; the ETag makes the asking cheap. A proxy that
+ * reads ahead (nginx does unless told by `X-Accel-Buffering`) would go on sending what has ended here.
  */
-const headers = { "cache-control": "private, no-cache", "x-content-type-options": "nosniff" };
+const headers = {
+  "cache-control": "private, no-cache",
+  "x-content-type-options": "nosniff",
+  "x-accel-buffering": "no",
+};
 
 /** `GET` and `HEAD /stream/{songId}`: a song's audio, whole or by ranges. HEAD reads nothing from the store. */
 export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (app, { audio, admit, signer }) => {

@@ -13,17 +13,15 @@ export type WebConfig = {
   readonly edgeSecret?: string;
 };
 
-const loopback = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
-
 /**
  * `ALLOWED_ORIGINS`: origins like `https://encore.example`, separated by commas. Cookies are Secure, with the
- * `__Host-` prefix, unless every origin is plain HTTP on this machine. `EDGE_SECRET`: what the edge sends along.
+ * `__Host-` prefix, unless every origin is plain HTTP, where browsers would keep no such cookie. `EDGE_SECRET`: what the edge sends along.
  */
 export function readWebConfig(env: Environment): WebConfig {
   const allowedOrigins = (env.ALLOWED_ORIGINS ?? "").split(",").flatMap((origin) => origin.trim() || []);
-  const onlyLoopback = allowedOrigins.length > 0 && allowedOrigins.every((origin) => loopback.test(origin));
+  const isPlain = allowedOrigins.length > 0 && allowedOrigins.every((origin) => /^http:/i.test(origin));
   const edgeSecret = env.EDGE_SECRET;
-  return { allowedOrigins, cookies: { secure: !onlyLoopback }, ...(edgeSecret && { edgeSecret }) };
+  return { allowedOrigins, cookies: { secure: !isPlain }, ...(edgeSecret && { edgeSecret }) };
 }
 
 const Keys = Type.Record(Type.String(), Type.String());

@@ -1,14 +1,18 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { SongPage } from "../../../core/contract/catalogue.ts";
 import type { SubscriptionPage } from "../../../core/contract/subscriptions.ts";
+import { isAlive, startTime } from "../../../infra/local/data-dir.ts";
+import { readRunning } from "../../../infra/local/running.ts";
 import { startEncore } from "../../../infra/local/start.ts";
 import { loginAt, registerAt } from "../../support/api-client.ts";
 import { failToStart, spawnEncore } from "../../support/encore-process.ts";
+import { until } from "../../support/until.ts";
 
 async function createFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "encore-main-"));
@@ -58,6 +62,38 @@ describe("npm start", () => {
     expect((await ops.request("GET", "/api/ops/summary")).status).toBe(200);
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "ends with the npm that started it, and with a terminal that closes",
+    async () => {
+      const folder = await createFolder();
+      const env = {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        DATA_DIR: folder,
+        PORT: "0",
+        DEMO_TRACKS: "0",
+      };
+      const npm = spawn("npm", ["start"], { env, stdio: "ignore" });
+      const gone = once(npm, "exit");
+      onTestFinished(() => void npm.kill("SIGKILL"));
+      await until("it runs", async () => (await readRunning(folder)) !== undefined, 60_000);
+      const { pid = 0 } = (await readRunning(folder)) ?? {};
+      npm.kill("SIGTERM");
+      await gone;
+      // It takes what it announced back as the last thing but one: it was not killed.
+      await until(
+        "it has gone",
+        async () => !(await isAlive({ pid, startedAt: await startTime(pid) })),
+        30_000,
+      );
+      expect(await readdir(folder)).not.toContain("running.json");
+
+      const second = await spawnEncore({ DATA_DIR: folder });
+      expect(await second.end("SIGHUP")).toBe(0);
+    },
+    120_000,
+  );
+
   it("has none where others than this machine can come", async () => {
     const env = { DATA_DIR: await createFolder(), HOST: "0.0.0.0", PUBLIC_URL: "http://encore.example" };
     const encore = await startEncore({ env: { ...env, PORT: "0" } });
@@ -80,6 +116,19 @@ describe("npm start says in one line why it cannot", () => {
     );
     expect(code).toBe(1);
   });
+
+  it("a management port that is in use, by its own name", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as AddressInfo;
+    const env = { DATA_DIR: await createFolder(), MANAGEMENT_PORT: String(port) };
+    const { code, stderr } = await failToStart(env);
+    expect(stderr).toBe(
+      `Encore cannot start: port ${port} is in use; stop what uses it, or set MANAGEMENT_PORT to another one\n`,
+    );
+    expect(code).toBe(1);
+  }, 60_000);
 
   it("a data folder that cannot be written", async () => {
     const file = join(await createFolder(), "file");
