@@ -63,12 +63,25 @@ export function cutText(text: string, maxLength: number): string {
 
 const codePoints = (text: string): number => [...text].length;
 
+/** Deeper than anything that Encore takes; what walks through a value by recursion gets along with it. */
+const maxDepth = 32;
+
 /**
  * Parses JSON whose texts are Unicode (I-JSON, RFC 7493 §2.1): half of a surrogate pair, which only an escape can
- * write, is an error. @throws SyntaxError, RangeError
+ * write, is an error, and so are values in more than 32 others. @throws SyntaxError, RangeError
  */
 export function parseJson(text: string): unknown {
-  return /\\u[dD][89a-fA-F]/.test(text) ? JSON.parse(text, requireUnicode) : JSON.parse(text);
+  const value = /\\u[dD][89a-fA-F]/.test(text) ? JSON.parse(text, requireUnicode) : JSON.parse(text);
+  requireDepth(value);
+  return value;
+}
+
+function requireDepth(value: unknown): void {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > maxDepth) throw new SyntaxError("Nested too deep");
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
 }
 
 function requireUnicode(name: string, value: unknown): unknown {

@@ -73,7 +73,10 @@ export function readJsonBody(event: APIGatewayProxyEventV2, optional: boolean): 
   try {
     return parseJson(utf8.decode(bytes));
   } catch {
-    throw new DomainError("invalid-request", "The body is not valid JSON of Unicode text in UTF-8");
+    throw new DomainError(
+      "invalid-request",
+      "The body is not valid JSON of Unicode text in UTF-8, nested less than 32 deep",
+    );
   }
 }
 

@@ -40,6 +40,9 @@ const texts = [
   "é\u0301",
   "日本語",
   "🎵".repeat(40),
+  "\uFDFA".repeat(200),
+  "\u202Egpj",
+  "\u3164",
   "x".repeat(3_000),
   "' OR 1=1 --",
   "<script>",
@@ -89,6 +92,8 @@ const rawBodies = [
   "\u0000",
   `"${"x".repeat(2_000)}"`,
   "1e400",
+  `{"tags":${"[".repeat(10_000)}${"]".repeat(10_000)}}`,
+  `{"a":${'{"a":'.repeat(10_000)}1${"}".repeat(10_001)}`,
 ];
 
 function requestFor(route: Route) {

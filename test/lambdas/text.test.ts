@@ -118,3 +118,9 @@ describe("The tags of a file", () => {
     expect({ title, artist, album }).toEqual({ title: "A b", artist: undefined, album: "é" });
   });
 });
+
+it("A body that is nested deep is refused, and is at no fault of ours", async () => {
+  const body = `{"tags":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  const answer = await world.call("PUT", "/api/subscriptions/song-1", { token: curator.accessToken, body });
+  expect(problemOf(answer).kind).toBe("invalid-request");
+});

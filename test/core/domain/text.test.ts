@@ -106,6 +106,13 @@ describe("JSON", () => {
     expect(() => parseJson(json)).toThrow(SyntaxError);
   });
 
+  it("is refused where it is nested deeper than any recursion should go", () => {
+    const nested = (depth: number) => `${"[".repeat(depth)}1${"]".repeat(depth)}`;
+    expect(parseJson(nested(32))).toBeInstanceOf(Array);
+    for (const depth of [33, 5_000]) expect(() => parseJson(nested(depth))).toThrow(SyntaxError);
+    expect(() => parseJson(nested(100_000))).toThrow();
+  });
+
   it("may write a pair as escapes, and the escape of a backslash", () => {
     expect(parseJson('["\\ud83c\\udfb5", "\\\\ud83d"]')).toEqual(["🎵", "\\ud83d"]);
   });
