@@ -13,6 +13,9 @@ type Consumer = {
   readonly options: DeliveryOptions;
 };
 
+/** Between tries of what failed for a reason that may pass, in milliseconds. */
+const outageMs = 1_000;
+
 /** The streams of the embedded engine. A consumer begins at the oldest record kept, later where it left off. */
 export function createLogStreams(log: StreamLog): Streams & Subscription {
   const running = new Map<string, Subscription>();
@@ -51,6 +54,7 @@ async function consumeShard(
   consumer: Consumer,
   signal: AbortSignal,
 ): Promise<void> {
+  const stopped = once(signal, "abort");
   while (!signal.aborted) {
     try {
       return await readShard(log, shard, consumer, signal);
@@ -58,7 +62,8 @@ async function consumeShard(
       if (signal.aborted) return;
       if (log.storage.refusal() === undefined)
         process.emitWarning(`Stream records of ${shard} cannot be read: ${String(error)}`);
-      await wait(consumer.options.maximumBackoffMs, undefined, { signal }).catch(() => {});
+      await Promise.race([log.storage.recovered(), stopped]);
+      await wait(outageMs, undefined, { signal }).catch(() => {});
     }
   }
 }
@@ -86,9 +91,6 @@ async function readShard(
     appended = listen();
   }
 }
-
-/** Between tries of a handler that found a store out of reach while the tables were well, in milliseconds. */
-const outageMs = 1_000;
 
 /**
  * A handler that failed while writes were refused, or because another store was full or out of reach, had no fair try:

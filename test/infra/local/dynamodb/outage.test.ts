@@ -85,7 +85,8 @@ async function startOnFaultyDisk() {
 const unavailable = { name: "ServiceUnavailable", $metadata: { httpStatusCode: 503 } };
 
 test("a full disk: writes are refused with 503 and a reason, reads go on, and it heals without a restart", async () => {
-  const { disk, put, get, healed, refusal, lines, dataDir, close } = await startOnFaultyDisk();
+  const { disk, put, get, healed, refusal, lines, dataDir, close, streams } = await startOnFaultyDisk();
+  const { records } = collect(streams);
   await put("before");
   expect(refusal()).toBeUndefined();
   disk.fill();
@@ -94,11 +95,14 @@ test("a full disk: writes are refused with 503 and a reason, reads go on, and it
   expect(refusal()).toMatch(/No space left on device; free some space/);
 
   // Full while it is opened again: what was closed is not served, and nothing is lost.
-  await until("opening was tried", () => lines.length > 0);
+  await until("opening was tried", async () => (await get("before").catch(() => "closed")) === "closed");
   disk.free();
   await healed();
   expect(await get("before")).toBeDefined();
   await put("after");
+  const delivered = () => records.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S);
+  await until("streams go on", () => delivered().includes("after"));
+  expect(delivered().toSorted()).toEqual(["after", "before"]);
   expect(lines[0]).toMatch(/refuse writes: .*free some space/);
   expect(lines.at(-1)).toMatch(/take writes again/);
 
