@@ -6,11 +6,12 @@ import {
 import { PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
 import { startDynamoDb } from "../../../../infra/local/dynamodb/engine.ts";
+import { testCredentials } from "../../../support/engine-credentials.ts";
 import { until } from "../../../support/until.ts";
 import { collect, createClient, createItemsTable, table } from "./harness.ts";
 
 async function start() {
-  const engine = await startDynamoDb({ housekeepingMs: 10 });
+  const engine = await startDynamoDb({ credentials: testCredentials, housekeepingMs: 10 });
   const client = createClient(engine.endpoint);
   await createItemsTable(client);
   onTestFinished(async () => {
