@@ -14,7 +14,7 @@ await onStopRequest((reason, again) => {
   if (again) process.exit(1);
   stopping.abort(new Error(`Stopped by ${reason}`));
   encore?.close().then(() => process.exit(0), failToStop);
-});
+}, process.env);
 
 try {
   checkEnvironment(process.env);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Environment } from "../../core/domain/ports.ts";
 
 /** `again`: somebody who has asked before does not want to wait. */
 export type StopRequest = (reason: string, again: boolean) => void;
@@ -10,7 +11,7 @@ const sameRequestMs = 1_000;
  * Asks to stop on SIGINT, SIGTERM and SIGHUP (a closed terminal), and when npm has gone that started this process:
  * a shell between the two ends at SIGTERM and hands nothing on.
  */
-export async function onStopRequest(request: StopRequest): Promise<void> {
+export async function onStopRequest(request: StopRequest, env: Environment): Promise<void> {
   let first: number | undefined;
   const ask = (reason: string) => {
     const now = performance.now();
@@ -21,7 +22,7 @@ export async function onStopRequest(request: StopRequest): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => ask(signal));
   // A terminal or pipe that has closed is told nothing; it must not end the process in the middle of its work.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
-  if (process.env.npm_lifecycle_event !== undefined) await watchAncestors(() => ask("npm has ended"));
+  if (env.npm_lifecycle_event !== undefined) await watchAncestors(() => ask("npm has ended"));
 }
 
 /** How often they are looked for (milliseconds). */

@@ -39,4 +39,4 @@ await runCommand(async (signal) => {
   } finally {
     await taken?.release();
   }
-});
+}, process.env);

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import type { Environment } from "../../../core/domain/ports.ts";
 import { DataDirError } from "../data-dir.ts";
 import { TablesError } from "../dynamodb/level/errors.ts";
 import { UsageError } from "./command.ts";
@@ -7,7 +8,10 @@ import { BackupError } from "./format.ts";
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Runs a command-line tool: what is known to go wrong is one line, and SIGINT and SIGTERM end it cleanly. */
-export async function runCommand(run: (signal: AbortSignal) => Promise<number>): Promise<void> {
+export async function runCommand(
+  run: (signal: AbortSignal) => Promise<number>,
+  env: Environment = {},
+): Promise<void> {
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => interrupted.abort(new Error("Interrupted; nothing was changed")));
@@ -19,7 +23,7 @@ export async function runCommand(run: (signal: AbortSignal) => Promise<number>):
     const isKnown = [BackupError, DataDirError, TablesError, UsageError].some(
       (known) => error instanceof known,
     );
-    tell(isKnown && !process.env.DEBUG ? (error as Error).message : inspect(error));
+    tell(isKnown && !env.DEBUG ? (error as Error).message : inspect(error));
     return 2;
   });
 }

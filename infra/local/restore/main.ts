@@ -32,4 +32,4 @@ await runCommand(async (signal) => {
   } finally {
     await taken.release();
   }
-});
+}, process.env);
