@@ -2,12 +2,17 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SongPage } from "../../../../core/contract/catalogue.ts";
 import type { SubscriptionPage, SubscriptionResult } from "../../../../core/contract/subscriptions.ts";
 import type { Manifest } from "../../../../infra/local/backup/format.ts";
 import { createProgress } from "../../../../infra/local/backup/progress.ts";
 import { restore as restoreInto } from "../../../../infra/local/backup/restore.ts";
+import { check } from "../../../../infra/local/check/check.ts";
+import { editRows } from "../../../../infra/local/check/edit-rows.ts";
+import { describeFinding } from "../../../../infra/local/check/finding.ts";
+import { prepareDataDir } from "../../../../infra/local/data-dir.ts";
 import { openTables } from "../../../../infra/local/dynamodb/open-tables.ts";
 import { type ApiClient, registerAt } from "../../../support/api-client.ts";
 import { type EncoreProcess, spawnEncore } from "../../../support/encore-process.ts";
@@ -54,7 +59,7 @@ beforeAll(async () => {
   });
   while (!isMade) await write();
   expect(await backup).toMatchObject({ code: 0, stdout: expect.stringContaining("rows") });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await encore.end("SIGTERM");
   await rm(folder, { recursive: true, force: true });
@@ -131,7 +136,7 @@ describe("A backup that was made while Encore runs and is written to", () => {
     await tables.close();
     expect(keys).toContain("item-encore-login");
     expect(keys).not.toContain("item-encore-session");
-  }, 60_000);
+  }, 120_000);
 
   it("is not restored over an Encore that runs, nor made over what is there", async () => {
     expect(await restore("backup", "data", "--replace")).toMatchObject({
@@ -144,6 +149,15 @@ describe("A backup that was made while Encore runs and is written to", () => {
     });
   });
 });
+
+/** Changes one bit in the middle of a file, and of no file that shares its bytes by a link. */
+const flip = async (path: string) => {
+  const bytes = await readFile(path);
+  const middle = Math.floor(bytes.length / 2);
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  await rm(path);
+  await writeFile(path, bytes);
+};
 
 describe("What is damaged is refused, and leaves nothing", () => {
   async function expectRefusal(damage: (copy: string) => Promise<void>, reason: RegExp): Promise<void> {
@@ -161,14 +175,6 @@ describe("What is damaged is refused, and leaves nothing", () => {
     expect((await readdir(folder)).filter((name) => name.startsWith("never"))).toEqual(["never"]);
     expect(await readdir(at("never"))).toEqual([]);
   }
-  const flip = async (path: string) => {
-    const bytes = await readFile(path);
-    const middle = Math.floor(bytes.length / 2);
-    bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-    await rm(path);
-    await writeFile(path, bytes);
-  };
-
   it("a backup that was cut", () =>
     expectRefusal((copy) => rm(join(copy, "manifest.json")), /is no whole backup: it has no manifest.json/));
   it("a flipped bit in the tables", () =>
@@ -183,4 +189,106 @@ describe("What is damaged is refused, and leaves nothing", () => {
     }, /The backup is damaged: \S+s3\/data/));
   it("a missing file", () =>
     expectRefusal((copy) => rm(join(copy, "secrets.json")), /The backup is damaged: \S+secrets.json/));
+});
+
+describe("A check of a folder that was restored", () => {
+  let at: (...names: string[]) => string;
+  beforeEach(async () => {
+    const name = await mkdtemp(join(folder, "checked-"));
+    at = (...names) => join(name, ...names);
+    const options = { replace: false, endSessions: false, signal: new AbortController().signal };
+    const progress = createProgress(new PassThrough().resume());
+    await restoreInto({ backup: join(folder, "backup"), dataDir: name, progress, ...options });
+  });
+
+  async function checkFolder(repair = false) {
+    const dataDir = await prepareDataDir(at());
+    try {
+      const { findings } = await check({
+        ...{ dataDir, repair, tablePrefix: "encore-", bucket: "encore-music" },
+        ...{ onStep: () => {}, onObject: () => {}, signal: new AbortController().signal },
+      });
+      return findings.map(describeFinding);
+    } finally {
+      await dataDir.release();
+    }
+  }
+  /** Changes a row of the listener's list behind the tables. */
+  async function edit(sk: string, set: Record<string, unknown>): Promise<void> {
+    const tables = await openTables(at("dynamodb"));
+    for await (const [key, item] of tables.entries({ gt: "item-encore-subscription", lt: "item-encore-t" }))
+      if ((item as { sk: { S: string } }).sk.S === sk) await editRows(tables, [{ key, set }]);
+    await tables.close();
+  }
+  async function headNow(): Promise<Record<string, unknown>> {
+    const tables = await openTables(at("dynamodb"));
+    const heads: Record<string, unknown>[] = [];
+    for await (const [, item] of tables.entries({ gt: "item-encore-subscription", lt: "item-encore-t" })) {
+      const row = unmarshall(item as Parameters<typeof unmarshall>[0]);
+      if (row.sk === "head") heads.push(row);
+    }
+    await tables.close();
+    return heads[0] ?? {};
+  }
+
+  it("finds nothing where nothing is wrong", async () => {
+    expect(await checkFolder()).toEqual([]);
+  });
+
+  it("names the song whose bytes are damaged, and what to do", async () => {
+    for (const file of await readdir(at("s3", "data"))) await flip(at("s3", "data", file));
+    const found = await checkFolder();
+    const audio = /^The audio of “.+” by .+ \(\w{26}\) is lost: .+; run npm run check -- --repair/;
+    expect(found).toContainEqual(expect.stringMatching(audio));
+    const mended = await checkFolder(true);
+    const advice = new RegExp(`npm run import -- FILE --replace ${songIds[0]}$`);
+    expect(mended).toContainEqual(expect.stringMatching(advice));
+  });
+
+  it("finds an object that is not there", async () => {
+    for (const name of await readdir(at("s3", "buckets", "encore-music")))
+      await rm(at("s3", "buckets", "encore-music", name));
+    expect((await checkFolder()).join("\n")).toMatch(/The audio of .+ is lost: audio\/\S+ is not there/);
+  });
+
+  it("mends a head that counts wrong, and one that is behind its rows, in a new epoch", async () => {
+    await edit("head", { count: 7 });
+    expect(await checkFolder()).toEqual([
+      expect.stringMatching(/has 1 songs, and its head counts 7; run npm/),
+    ]);
+    expect(await checkFolder(true)).toEqual([expect.stringMatching(/counts 7: its head was mended$/)]);
+    expect(await checkFolder()).toEqual([]);
+    const { epoch, headRevision } = await headNow();
+    await edit("head", { headRevision: 2 });
+    expect(await checkFolder(true)).toEqual([
+      expect.stringMatching(/and its head is at 2: its head was mended$/),
+    ]);
+    expect(await headNow()).toMatchObject({
+      headRevision,
+      count: 1,
+      epoch: expect.not.stringContaining(`${epoch}`),
+    });
+    expect(await checkFolder()).toEqual([]);
+  });
+
+  it("makes damaged tables anew, and gives new epochs where rows may be lost", async () => {
+    const { epoch } = await headNow();
+    const names = (await readdir(at("dynamodb"))).filter((name) => /\.(ldb|log)$/.test(name));
+    for (const name of names)
+      if ((await stat(at("dynamodb", name))).size > 0) await flip(at("dynamodb", name));
+    expect((await checkFolder()).join("\n")).toMatch(/dynamodb: .+; run npm run check -- --repair/);
+    expect((await checkFolder(true)).join("\n")).toMatch(/the tables were made anew with \d+ rows/);
+    expect((await headNow()).epoch).not.toBe(epoch);
+    expect(await checkFolder()).toEqual([]);
+  });
+
+  it("finds secrets that a full disk has cut", async () => {
+    await writeFile(at("secrets.json"), "");
+    expect(await checkFolder()).toEqual([expect.stringMatching(/secrets.json cannot be read; put it back/)]);
+  });
+});
+
+it("A check is refused while Encore runs", async () => {
+  const { code, stderr } = await runTool("infra/local/check/main.ts", [], { DATA_DIR: at("data") });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^Encore runs on \S+; stop it first/)]);
 });
