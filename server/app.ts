@@ -105,6 +105,7 @@ export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
   fastify.register(async (pages) => {
     await pages.register(securityHeaders, {
       secure: web.cookies.secure,
+      origins: web.allowedOrigins,
       liveUrls: options.doors.map(({ url }) => url),
       mediaOrigins: audioSigner ? [await audioSigner.origin()] : [],
     });

@@ -4,15 +4,21 @@ import fp from "fastify-plugin";
 export type SecurityHeaderOptions = {
   /** Whether clients come over HTTPS: then they are told to stay there. */
   readonly secure: boolean;
+  /** The origins of the player's page. */
+  readonly origins: readonly string[];
   /** WebSocket URLs beside this origin, like API Gateway's. */
   readonly liveUrls: readonly string[];
   /** Where audio comes from beside this origin. */
   readonly mediaOrigins: readonly string[];
 };
 
+/** W3C Secure Contexts §3.1: elsewhere browsers take no opener policy, and complain of it in their console. */
+const isTrustworthy = (origin: string): boolean =>
+  /^(https:|http:\/\/(127(\.\d+){3}|localhost|\[::1\])(:\d+)?$)/.test(origin);
+
 /** OWASP ASVS 5.0, 3.4: nothing but our own files runs, and no other page shows ours. */
 export const securityHeaders = fp<SecurityHeaderOptions>(
-  async (app, { secure, liveUrls, mediaOrigins }) => {
+  async (app, { secure, origins, liveUrls, mediaOrigins }) => {
     await app.register(helmet, {
       contentSecurityPolicy: {
         useDefaults: false,
@@ -30,6 +36,7 @@ export const securityHeaders = fp<SecurityHeaderOptions>(
         },
       },
       strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: true } : false,
+      crossOriginOpenerPolicy: origins.every(isTrustworthy),
       referrerPolicy: { policy: "same-origin" },
     });
   },

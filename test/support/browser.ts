@@ -8,10 +8,11 @@ const installed = "/usr/bin/chromium";
 const packageFolder = resolve("node_modules/@sparticuz/chromium");
 
 /** Sound needs neither a click before it nor a loudspeaker. */
-const args = ["--autoplay-policy=no-user-gesture-required", "--no-sandbox", "--disable-dev-shm-usage"];
+const usualArgs = ["--autoplay-policy=no-user-gesture-required", "--no-sandbox", "--disable-dev-shm-usage"];
 
 /** The machine's own Chromium where it has one, else the one that comes in an npm package. */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(moreArgs: readonly string[] = []): Promise<Browser> {
+  const args = [...usualArgs, ...moreArgs];
   if (existsSync(installed)) return chromium.launch({ executablePath: installed, args });
   const folder = await unpackChromium();
   return chromium.launch({

@@ -59,7 +59,7 @@ export async function register(
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Create account" }).click();
-  await page.getByRole("heading", { name: "Library" }).waitFor();
+  await page.getByRole("heading", { name: "Library", exact: true }).waitFor();
   return { email, password };
 }
 
@@ -67,7 +67,7 @@ export async function signIn({ page }: PlayerPage, email: string, password: stri
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "Library" }).waitFor();
+  await page.getByRole("heading", { name: "Library", exact: true }).waitFor();
 }
 
 export const navigate = ({ page }: PlayerPage, name: string): Promise<void> =>
