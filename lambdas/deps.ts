@@ -26,6 +26,7 @@ import {
   readWebConfig,
 } from "../core/domain/accounts/config.ts";
 import { createPasswordHasher } from "../core/domain/accounts/passwords.ts";
+import { createRateLimiter } from "../core/domain/accounts/rate-limiter.ts";
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
 import { createTokenSigner, createTokenVerifier } from "../core/domain/accounts/tokens.ts";
 import type { CatalogueDeps } from "../core/domain/catalogue/songs.ts";
@@ -72,12 +73,16 @@ export function httpDeps(env: Environment, database: Database): HttpDeps {
     tokens: createTokenVerifier(readPublicKeys(env), systemClock),
     clock: systemClock,
   };
+  const { user, stranger } = readThrottleLimits(env);
   return {
     ...readWebConfig(env),
     authenticate: (accessToken) => authenticate(session, accessToken),
+    rates: { user: createRateLimiter(user, uptimeMs), stranger: createRateLimiter(stranger, uptimeMs) },
     log: jsonLog,
   };
 }
+
+const uptimeMs = () => performance.now();
 
 export function authDeps(env: Environment): AuthDeps {
   const database = databaseFor(env);
@@ -175,6 +180,7 @@ export function liveDeps(env: Environment): HttpDeps & LiveDeps {
   return {
     ...httpDeps(env, database),
     tickets: createTicketStore(database),
+    ticketRate: createRateLimiter(readThrottleLimits(env).tickets, uptimeMs),
     doors: readDoors(env),
     clock: systemClock,
   };

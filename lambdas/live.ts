@@ -1,13 +1,22 @@
+import type { RateLimiter } from "../core/domain/accounts/rate-limiter.ts";
 import { createTicket, type TicketDeps } from "../core/domain/accounts/tickets.ts";
 import { type DoorsConfig, getLiveDoors } from "../core/domain/live/doors.ts";
 import { liveDeps, onFirstCall } from "./deps.ts";
 import { type HttpDeps, restHandler } from "./http/handler.ts";
 
-export type LiveDeps = HttpDeps & TicketDeps & { readonly doors: DoorsConfig };
+export type LiveDeps = HttpDeps &
+  TicketDeps & {
+    readonly doors: DoorsConfig;
+    /** How many tickets one user may ask for. */
+    readonly ticketRate: RateLimiter;
+  };
 
 export const createLiveHandler = restHandler<"live", LiveDeps>("live", {
   getLiveDoors,
-  createLiveTicket: createTicket,
+  createLiveTicket: (deps, actor) => {
+    deps.ticketRate.take(actor.userId);
+    return createTicket(deps, actor);
+  },
 });
 
 export const handler = onFirstCall(createLiveHandler, liveDeps);

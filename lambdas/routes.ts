@@ -54,7 +54,7 @@ const authRoutes = [
     access: "public",
     body: accounts.RegisterInput,
     success: { status: 201, schema: accounts.SignedIn },
-    problems: ["email-taken", "weak-password", "too-many-requests"],
+    problems: ["email-taken", "weak-password"],
   },
   {
     area: "auth",
@@ -65,7 +65,7 @@ const authRoutes = [
     access: "public",
     body: accounts.LoginInput,
     success: { status: 200, schema: accounts.SignedIn },
-    problems: ["wrong-credentials", "too-many-requests"],
+    problems: ["wrong-credentials"],
   },
   {
     area: "auth",
@@ -127,7 +127,7 @@ const authRoutes = [
     access: "signed-in",
     body: accounts.ChangePasswordInput,
     success: noContent,
-    problems: ["wrong-credentials", "weak-password", "too-many-requests"],
+    problems: ["wrong-credentials", "weak-password"],
   },
   {
     area: "auth",

@@ -1,6 +1,8 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { ulid } from "ulid";
 import { liveProtocol } from "../core/contract/live.ts";
+import { problemHeaders } from "../core/contract/problem.ts";
+import { maxConnections, tooManyConnections } from "../core/domain/live/connection-limit.ts";
 import type {
   ConnectionStore,
   ConnectionsApi,
@@ -13,7 +15,7 @@ import { type ProtocolDeps, receive } from "../core/domain/live/protocol.ts";
 import { onFirstCall, socketDeps } from "./deps.ts";
 
 export type SocketDeps = Omit<ProtocolDeps, "introduce" | "deviceOf" | "heartbeatSeconds"> & {
-  readonly connections: Pick<ConnectionStore, "writeMany" | "get">;
+  readonly connections: Pick<ConnectionStore, "writeMany" | "get" | "reach">;
   readonly api: ConnectionsApi;
   readonly gateway: Endpoint;
   /** Of these sessions, those that have not ended. */
@@ -55,8 +57,7 @@ export function createSocketHandler(deps: SocketDeps, { heartbeatSeconds = 300 }
     const connection = connectionOf(deps, event);
     switch (event.requestContext.routeKey) {
       case "$connect":
-        await putRow(deps, connection);
-        return accept(event);
+        return connect(deps, connection, event);
       case "$disconnect":
         await deps.connections.writeMany([{ op: "delete", key: connection }]);
         return ok;
@@ -81,6 +82,20 @@ function putRow(deps: SocketDeps, connection: LiveConnection, device?: DeviceLab
   const ttl = Math.ceil(Date.parse(connection.since) / 1000) + rowSeconds;
   const row = { ...connection, stamp: ulid(), ttl, ...(device && { device }) };
   return deps.connections.writeMany([{ op: "put", row }]);
+}
+
+/** The row is written before all are counted, so that of those who come at once none is missed. */
+async function connect(
+  deps: SocketDeps,
+  connection: LiveConnection,
+  event: SocketEvent,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  await putRow(deps, connection);
+  const { connections } = await deps.connections.reach(connection.userId);
+  if (connections.length <= maxConnections) return accept(event);
+  await deps.connections.writeMany([{ op: "delete", key: connection }]);
+  const problem = tooManyConnections().toProblem();
+  return { statusCode: problem.status, headers: problemHeaders(problem), body: JSON.stringify(problem) };
 }
 
 /** The subprotocol is agreed on where the client offers it (RFC 6455 §4.2.2). */

@@ -15,7 +15,7 @@ import { answerWithProblem, problemDocuments } from "./plugins/problems.ts";
 import { securityHeaders } from "./plugins/security-headers.ts";
 import { type CoverOptions, coverRoutes } from "./routes/covers.ts";
 import { type HealthOptions, healthRoutes } from "./routes/health.ts";
-import { liveRoutes } from "./routes/live.ts";
+import { type LiveRouteOptions, liveRoutes } from "./routes/live.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 import { streamRoutes, wishOf } from "./routes/stream.ts";
 import type { Admissions } from "./streaming/admissions.ts";
@@ -30,7 +30,8 @@ export type AppOptions = {
   readonly clientFolder: string;
   readonly hub: Hub;
   readonly drain?: DrainOptions;
-  readonly liveAdmission: Pick<LiveAdmissionDeps, "authenticate" | "redeemTicket">;
+  readonly liveAdmission: Pick<LiveAdmissionDeps, "authenticate" | "redeemTicket"> &
+    Pick<LiveRouteOptions, "connectionsElsewhere">;
   readonly audio: AudioReader;
   /** Given where audio comes straight from the store. */
   readonly audioSigner?: ObjectSigner | undefined;

@@ -6,6 +6,7 @@ import { createDatabase, createS3Client } from "../core/aws/clients.ts";
 import { dynamoDbConfig, readAwsConfig, s3Config } from "../core/aws/config.ts";
 import { createConnectionStore } from "../core/aws/connection-store.ts";
 import { createEndpointStore } from "../core/aws/endpoint-store.ts";
+import { gatewayEndpointId } from "../core/aws/live-config.ts";
 import { createObjectSigner } from "../core/aws/object-signer.ts";
 import { createObjectStore } from "../core/aws/object-store.ts";
 import { createPlaceStore } from "../core/aws/place-store.ts";
@@ -22,6 +23,7 @@ import {
 import { readPublicKeys, readWebConfig } from "../core/domain/accounts/config.ts";
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
 import { createTokenVerifier } from "../core/domain/accounts/tokens.ts";
+import { countElsewhere } from "../core/domain/live/connection-limit.ts";
 import { readDoors } from "../core/domain/live/doors.ts";
 import { createLeases } from "../core/domain/live/leases.ts";
 import type { Clock, Environment, Log } from "../core/domain/ports.ts";
@@ -72,8 +74,10 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
   };
 
   const leases = createLeases({ clock, elapsedMs: uptimeMs });
+  const connections = createConnectionStore(database, clock);
+  const aliveEndpoints = createAliveEndpoints(endpoints, leases);
   const live = createLiveNode({
-    connections: createConnectionStore(database, clock),
+    connections,
     endpoints,
     playback: createPlaybackStore(database),
     subscriptions: createSubscriptionStore(database),
@@ -83,7 +87,7 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
   });
   const seats = createSeats({
     places: createPlaceStore(database),
-    aliveEndpoints: createAliveEndpoints(endpoints, leases),
+    aliveEndpoints,
     endpointId: live.endpointId,
     standing: async (listener) => {
       const { session, account } = await sessionAndAccount(signedIn, listener);
@@ -109,6 +113,11 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
       liveAdmission: {
         authenticate: (token) => authenticateSession({ ...identity, sessions: together }, token),
         redeemTicket: (ticket) => redeemTicket(identity, ticket),
+        connectionsElsewhere: async (userId) => {
+          const [reach, serving] = await Promise.all([connections.reach(userId), aliveEndpoints()]);
+          const isServing = (id: string) => id === gatewayEndpointId || serving.has(id);
+          return countElsewhere(reach.connections, live.endpointId(), isServing);
+        },
       },
       audio: createAudioReader(createBlockCache({ source, maxBytes: config.audioCacheBytes })),
       audioSigner,

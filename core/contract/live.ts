@@ -76,6 +76,7 @@ export const ByeReason = Type.Union([
   Type.Literal("flood"),
   Type.Literal("slow-consumer"),
   Type.Literal("kicked"),
+  Type.Literal("too-many-connections"),
 ]);
 export type ByeReason = Static<typeof ByeReason>;
 export const Bye = message("bye", { reason: ByeReason, retryAfterSeconds: Type.Number({ minimum: 0 }) });
@@ -99,6 +100,8 @@ export const closeCodes = {
   restart: 1012,
   /** The session ended or was kicked: do not come back without signing in. */
   sessionEnded: 4001,
+  /** As many connections as one account may have are open. */
+  tooManyConnections: 4030,
   /** Too many messages in too short a time. */
   flood: 4029,
   /** More than 64 KiB were waiting for a device that does not read. */

@@ -28,6 +28,7 @@ export const problems = {
   "range-not-satisfiable": { status: 416, title: "The range lies outside of the object" },
   "bad-audio": { status: 422, title: "The file is not music that Encore can play" },
   "weak-password": { status: 422, title: "Choose another password" },
+  "too-many-connections": { status: 429, title: "Your account has as many connections as it may have" },
   "too-many-requests": { status: 429, title: "Too many tries; wait a little" },
   internal: { status: 500, title: "Something went wrong on our side" },
   unavailable: { status: 503, title: "Encore is not available just now; try again" },

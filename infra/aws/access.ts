@@ -111,7 +111,7 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
   socket: {
     tables: {
       session: ["BatchGetItem"],
-      connection: ["GetItem", "BatchWriteItem"],
+      connection: ["GetItem", "Query", "BatchWriteItem"],
       subscription: ["GetItem", "BatchGetItem", "Query#byRevision", "PutItem"],
     },
     reaches: "sessions of the gateway",

@@ -1,8 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { asUnavailable } from "../../core/aws/unavailable.ts";
 import { problemHeaders } from "../../core/contract/problem.ts";
+import { networkOf } from "../../core/domain/accounts/address.ts";
 import type { WebConfig } from "../../core/domain/accounts/config.ts";
 import { accessTokenOf, requireOwnOrigin } from "../../core/domain/accounts/origin.ts";
+import type { RateLimiter } from "../../core/domain/accounts/rate-limiter.ts";
 import type { Actor } from "../../core/domain/actor.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { Log } from "../../core/domain/ports.ts";
@@ -27,6 +29,8 @@ export type HttpHandler = (
 export type HttpDeps = WebConfig & {
   /** The session behind an access token. @throws DomainError `not-signed-in`, `session-ended` */
   readonly authenticate: (accessToken: string) => Promise<Actor>;
+  /** How often one user may call, and one network whose calls are nobody's. */
+  readonly rates: { readonly user: RateLimiter; readonly stranger: RateLimiter };
   readonly log: Log;
 };
 
@@ -88,7 +92,7 @@ function prepare<D extends HttpDeps>(route: Route, run: Operation<D, unknown>) {
   const body = route.body && checker("body", route.body);
   return async (deps: D, event: APIGatewayProxyEventV2, request: HttpRequest) => {
     if (request.method !== "GET") requireOwnOrigin(deps, request);
-    const actor = route.access === "public" ? undefined : await signedIn(deps, request);
+    const actor = await actorOf(deps, route, request);
     requireRole(route, actor);
     const input = {
       ...body?.(readJsonBody(event, route.bodyOptional ?? false)),
@@ -99,6 +103,21 @@ function prepare<D extends HttpDeps>(route: Route, run: Operation<D, unknown>) {
     const answer = await run(deps, actor as never, input as never, request);
     return succeed(route, answer);
   };
+}
+
+/** Whoever calls is counted: a user by the account, anybody else by the network. */
+async function actorOf(deps: HttpDeps, route: Route, request: HttpRequest): Promise<Actor | undefined> {
+  const takeAsStranger = () => deps.rates.stranger.take(networkOf(request.address));
+  if (route.access === "public") {
+    takeAsStranger();
+    return undefined;
+  }
+  const actor = await signedIn(deps, request).catch((error: unknown) => {
+    if (error instanceof DomainError) takeAsStranger();
+    throw error;
+  });
+  deps.rates.user.take(actor.userId);
+  return actor;
 }
 
 async function signedIn(deps: HttpDeps, request: HttpRequest): Promise<Actor> {

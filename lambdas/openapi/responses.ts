@@ -78,6 +78,6 @@ function problemsOf(route: Route): ProblemKind[] {
     ...(route.method === "GET" ? [] : (["origin-not-allowed"] as const)),
     ...(route.body ? (["too-large", "unsupported-media-type"] as const) : []),
     ...(route.problems ?? []),
-    ...(["internal", "unavailable"] as const),
+    ...(["too-many-requests", "internal", "unavailable"] as const),
   ];
 }

@@ -1,6 +1,8 @@
 import { ulid } from "ulid";
 import type { RawData, WebSocket } from "ws";
+import { type ByeReason, closeCodes, type ServerMessage } from "../../core/contract/live.ts";
 import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
+import { retryAfterSeconds, tooManyConnections } from "../../core/domain/live/connection-limit.ts";
 import type { Delivered, Parcel, Post } from "../../core/domain/live/ports.ts";
 import { binaryRefused, type ProtocolDeps, receive } from "../../core/domain/live/protocol.ts";
 import type { RowWriter } from "../../core/domain/live/row-writer.ts";
@@ -29,6 +31,13 @@ export function createHub(deps: HubDeps) {
   const { rows, outbox, wheel, stats, clock, log, flood = floodLimits } = deps;
   const sessions = new Map<string, Session>();
   const sessionOf = new WeakMap<WebSocket, Session>();
+  /** How many sessions each user has here. */
+  const counts = new Map<string, number>();
+  const count = (userId: string, change: 1 | -1): void => {
+    const now = (counts.get(userId) ?? 0) + change;
+    if (now > 0) counts.set(userId, now);
+    else counts.delete(userId);
+  };
   /** A row is written by this process alone, so a count tells its writes apart; an id of chance each took 6 % of a storm. */
   let stamps = 0;
 
@@ -91,6 +100,7 @@ export function createHub(deps: HubDeps) {
     const session = sessionOf.get(this);
     if (!session) return;
     sessions.delete(session.connectionId);
+    count(session.userId, -1);
     wheel.delete(session);
     rows.delete(session).catch((error) => log.warn({ err: error }, "A closed connection's row stays"));
   }
@@ -107,6 +117,8 @@ export function createHub(deps: HubDeps) {
   return {
     stats,
     size: () => sessions.size,
+    /** How many live sessions one user has here. */
+    sizeOf: (userId: string): number => counts.get(userId) ?? 0,
     find: (connectionId: string) => sessions.get(connectionId),
     all: (): Iterable<Session> => sessions.values(),
 
@@ -120,11 +132,25 @@ export function createHub(deps: HubDeps) {
       };
       sessionOf.set(socket, session);
       sessions.set(session.connectionId, session);
+      count(userId, 1);
       wheel.add(session);
       stats.opened++;
       socket.on("message", onMessage).on("ping", onControl).on("pong", onControl);
       socket.on("close", onClose).on("error", onError);
       store(session).catch((error) => log.warn({ err: error }, "A connection's row waits for its hello"));
+    },
+
+    /** Tells a socket beyond its account's limit why, and closes it. */
+    refuse(socket: WebSocket): void {
+      const reason = "too-many-connections" satisfies ByeReason;
+      stats.ended[reason]++;
+      socket.on("error", () => {});
+      for (const message of [
+        { type: "error", problem: tooManyConnections().toProblem() },
+        { type: "bye", reason, retryAfterSeconds },
+      ] satisfies ServerMessage[])
+        socket.send(JSON.stringify(message));
+      socket.close(closeCodes.tooManyConnections, reason);
     },
 
     /** What a push brings, in order. */

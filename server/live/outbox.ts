@@ -14,6 +14,7 @@ const codes: Record<ByeReason, number> = {
   draining: closeCodes.restart,
   flood: closeCodes.flood,
   "slow-consumer": closeCodes.slowConsumer,
+  "too-many-connections": closeCodes.tooManyConnections,
 };
 
 /** Sends to sessions, and bounds what waits for those that do not read. */

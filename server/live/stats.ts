@@ -16,5 +16,13 @@ export const createStats = (): HubStats => ({
   sent: 0,
   sentBytes: 0,
   pushes: 0,
-  ended: { "session-ended": 0, draining: 0, flood: 0, "slow-consumer": 0, kicked: 0, silent: 0 },
+  ended: {
+    "session-ended": 0,
+    draining: 0,
+    flood: 0,
+    "slow-consumer": 0,
+    kicked: 0,
+    silent: 0,
+    "too-many-connections": 0,
+  },
 });

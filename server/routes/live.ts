@@ -6,6 +6,7 @@ import { type CookiePolicy, cookieName, parseCookies } from "../../core/domain/a
 import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { type AdmissionDeps, admit, bearerOf, type Credentials } from "../../core/domain/live/admission.ts";
+import { maxConnections } from "../../core/domain/live/connection-limit.ts";
 import { type DrainOptions, drain } from "../live/drain.ts";
 import type { Hub } from "../live/hub.ts";
 import { livePath } from "../upgrades.ts";
@@ -14,6 +15,17 @@ export type LiveRouteOptions = AdmissionDeps & {
   readonly hub: Hub;
   readonly cookies: CookiePolicy;
   readonly drain?: DrainOptions;
+  /** How many live connections a user has at other endpoints; none are counted where it is not given. */
+  readonly connectionsElsewhere?: ((userId: string) => Promise<number>) | undefined;
+};
+
+/** Who has fewer here is not looked up elsewhere: a storm of devices that come again costs no reads. */
+const lookElsewhereFrom = 5;
+
+type Admitted = {
+  readonly identity: SessionIdentity;
+  readonly reply: FastifyReply;
+  readonly elsewhere: number;
 };
 
 /**
@@ -33,7 +45,7 @@ const socketOptions = {
 /** The live door of a node: `GET /live`, upgraded for those who are signed in. */
 export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, options) => {
   const { hub, cookies } = options;
-  const admitted = new WeakMap<FastifyRequest, { identity: SessionIdentity; reply: FastifyReply }>();
+  const admitted = new WeakMap<FastifyRequest, Admitted>();
   let draining = false;
 
   const preClose = async (): Promise<void> => {
@@ -52,7 +64,11 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
         try {
           if (draining) throw new DomainError("unavailable");
           const identity = await admit(options, credentialsOf(cookies, request));
-          admitted.set(request, { identity, reply });
+          const looksElsewhere = hub.sizeOf(identity.userId) >= lookElsewhereFrom;
+          const elsewhere = looksElsewhere
+            ? await options.connectionsElsewhere?.(identity.userId)
+            : undefined;
+          admitted.set(request, { identity, reply, elsewhere: elsewhere ?? 0 });
         } catch (error) {
           await refuse(request, reply, error);
         }
@@ -62,7 +78,10 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
       const found = admitted.get(request);
       if (!found || draining) return socket.close(closeCodes.restart);
       letGo(socket, request, found.reply);
-      hub.adopt(socket, found.identity);
+      // Counted as it is taken in, so that those who come at once count each other.
+      const isFull = hub.sizeOf(found.identity.userId) + found.elsewhere >= maxConnections;
+      if (isFull) hub.refuse(socket);
+      else hub.adopt(socket, found.identity);
     },
   );
 };

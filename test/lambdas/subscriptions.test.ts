@@ -49,6 +49,7 @@ function createHandler() {
     },
     allowedOrigins: [],
     cookies: { secure: false },
+    rates: { user: { take: () => {} }, stranger: { take: () => {} } },
     log: { info: log, warn: log, error: log },
   });
 }

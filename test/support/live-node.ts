@@ -10,6 +10,7 @@ import { createTicketStore } from "../../core/aws/ticket-store.ts";
 import { authenticateSession, sessionsAlive } from "../../core/domain/accounts/authentication.ts";
 import { redeemTicket } from "../../core/domain/accounts/tickets.ts";
 import type { TokenVerifier } from "../../core/domain/accounts/tokens.ts";
+import { countElsewhere } from "../../core/domain/live/connection-limit.ts";
 import { createLeases } from "../../core/domain/live/leases.ts";
 import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
 import { createMetrics } from "../../server/live/metrics.ts";
@@ -70,6 +71,10 @@ export async function startLiveNode(options: TestNodeOptions) {
     allowedOrigins: [allowedOrigin],
     authenticate: (token) => authenticateSession({ tokens, sessions: together, clock: systemClock }, token),
     redeemTicket: (ticket) => redeemTicket(tickets, ticket),
+    connectionsElsewhere: async (userId) => {
+      const { connections } = await createConnectionStore(database, systemClock).reach(userId);
+      return countElsewhere(connections, live.endpointId(), () => true);
+    },
     drain: { spreadSeconds: 1, graceMs: 500 },
   });
   const base = await app.listen({ host: "127.0.0.1", port: 0 });

@@ -97,6 +97,8 @@ export async function startRestWorld({
   };
   const tokens = createTokenVerifier(keys.publicKeys, clock);
   const common = {
+    // Tests ask as fast as they can; those about rates name a scale.
+    ...(throttleScale === undefined && { rates: unlimited }),
     authenticate: (token: string) => authenticate({ ...auth, tokens }, token),
     log,
   } satisfies Partial<HttpDeps>;
@@ -158,6 +160,9 @@ export async function startRestWorld({
     },
   };
 }
+
+/** Rates of a function that nothing is too often for. */
+export const unlimited = { user: { take: () => {} }, stranger: { take: () => {} } };
 
 /** Each success is what the route table, and so the OpenAPI document, says that it is. */
 function requireTruth(method: string, path: string, status: number, text: string): void {

@@ -14,6 +14,7 @@ import {
   testDatabase,
 } from "../../../support/accounts.ts";
 import { startTestAws, type TestAws } from "../../../support/engines.ts";
+import { unlimited } from "../../../support/rest-world.ts";
 
 let aws: TestAws;
 let deps: TestAccountsDeps;
@@ -73,6 +74,7 @@ it("A browser that leaves while its password waits costs no hash, no try and no 
   const app = Fastify();
   const handler = createAuthHandler({
     ...{ ...deps, passwords: late, allowedOrigins: [], cookies: { secure: true } },
+    rates: unlimited,
     authenticate: () => Promise.reject(new Error("Nobody is signed in here")),
   });
   app.register(httpApiGateway, { routes: [{ method: "POST", path: "/api/auth/login", handler }] });
