@@ -78,6 +78,9 @@ export function createApp(world: Surroundings) {
       applyPlan();
     },
     onPlayback: ({ state }) => handoff.receive(state),
+    onProblem: ({ kind, title, detail }) => {
+      if (kind === "too-many-connections") toasts.show(detail ?? title, { tone: "problem" });
+    },
     onEnded: session.ended,
     playsElsewhere: () => handoff.playsInOtherTab(),
   });

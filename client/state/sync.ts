@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import type { ClientMessage, Device, ServerMessage } from "../../core/contract/live.ts";
+import type { Problem } from "../../core/contract/problem.ts";
 import { applyResult, emptyReplica } from "../../core/domain/subscriptions/replica.ts";
 import type { Api } from "../api.ts";
 import type { Clock } from "../clock.ts";
@@ -46,6 +47,8 @@ export function createSync(deps: {
   refused: (change: Pending, error: unknown) => void;
   onAccount: (message: Extract<ServerMessage, { type: "account" }>) => void;
   onPlayback: (message: Extract<ServerMessage, { type: "playback" }>) => void;
+  /** Told what the server refuses this device. */
+  onProblem?: (problem: Problem) => void;
   onEnded: () => void;
   playsElsewhere: () => void;
 }) {
@@ -58,6 +61,7 @@ export function createSync(deps: {
     if (message.type === "devices") devices.set(message.items);
     if (message.type === "account") deps.onAccount(message);
     if (message.type === "playback") deps.onPlayback(message);
+    if (message.type === "error") deps.onProblem?.(message.problem);
   }
 
   function onState(next: LiveState): void {
