@@ -80,7 +80,13 @@ const restEvent = (routeKey: string, body?: object) => {
 };
 
 /** KiB, minified, without the SDK. What goes beyond the 300 of the design is in the decision record. */
-const largest: Partial<Record<FunctionName, number>> = { auth: 356, catalogue: 313, uploads: 306 };
+const largest: Partial<Record<FunctionName, number>> = {
+  auth: 358,
+  catalogue: 326,
+  ops: 304,
+  subscriptions: 306,
+  uploads: 314,
+};
 
 describe.each(functionNames)("The bundle of %s", (name) => {
   const file = () => join(code.functions[name], "index.mjs");
