@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { ulid } from "ulid";
 import { createAccountStore } from "../core/aws/account-store.ts";
 import { createAuditLog } from "../core/aws/audit-store.ts";
@@ -39,9 +40,10 @@ import type { Clock, Log } from "../core/domain/ports.ts";
 import { closeAccount } from "../core/domain/subscriptions/close.ts";
 import type { SubscriptionDeps } from "../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../core/domain/subscriptions/resume.ts";
+import { createOutcomeWaiter } from "../core/domain/uploads/await-outcome.ts";
+import type { ProcessDeps } from "../core/domain/uploads/process.ts";
 import { readUploadQuota } from "../core/domain/uploads/quota.ts";
-import type { UploadDeps } from "../core/domain/uploads/uploads.ts";
-import { audioInspector } from "./audio/inspect.ts";
+import { createAudioInspector } from "./audio/inspect.ts";
 import type { AuthDeps } from "./auth.ts";
 import type { DocsDeps } from "./docs.ts";
 import type { HttpDeps } from "./http/handler.ts";
@@ -52,6 +54,7 @@ import type { PushHandlerDeps } from "./push.ts";
 import type { SocketDeps } from "./socket.ts";
 import type { SocketAuthorizerDeps } from "./socket-authorizer.ts";
 import type { SweepObjectsDeps } from "./sweep-objects.ts";
+import type { UploadsDeps } from "./uploads.ts";
 
 /**
  * Builds what the handlers of each area need, from an environment: one exported function an area, so that a
@@ -137,20 +140,48 @@ export function subscriptionsDeps(env: Environment): HttpDeps & SubscriptionDeps
 const partSignerFor = (env: Environment) =>
   env.PARTS_ENDPOINT_URL ? createS3Client({ ...s3Config(env), endpoint: env.PARTS_ENDPOINT_URL }) : undefined;
 
-export function uploadsDeps(env: Environment): HttpDeps & UploadDeps {
+/** A laptop's calls are waited for in one process; more than so many are answered at once, and asked for again. */
+const outcomesAtOnce = 64;
+
+export function uploadsDeps(env: Environment): UploadsDeps {
   const database = databaseFor(env);
   const { s3, bucket } = storageFor(env);
+  const uploads = createUploadStore(database, systemClock);
   return {
     ...httpDeps(env, database),
-    uploads: createUploadStore(database, systemClock),
+    uploads,
+    awaitOutcome: createOutcomeWaiter({
+      uploads,
+      waitMs: 15_000,
+      maxWaiting: outcomesAtOnce,
+      pause: (ms) => wait(ms),
+    }),
     multipart: createMultipartStore(s3, bucket, partSignerFor(env)),
     objects: createObjectStore({ client: s3, bucket }),
     songs: createSongStore(database),
-    inspector: audioInspector,
-    covers: coverResizer,
     counters: createCounterStore(database),
     bytesPerDay: readUploadQuota(env),
     clock: systemClock,
+    newId: ulid,
+  };
+}
+
+/** `close` ends what is being looked into; it is processed again when its record is delivered again. */
+export function processUploadsDeps(env: Environment): ProcessDeps & { close(): Promise<void> } {
+  const database = databaseFor(env);
+  const { s3, bucket } = storageFor(env);
+  const inspector = createAudioInspector();
+  return {
+    uploads: createUploadStore(database, systemClock),
+    multipart: createMultipartStore(s3, bucket),
+    objects: createObjectStore({ client: s3, bucket }),
+    songs: createSongStore(database),
+    inspector,
+    covers: coverResizer,
+    clock: systemClock,
+    log: jsonLog,
+    newId: ulid,
+    close: inspector.close,
   };
 }
 

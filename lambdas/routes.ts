@@ -36,6 +36,8 @@ export type Route = {
   /** Takes `Idempotency-Key`, `If-Match: "<revision>"` and `If-None-Match: *` (as `Conditions`). */
   readonly conditional?: true;
   readonly success: { readonly status: 200 | 201 | 204; readonly schema?: TSchema };
+  /** Answered with 202, `Location` and `Retry-After` where the work goes on. */
+  readonly accepted?: TSchema;
   /** Refusals of its own, beyond those that every route has. */
   readonly problems?: readonly ProblemKind[];
 };
@@ -283,7 +285,19 @@ const uploadRoutes = [
     access: "curator",
     params: uploadParams,
     success: { status: 201, schema: catalogue.Song },
+    accepted: uploads.UploadStatus,
     problems: ["not-found", "bad-audio", "conflict"],
+  },
+  {
+    area: "uploads",
+    operation: "getUpload",
+    method: "GET",
+    path: "/api/uploads/{uploadId}",
+    summary: "How far an upload is, and for a day what became of it",
+    access: "curator",
+    params: uploadParams,
+    success: { status: 200, schema: uploads.UploadStatus },
+    problems: ["not-found"],
   },
   {
     area: "uploads",
@@ -294,7 +308,7 @@ const uploadRoutes = [
     access: "curator",
     params: uploadParams,
     success: noContent,
-    problems: ["not-found"],
+    problems: ["not-found", "conflict"],
   },
 ] as const satisfies readonly Route[];
 
@@ -467,3 +481,6 @@ export type InputOf<R> = StaticOf<R, "params"> &
 
 /** What it answers: the success schema's type, or nothing for 204. */
 export type OutputOf<R> = R extends { success: { schema: infer S extends TSchema } } ? Static<S> : undefined;
+
+/** What it answers while the work goes on. */
+export type AcceptedOf<R> = R extends { accepted: infer S extends TSchema } ? Static<S> : never;

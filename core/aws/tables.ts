@@ -4,7 +4,7 @@
  *
  * A physical name is `<prefix><name>`; the prefix keeps several deployments apart in one account.
  */
-export type TableName = "login" | "session" | "music" | "subscription" | "connection" | "audit";
+export type TableName = "login" | "session" | "music" | "upload" | "subscription" | "connection" | "audit";
 
 export type Key = { readonly name: string; readonly type: "S" | "N" };
 
@@ -49,7 +49,7 @@ export const tables: readonly TableDefinition[] = [
   {
     name: "music",
     partitionKey: text("songId"),
-    // The listing indexes are sparse (open uploads and `sha#` claims have none of their keys). `titleShard`
+    // The listing indexes are sparse (`sha#` claims have none of their keys). `titleShard`
     // spreads the one list of all songs over several partitions; a reader merges them.
     globalIndexes: [
       { name: "byArtist", partitionKey: text("artistKey"), sortKey: text("titleKey") },
@@ -57,6 +57,14 @@ export const tables: readonly TableDefinition[] = [
       { name: "byYear", partitionKey: number("year"), sortKey: text("titleKey") },
       { name: "byTitle", partitionKey: text("titleShard"), sortKey: text("titleKey") },
     ],
+    localIndexes: [],
+    stream: true,
+    ttlAttribute: "ttl",
+  },
+  {
+    name: "upload",
+    partitionKey: text("uploadId"),
+    globalIndexes: [],
     localIndexes: [],
     stream: true,
     ttlAttribute: "ttl",

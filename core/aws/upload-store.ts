@@ -4,10 +4,10 @@ import type { Clock } from "../domain/ports.ts";
 import type { OpenUpload, UploadStore } from "../domain/uploads/ports.ts";
 import type { Database } from "./clients.ts";
 
-/** Open uploads (`upload#…`) and claims of bytes (`sha#…`), rows of `music` that no listing index shows. */
+/** Uploads, rows of `upload`; and claims of bytes (`sha#…`), rows of `music` that no listing index shows. */
 export function createUploadStore({ client, table }: Database, clock: Clock): UploadStore {
   const TableName = table("music");
-  const uploadKey = (uploadId: string) => ({ songId: `upload#${uploadId}` });
+  const uploads = table("upload");
   const claimKey = (sha256: string) => ({ songId: `sha#${sha256}` });
 
   async function claimOf(sha256: string): Promise<string | undefined> {
@@ -17,25 +17,38 @@ export function createUploadStore({ client, table }: Database, clock: Clock): Up
     return Item?.claimedBy as string | undefined;
   }
 
+  const put = (upload: OpenUpload, before?: OpenUpload): PutCommand =>
+    new PutCommand({
+      TableName: uploads,
+      Item: toRow(upload),
+      ...(before && unchanged(before)),
+    });
+
   return {
     async get(uploadId) {
       const { Item } = await client.send(
-        new GetCommand({ TableName, Key: uploadKey(uploadId), ConsistentRead: true }),
+        new GetCommand({ TableName: uploads, Key: { uploadId }, ConsistentRead: true }),
       );
       const upload = Item?.upload as OpenUpload | undefined;
       return upload && upload.expiresAt > clock.now().toISOString() ? upload : undefined;
     },
 
     async put(upload) {
-      const ttl = Math.ceil(Date.parse(upload.expiresAt) / 1000);
-      await client.send(
-        new PutCommand({ TableName, Item: { ...uploadKey(upload.uploadId), kind: "upload", upload, ttl } }),
-      );
+      await client.send(put(upload));
     },
 
-    async delete(uploadId) {
-      await client.send(new DeleteCommand({ TableName, Key: uploadKey(uploadId) }));
-    },
+    replace: (before, after) => succeeds(client.send(put(after, before))),
+
+    delete: (upload) =>
+      succeeds(
+        client.send(
+          new DeleteCommand({
+            TableName: uploads,
+            Key: { uploadId: upload.uploadId },
+            ...unchanged(upload),
+          }),
+        ),
+      ),
 
     songOfBytes: claimOf,
 
@@ -57,4 +70,30 @@ export function createUploadStore({ client, table }: Database, clock: Clock): Up
       }
     },
   };
+}
+
+/** The state stands beside the upload, where a stream's filter and its readers look for it. */
+const toRow = (upload: OpenUpload) => ({
+  uploadId: upload.uploadId,
+  state: upload.state,
+  etag: upload.etag,
+  upload,
+  ttl: Math.ceil(Date.parse(upload.expiresAt) / 1000),
+});
+
+const unchanged = ({ etag }: OpenUpload) => ({
+  ConditionExpression: "#etag = :before",
+  ExpressionAttributeNames: { "#etag": "etag" },
+  ExpressionAttributeValues: { ":before": etag },
+});
+
+/** @returns false where the condition did not hold */
+async function succeeds(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import { DeviceName, Entitlements, PlanName } from "./accounts.ts";
 import { Id, Revision, Strict, Timestamp } from "./common.ts";
 import { Problem } from "./problem.ts";
 import { Change } from "./subscriptions.ts";
+import { UploadStatus } from "./uploads.ts";
 
 /** The WebSocket subprotocol and the version of everything in this file. */
 export const liveProtocol = "encore.v1";
@@ -70,6 +71,8 @@ export const AccountMessage = message("account", { plan: PlanName, entitlements:
 /** The playback row as it now stands; to the loser of a race too, which thereby learns that it lost. */
 export const PlaybackMessage = message("playback", { state: Type.Union([PlaybackState, Type.Null()]) });
 export const DevicesMessage = message("devices", { items: Type.Array(Device) });
+/** One of the curator's own uploads is being processed, is a song, or has failed. */
+export const UploadMessage = message("upload", { upload: UploadStatus });
 export const ByeReason = Type.Union([
   Type.Literal("session-ended"),
   Type.Literal("draining"),
@@ -89,6 +92,7 @@ export const ServerMessage = Type.Union([
   AccountMessage,
   PlaybackMessage,
   DevicesMessage,
+  UploadMessage,
   Bye,
   ErrorMessage,
 ]);

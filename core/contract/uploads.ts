@@ -1,7 +1,8 @@
 import type { Static } from "typebox";
 import * as Type from "typebox";
-import { Tier } from "./catalogue.ts";
+import { Song, Tier } from "./catalogue.ts";
 import { Id, idForm, Strict, Timestamp } from "./common.ts";
+import { Problem } from "./problem.ts";
 import { Text } from "./text.ts";
 
 /** 512 MiB: an hour of CD-quality WAV, and enough for any single song. */
@@ -54,3 +55,20 @@ export const UploadStarted = Type.Union([
   Strict({ status: Type.Literal("exists"), songId: Id }),
 ]);
 export type UploadStarted = Static<typeof UploadStarted>;
+
+/**
+ * How far an upload is. `open` takes parts; `processing` is being made a song; `done` and `failed` are kept for a day, so
+ * that whoever missed the answer can ask for it.
+ */
+export const UploadStatus = Strict({
+  uploadId: Id,
+  state: Type.Union([
+    Type.Literal("open"),
+    Type.Literal("processing"),
+    Type.Literal("done"),
+    Type.Literal("failed"),
+  ]),
+  song: Type.Optional(Song),
+  problem: Type.Optional(Problem),
+});
+export type UploadStatus = Static<typeof UploadStatus>;

@@ -86,15 +86,21 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
     tables: {
       login: ["GetItem"],
       session: ["GetItem", "UpdateItem"],
-      music: ["GetItem", "PutItem", "DeleteItem"],
+      music: ["GetItem"],
+      upload: ["GetItem", "PutItem", "DeleteItem"],
     },
+    objects: { audio: ["PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts"] },
+    keys: "public",
+  },
+  "process-uploads": {
+    tables: { music: ["GetItem", "PutItem", "DeleteItem"], upload: ["GetItem", "PutItem"] },
     objects: {
-      audio: ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts"],
+      audio: ["GetObject", "PutObject", "DeleteObject", "ListMultipartUploadParts"],
       previews: ["PutObject"],
       covers: ["PutObject"],
     },
     mayListObjects: true,
-    keys: "public",
+    keys: "none",
   },
   live: { tables: { login: ["GetItem"], session: ["GetItem", "PutItem"] }, keys: "public" },
   ops: {

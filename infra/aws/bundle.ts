@@ -9,6 +9,7 @@ export const functionNames = [
   "catalogue",
   "subscriptions",
   "uploads",
+  "process-uploads",
   "live",
   "ops",
   "docs",
@@ -74,8 +75,8 @@ export async function bundleCode(outDir: string): Promise<Code> {
     bundleFunctions(outDir, {
       ...lambdaEntries,
       [`${tokenKeys}/index`]: "infra/aws/token-keys/handler.ts",
-      "uploads/resize-worker": "lambdas/images/resize-worker.ts",
-      "uploads/inspect-process": "lambdas/audio/inspect-process.ts",
+      "process-uploads/resize-worker": "lambdas/images/resize-worker.ts",
+      "process-uploads/inspect-process": "lambdas/audio/inspect-process.ts",
     }),
     bundleServer(folder("server")),
   ]);
@@ -103,7 +104,7 @@ async function bundleFunctions(outDir: string, entries: Readonly<Record<string, 
     plugins: [withoutSideEffects],
   });
   await refuseNativeCode(metafile);
-  await copyPackage(picturePackage, pictureFiles, join(outDir, "uploads"));
+  await copyPackage(picturePackage, pictureFiles, join(outDir, "process-uploads"));
 }
 
 /** One file of code, the player beside it, and the reference page's files where Node looks for packages. */

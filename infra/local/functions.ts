@@ -1,6 +1,7 @@
 import { readAwsConfig } from "../../core/aws/config.ts";
 import { physicalTableName, type TableName } from "../../core/aws/tables.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { maxAttempts } from "../../core/domain/uploads/process.ts";
 import { createAuthHandler } from "../../lambdas/auth.ts";
 import { createCatalogueHandler } from "../../lambdas/catalogue.ts";
 import * as deps from "../../lambdas/deps.ts";
@@ -9,6 +10,7 @@ import type { HttpHandler } from "../../lambdas/http/handler.ts";
 import { createIndexMusicHandler } from "../../lambdas/index-music.ts";
 import { createLiveHandler } from "../../lambdas/live.ts";
 import { createOpsHandler } from "../../lambdas/ops.ts";
+import { createProcessUploadsHandler } from "../../lambdas/process-uploads.ts";
 import { createPushHandler } from "../../lambdas/push.ts";
 import { type Area, restFallback, restRoutes, webSocketRoutes } from "../../lambdas/routes.ts";
 import { createSocketHandler } from "../../lambdas/socket.ts";
@@ -47,7 +49,7 @@ export function webSocketFunctions(env: Environment) {
   };
 }
 
-const pushed: readonly TableName[] = ["subscription", "login", "session", "connection", "music"];
+const pushed: readonly TableName[] = ["subscription", "login", "session", "connection", "music", "upload"];
 
 const dayMs = 86_400_000;
 
@@ -71,6 +73,23 @@ export function startSchedules(env: Environment): Subscription {
   };
 }
 
+/** Its stop does not wait for what is being looked into: that is processed again at the next start. */
+export function processUploads(env: Environment, streams: Streams, uploadTable: string): Subscription {
+  const processing = deps.processUploadsDeps(env);
+  const subscription = streams.subscribe(uploadTable, createProcessUploadsHandler(processing), {
+    consumer: "process-uploads",
+    batchSize: 10,
+    maximumRetryAttempts: maxAttempts + 1,
+  });
+  return {
+    async stop() {
+      const stopped = subscription.stop();
+      await processing.close();
+      await stopped;
+    },
+  };
+}
+
 /** Lets the tables' streams invoke their functions, as the event source mappings do in AWS. @returns the undo */
 export function connectStreams(env: Environment, streams: Streams): Subscription {
   const { tablePrefix } = readAwsConfig(env);
@@ -81,6 +100,7 @@ export function connectStreams(env: Environment, streams: Streams): Subscription
     streams.subscribe(table("music"), createIndexMusicHandler(deps.indexMusicDeps(env)), {
       consumer: "index-music",
     }),
+    processUploads(env, streams, table("upload")),
   ];
   return {
     stop: async () => {

@@ -35,5 +35,8 @@ export function createTaskPool<T, A>(
         giveBack(process);
       }
     },
+    async close() {
+      await Promise.all(processes.map((process) => process.close()));
+    },
   };
 }

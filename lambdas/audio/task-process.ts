@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { DomainError } from "../../core/domain/errors.ts";
 
 export type TaskProcessOptions = {
@@ -15,19 +16,23 @@ export type TaskProcessOptions = {
 export type TaskProcess<T, A> = {
   /** One task after the other. @throws DomainError `bad-audio` where the process died of it or was not through in time */
   run(task: T): Promise<A>;
+  /** Ends the process; its task fails as `unavailable`, and so does each that comes after it. */
+  close(): Promise<void>;
 };
 
 /** Starts a process with the first task, keeps it for the next ones, and replaces it when one ends it. */
 export function createTaskProcess<T extends object, A>(options: TaskProcessOptions): TaskProcess<T, A> {
   let child: ChildProcess | undefined;
   let idle: NodeJS.Timeout | undefined;
+  let closed = false;
 
-  const end = (): void => {
-    child?.kill("SIGKILL");
+  const end = (signal: NodeJS.Signals = "SIGKILL"): void => {
+    child?.kill(signal);
     child = undefined;
   };
   return {
     async run(task) {
+      if (closed) throw new DomainError("unavailable");
       clearTimeout(idle);
       child ??= start(options);
       hold(child);
@@ -38,11 +43,21 @@ export function createTaskProcess<T extends object, A>(options: TaskProcessOptio
         throw error;
       } finally {
         if (child) letGo(child);
-        idle = setTimeout(end, options.idleMs).unref();
+        idle = setTimeout(end, options.idleMs, "SIGKILL").unref();
       }
+    },
+    async close() {
+      closed = true;
+      clearTimeout(idle);
+      const ended = child && isRunning(child) ? once(child, "exit") : undefined;
+      end("SIGTERM");
+      await ended;
     },
   };
 }
+
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode === null && signalCode === null;
 
 function start({ file, heapMiB }: TaskProcessOptions): ChildProcess {
   const child = fork(file, [], {

@@ -9,6 +9,7 @@ import type { Actor } from "../../core/domain/actor.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { Log } from "../../core/domain/ports.ts";
 import {
+  type AcceptedOf,
   type Area,
   type InputOf,
   methodsAt,
@@ -45,6 +46,19 @@ export class Reply<T> {
   }
 }
 
+/** The work goes on, and `location` tells of it; ask there after `retryAfterSeconds`. */
+export class Accepted<T> {
+  readonly body: T;
+  readonly location: string;
+  readonly retryAfterSeconds: number;
+
+  constructor(body: T, location: string, retryAfterSeconds: number) {
+    this.body = body;
+    this.location = location;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 type ActorOf<R> = R extends { access: "public" } ? undefined : Actor;
 /** A use case as a route's operation: `(deps, actor, input)`, and the request for those at the edge. */
 type Operation<D, R> = (
@@ -52,7 +66,7 @@ type Operation<D, R> = (
   actor: ActorOf<R>,
   input: InputOf<R>,
   request: HttpRequest,
-) => Promise<OutputOf<R> | Reply<OutputOf<R>>>;
+) => Promise<OutputOf<R> | Reply<OutputOf<R>> | Accepted<AcceptedOf<R>>>;
 type Operations<A extends Area, D> = {
   readonly [R in RoutesOf<A> as R["operation"]]: Operation<D, R>;
 };
@@ -138,6 +152,7 @@ const headers = {
 };
 
 function succeed(route: Route, answer: unknown): APIGatewayProxyStructuredResultV2 {
+  if (answer instanceof Accepted) return accept(answer);
   const { status, schema } = route.success;
   const reply = answer instanceof Reply ? answer : new Reply(answer, []);
   const result = {
@@ -147,6 +162,16 @@ function succeed(route: Route, answer: unknown): APIGatewayProxyStructuredResult
   };
   return schema ? { ...result, body: JSON.stringify(reply.body) } : result;
 }
+
+const accept = ({
+  body,
+  location,
+  retryAfterSeconds,
+}: Accepted<unknown>): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: 202,
+  headers: { ...headers, location, "retry-after": String(retryAfterSeconds) },
+  body: JSON.stringify(body),
+});
 
 function refuse(log: Log, request: HttpRequest, error: unknown): APIGatewayProxyStructuredResultV2 {
   const unavailable = asUnavailable(error);

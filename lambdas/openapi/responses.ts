@@ -11,8 +11,22 @@ export function responsesOf(route: Route, use: Schemas): Json {
     description: status === 204 ? "Done" : route.summary,
     ...(schema && { content: { "application/json": { schema: use(schema) } } }),
   };
-  return { [status]: success, ...refusalsOf(route, use) };
+  return { [status]: success, ...acceptedBy(route, use), ...refusalsOf(route, use) };
 }
+
+const acceptedBy = ({ accepted }: Route, use: Schemas): Json =>
+  accepted
+    ? {
+        202: {
+          description: "The work goes on; ask at `Location` after `Retry-After` seconds",
+          headers: {
+            Location: { required: true, schema: { type: "string", format: "uri-reference" } },
+            "Retry-After": { required: true, schema: { type: "integer", minimum: 0 } },
+          },
+          content: { "application/json": { schema: use(accepted) } },
+        },
+      }
+    : {};
 
 /** A status may stand for several kinds; its response names them all. */
 function refusalsOf(route: Route, use: Schemas): Json {

@@ -2,12 +2,14 @@ import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSongStore } from "../../core/aws/song-store.ts";
-import { audioInspector } from "../../lambdas/audio/inspect.ts";
+import { createAudioInspector } from "../../lambdas/audio/inspect.ts";
 import { type SignedUp, signUp, testDatabase } from "../support/accounts.ts";
 import { problemOf, type RestWorld, startRestWorld } from "../support/rest-world.ts";
 import { sampleAudio } from "../support/sample-audio.ts";
 import { songRecord } from "../support/songs.ts";
 import { announce, sha256Of } from "../support/uploads.ts";
+
+const inspector = createAudioInspector();
 
 let world: RestWorld;
 let curator: SignedUp;
@@ -101,7 +103,7 @@ it("is told as it is kept: composed, trimmed, tags once", async () => {
 
 describe("The tags of a file", () => {
   const inspect = (bytes: Buffer) =>
-    audioInspector.inspect(Readable.from([bytes]), { sizeBytes: bytes.length, sha256: sha256Of(bytes) });
+    inspector.inspect(Readable.from([bytes]), { sizeBytes: bytes.length, sha256: sha256Of(bytes) });
 
   it("are cut between characters", async () => {
     const bytes = await readFile(new URL("audio/cases/emoji-at-the-cut.mp3", import.meta.url));

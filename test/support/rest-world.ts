@@ -11,6 +11,7 @@ import {
   generateTokenKeys,
 } from "../../core/domain/accounts/tokens.ts";
 import type { Log } from "../../core/domain/ports.ts";
+import { processUploads } from "../../infra/local/functions.ts";
 import { httpApiGateway } from "../../infra/local/gateway/http-api.ts";
 import { createAuthHandler } from "../../lambdas/auth.ts";
 import { createCatalogueHandler } from "../../lambdas/catalogue.ts";
@@ -124,6 +125,8 @@ export async function startRestWorld({
     createIndexMusicHandler(lambdas.indexMusicDeps(env)),
   );
 
+  const processing = processUploads(env, aws.streams, physicalTableName(aws.tablePrefix, "upload"));
+
   /** One request; a body that is a string or bytes goes as it is, anything else as JSON. */
   async function call(method: string, path: string, request: Request = {}): Promise<Answer> {
     const { token, body, headers, cookies, address = "127.0.0.1" } = request;
@@ -155,6 +158,7 @@ export async function startRestWorld({
     ...{ aws, env, clock, keys, auth, logged, call },
     async close() {
       await indexing.stop();
+      await processing.stop();
       await app.close();
       await aws.close();
     },
@@ -170,8 +174,10 @@ function requireTruth(method: string, path: string, status: number, text: string
     (one) => one.method === method && patternOf(one.path).test(path.split("?")[0] ?? ""),
   );
   if (!route || status >= 400) return;
-  if (status !== route.success.status) throw new Error(`${method} ${path} answered ${status}`);
-  const schema = "schema" in route.success ? route.success.schema : undefined;
+  const isAccepted = "accepted" in route && status === 202;
+  if (!isAccepted && status !== route.success.status) throw new Error(`${method} ${path} answered ${status}`);
+  const success = "schema" in route.success ? route.success.schema : undefined;
+  const schema = isAccepted ? route.accepted : success;
   if (schema ? !Check(schema, JSON.parse(text)) : text !== "")
     throw new Error(`${method} ${path} answered other than its schema: ${text.slice(0, 500)}`);
 }

@@ -3,21 +3,20 @@ import { expect } from "vitest";
 import { createS3Client } from "../../core/aws/clients.ts";
 import { createObjectLister, createObjectStore } from "../../core/aws/object-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
+import type { Song } from "../../core/contract/catalogue.ts";
 import { type UploadInput, uploadPartBytes } from "../../core/contract/uploads.ts";
 import type { Actor } from "../../core/domain/actor.ts";
 import { completeUpload } from "../../core/domain/uploads/complete.ts";
+import { type ProcessDeps, processUpload } from "../../core/domain/uploads/process.ts";
 import { startUpload, type UploadDeps } from "../../core/domain/uploads/uploads.ts";
-import { uploadsDeps } from "../../lambdas/deps.ts";
+import { processUploadsDeps, uploadsDeps } from "../../lambdas/deps.ts";
 import { testDatabase } from "./accounts.ts";
 import { environmentOf, type TestAws } from "./engines.ts";
 
 /** The use cases of uploads on real engines, and a look behind them. */
 export function uploadWorld(aws: TestAws) {
-  const deps: UploadDeps = uploadsDeps({
-    ...environmentOf(aws),
-    ALLOWED_ORIGINS: "http://127.0.0.1",
-    TOKEN_PUBLIC_KEYS: "{}",
-  });
+  const env = { ...environmentOf(aws), ALLOWED_ORIGINS: "http://127.0.0.1", TOKEN_PUBLIC_KEYS: "{}" };
+  const deps: UploadDeps & ProcessDeps = { ...processUploadsDeps(env), ...uploadsDeps(env) };
   const s3 = createS3Client({ endpoint: aws.s3Endpoint, region: aws.region, credentials: aws.credentials });
   const bucket = { client: s3, bucket: aws.bucket };
   return {
@@ -34,8 +33,16 @@ export function uploadWorld(aws: TestAws) {
       }
       return started.upload.uploadId;
     },
-    complete: (actor: Actor, uploadId: string, through = deps) =>
-      completeUpload(through, actor, { uploadId }),
+    /** Completes an upload, and processes it as its stream record would have it. */
+    async complete(actor: Actor, uploadId: string, through = deps): Promise<Song> {
+      const awaitOutcome = async () => {
+        await processUpload(through, uploadId);
+        return through.uploads.get(uploadId);
+      };
+      const { song } = await completeUpload({ ...through, awaitOutcome }, actor, { uploadId });
+      if (!song) throw new Error("The upload is still being processed");
+      return song;
+    },
   };
 }
 

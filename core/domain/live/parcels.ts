@@ -93,6 +93,8 @@ function postsOf(message: Message, connections: readonly ConnectionRow[]): Posts
       return [];
     case "devices":
       return devicesFor(connections);
+    case "upload":
+      return alike(connections, { type: "upload", upload: message.upload });
   }
 }
 

@@ -1,11 +1,14 @@
 import type { PlanName, Role } from "../../contract/accounts.ts";
 import type { PlaybackState } from "../../contract/live.ts";
+import type { UploadStatus } from "../../contract/uploads.ts";
 import {
   type CommittedChange,
   changeFromHead,
   type RenewedHead,
   renewalFromHead,
 } from "../subscriptions/head.ts";
+import type { OpenUpload } from "../uploads/ports.ts";
+import { statusOf } from "../uploads/status.ts";
 import {
   type AccountEvent,
   endpointsOf,
@@ -32,7 +35,8 @@ export type UserTelling =
   | { readonly kind: "playback"; readonly userId: string; readonly state: PlaybackState; readonly by: string }
   | Exclude<AccountEvent, PlacesRevoked>
   | (PlacesRevoked & { readonly endpointIds: readonly string[] })
-  | { readonly kind: "devices"; readonly userId: string };
+  | { readonly kind: "devices"; readonly userId: string }
+  | { readonly kind: "upload"; readonly userId: string; readonly upload: UploadStatus };
 
 /** The sort key of the playback row in `subscription`. */
 export const playbackSortKey = "playback";
@@ -50,6 +54,8 @@ export function tellingOf(record: TableRecord): Telling | undefined {
       return devices(record) ?? placesRevoked(record);
     case "music":
       return songChanged(record);
+    case "upload":
+      return uploadChanged(record);
     default:
       return undefined;
   }
@@ -125,4 +131,11 @@ const served = ({ tier, audio, preview, cover }: Row): string =>
 function songChanged({ before, after }: TableRecord): Telling | undefined {
   if (before?.kind !== "song" || (after && served(before) === served(after))) return undefined;
   return { kind: "song-changed", songId: String(before.songId) };
+}
+
+/** What its curator does not know from the answer to a call: the upload is being processed, or that has ended. */
+function uploadChanged({ before, after }: TableRecord): Telling | undefined {
+  if (!after || after.state === "open" || before?.state === after.state) return undefined;
+  const upload = after.upload as OpenUpload;
+  return { kind: "upload", userId: upload.userId, upload: statusOf(upload) };
 }

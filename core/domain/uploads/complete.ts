@@ -1,66 +1,62 @@
-import type { Song } from "../../contract/catalogue.ts";
+import type { UploadStatus } from "../../contract/uploads.ts";
 import type { Actor } from "../actor.ts";
-import type { SongAudio } from "../catalogue/ports.ts";
-import { toSong } from "../catalogue/record.ts";
 import { DomainError } from "../errors.ts";
-import type { InspectedAudio, OpenUpload } from "./ports.ts";
-import { publishSong } from "./publish.ts";
-import { replaceAudio } from "./replace.ts";
+import type { OpenUpload } from "./ports.ts";
+import { mayBeProcessed, outcomeKeptMs, statusOf } from "./status.ts";
 import { ownUpload, type UploadDeps } from "./uploads.ts";
 
+export type CompleteDeps = UploadDeps & {
+  /** The upload when it is no longer processed, or as it is when that has been waited for long enough. */
+  readonly awaitOutcome: (uploadId: string) => Promise<OpenUpload | undefined>;
+};
+
 /**
- * Checks the bytes that came and makes a song of them, or a new version of the song that they replace. Each step can be
- * run again, so a call that broke off is simply made again; of two uploads of the same bytes at once, one becomes the
- * song and both answer it.
- *
- * @throws DomainError `bad-audio`, or of a replacement `not-found` and `conflict`, after which nothing of the upload is
- * left
+ * Has an upload processed (see `process.ts`) and waits for a while for what comes of it. The same call again asks again:
+ * nothing is done twice, and the outcome is kept for a day.
+ * @returns `done` with the song, or `processing`
+ * @throws DomainError `not-found`; or why the upload failed: `bad-audio`, `conflict`, `unavailable`, …
  */
 export async function completeUpload(
+  deps: CompleteDeps,
+  actor: Actor,
+  { uploadId }: { uploadId: string },
+): Promise<UploadStatus> {
+  const upload = await ownUpload(deps, actor, uploadId);
+  if (mayBeProcessed(upload)) {
+    await requireParts(deps, upload);
+    await beginProcessing(deps, upload);
+  }
+  const after = await deps.awaitOutcome(uploadId);
+  if (!after) throw new DomainError("not-found", "The upload was given up meanwhile");
+  const { problem } = statusOf(after);
+  if (!problem) return statusOf(after);
+  const { kind, detail, retryAfterSeconds } = problem;
+  throw new DomainError(kind, detail, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
+}
+
+/** A curator's own upload, and what became of it. @throws DomainError `not-found` */
+export const getUpload = async (
   deps: UploadDeps,
   actor: Actor,
   { uploadId }: { uploadId: string },
-): Promise<Song> {
-  const upload = await ownUpload(deps, actor, uploadId);
-  const object = await assemble(deps, upload);
-  const audio = await inspect(deps, upload, object);
-  const version = { ...audio, object };
-  const record = upload.isReplacement
-    ? await replaceAudio(deps, upload, version)
-    : await publishSong(deps, upload, version);
-  if (record instanceof DomainError) return giveUp(deps, upload, record);
-  await deps.uploads.delete(uploadId);
-  return toSong(record);
+): Promise<UploadStatus> => statusOf(await ownUpload(deps, actor, uploadId));
+
+/** The row's stream record has it processed. Of two at once, one writes it, and both wait for the same. */
+async function beginProcessing({ uploads, clock, newId }: UploadDeps, upload: OpenUpload): Promise<void> {
+  await uploads.replace(upload, {
+    ...upload,
+    state: "processing",
+    etag: newId(),
+    attempts: 0,
+    expiresAt: new Date(clock.now().getTime() + outcomeKeptMs).toISOString(),
+  });
 }
 
-async function assemble(deps: UploadDeps, upload: OpenUpload): Promise<SongAudio> {
-  const { objectKey, multipartId, sizeBytes } = upload;
-  const parts = await deps.multipart.parts(objectKey, multipartId);
-  if (parts) await deps.multipart.complete(objectKey, multipartId, parts);
-  const object = await deps.objects.head(objectKey);
-  if (!object) throw new DomainError("bad-audio", "No part of the file has been uploaded");
-  if (object.sizeBytes === sizeBytes) return object;
-  const detail = `${object.sizeBytes} bytes came of the ${sizeBytes} that were announced`;
-  return giveUp(deps, upload, new DomainError("bad-audio", detail));
-}
-
-async function inspect(
-  deps: UploadDeps,
-  upload: OpenUpload,
-  { key, etag, sizeBytes }: SongAudio,
-): Promise<InspectedAudio> {
-  const end = sizeBytes - 1;
-  const body = await deps.objects.read({ key, etag, start: 0, end, signal: new AbortController().signal });
-  try {
-    return await deps.inspector.inspect(body, upload);
-  } catch (error) {
-    if (error instanceof DomainError && error.kind === "bad-audio") return giveUp(deps, upload, error);
-    throw error;
-  }
-}
-
-async function giveUp(deps: UploadDeps, upload: OpenUpload, refusal: DomainError): Promise<never> {
-  await deps.objects.delete(upload.objectKey);
-  await deps.uploads.delete(upload.uploadId);
-  throw refusal;
+/** Nothing has been sent, so there is nothing to process; the upload stays open for it. */
+async function requireParts(
+  { multipart }: UploadDeps,
+  { objectKey, multipartId }: OpenUpload,
+): Promise<void> {
+  const parts = await multipart.parts(objectKey, multipartId);
+  if (parts?.size === 0) throw new DomainError("bad-audio", "No part of the file has been uploaded");
 }

@@ -1,6 +1,8 @@
-import type { Tier } from "../../contract/catalogue.ts";
+import type { Song, Tier } from "../../contract/catalogue.ts";
+import type { Problem } from "../../contract/problem.ts";
+import type { UploadStatus } from "../../contract/uploads.ts";
 
-/** An open upload: one row of `music` under `upload#<uploadId>` until it is completed, given up, or expires. */
+/** An upload: one row of `upload` until it is given up, or a day after its start or its end. */
 export type OpenUpload = {
   readonly uploadId: string;
   readonly userId: string;
@@ -17,13 +19,25 @@ export type OpenUpload = {
   /** S3's own id of the multipart upload. */
   readonly multipartId: string;
   readonly expiresAt: string;
+  readonly state: UploadStatus["state"];
+  /** Another one with each write: of two who change the same, one wins. */
+  readonly etag: string;
+  /** How often processing was begun. */
+  readonly attempts: number;
+  /** Of `done`. */
+  readonly song?: Song;
+  /** Of `failed`. */
+  readonly problem?: Problem;
 };
 
 export type UploadStore = {
   /** Consistent; an expired upload is not there. */
   get(uploadId: string): Promise<OpenUpload | undefined>;
   put(upload: OpenUpload): Promise<void>;
-  delete(uploadId: string): Promise<void>;
+  /** Writes `after` on condition that the row is still `before`; answers whether it was. */
+  replace(before: OpenUpload, after: OpenUpload): Promise<boolean>;
+  /** Deletes the row on condition that it is still this one; answers whether it was. */
+  delete(upload: OpenUpload): Promise<boolean>;
   /** The song that claimed these bytes, whether or not it is there yet. Consistent. */
   songOfBytes(sha256: string): Promise<string | undefined>;
   /** Claims these bytes for a song on condition that `before` has the claim; answers who has it afterwards. */

@@ -3,32 +3,34 @@ import type { SongRecord } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
 import { cleanText } from "../text.ts";
 import type { InspectedAudio, OpenUpload } from "./ports.ts";
-import { songWithBytes, type UploadDeps } from "./uploads.ts";
+import type { ProcessDeps } from "./process.ts";
+import { songWithBytes } from "./uploads.ts";
 import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
 
 /** Makes a new song of bytes that were looked into, or answers the song that the same bytes are already. */
 export async function publishSong(
-  deps: UploadDeps,
+  deps: ProcessDeps,
   upload: OpenUpload,
   audio: UploadedAudio,
 ): Promise<SongRecord> {
   const songId = await claim(deps, upload);
   const record = songId === upload.songId ? await publish(deps, upload, audio) : undefined;
-  if (!record) await deps.objects.delete(upload.objectKey);
   const song = record ?? (await deps.songs.get(songId));
   if (!song) throw new DomainError("conflict", "The same bytes are being uploaded elsewhere; try again");
+  // Not before there is the other song: this one may yet be needed.
+  if (!record) await deps.objects.delete(upload.objectKey);
   return song;
 }
 
 /** Claims the bytes, unless a song that is there has them: a claim whose song never came to be is taken over. */
-async function claim(deps: UploadDeps, { sha256, songId }: OpenUpload): Promise<string> {
+async function claim(deps: ProcessDeps, { sha256, songId }: OpenUpload): Promise<string> {
   const existing = await songWithBytes(deps, sha256);
   if (existing !== undefined) return existing;
   return deps.uploads.claimBytes(sha256, songId, await deps.uploads.songOfBytes(sha256));
 }
 
 async function publish(
-  deps: UploadDeps,
+  deps: ProcessDeps,
   upload: OpenUpload,
   audio: UploadedAudio,
 ): Promise<SongRecord | undefined> {

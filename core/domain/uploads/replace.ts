@@ -1,7 +1,8 @@
 import type { SongRecord } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
 import type { OpenUpload } from "./ports.ts";
-import { anotherSong, songWithBytes, type UploadDeps } from "./uploads.ts";
+import type { ProcessDeps } from "./process.ts";
+import { anotherSong, songWithBytes } from "./uploads.ts";
 import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
 
 /**
@@ -11,7 +12,7 @@ import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
  * @returns DomainError `not-found` where the song is gone, `conflict` where the bytes are another song by now
  */
 export async function replaceAudio(
-  deps: UploadDeps,
+  deps: ProcessDeps,
   upload: OpenUpload,
   audio: UploadedAudio,
 ): Promise<SongRecord | DomainError> {
@@ -30,14 +31,14 @@ export async function replaceAudio(
   return record;
 }
 
-const claim = async ({ uploads }: UploadDeps, { sha256, songId }: OpenUpload): Promise<string> =>
+const claim = async ({ uploads }: ProcessDeps, { sha256, songId }: OpenUpload): Promise<string> =>
   uploads.claimBytes(sha256, songId, await uploads.songOfBytes(sha256));
 
 const maxTries = 5;
 
 /** Changes a row as it is now; whoever was quicker is not written over. @returns undefined where there is none */
 async function change(
-  { songs }: UploadDeps,
+  { songs }: ProcessDeps,
   songId: string,
   apply: (before: SongRecord) => SongRecord,
 ): Promise<SongRecord | undefined> {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { ulid } from "ulid";
 import {
   maxUploadBytes,
   type UploadInput,
@@ -11,16 +10,16 @@ import type { SongStore } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
 import { requireText } from "../text.ts";
-import type { AudioInspector, CoverResizer, MultipartStore, OpenUpload, UploadStore } from "./ports.ts";
+import type { MultipartStore, OpenUpload, UploadStore } from "./ports.ts";
 import { giveQuotaBack, type QuotaDeps, takeQuota } from "./quota.ts";
+import { mayBeProcessed } from "./status.ts";
 
 export type UploadDeps = QuotaDeps & {
   readonly uploads: UploadStore;
   readonly multipart: MultipartStore;
   readonly objects: ObjectStore;
   readonly songs: SongStore;
-  readonly inspector: AudioInspector;
-  readonly covers: CoverResizer;
+  readonly newId: () => string;
 };
 
 /** An upload may take a day; its part URLs are signed for an hour, and starting again signs new ones. */
@@ -52,9 +51,12 @@ export async function abortUpload(
   { uploadId }: { uploadId: string },
 ): Promise<undefined> {
   const upload = await ownUpload(deps, actor, uploadId);
+  if (upload.state === "done" || upload.state === "failed")
+    throw new DomainError("not-found", "The upload has ended; there is nothing to give up");
+  if (upload.state === "processing" || !(await deps.uploads.delete(upload)))
+    throw new DomainError("conflict", "The upload is being processed; ask what becomes of it");
   await deps.multipart.abort(upload.objectKey, upload.multipartId);
   await deps.objects.delete(upload.objectKey);
-  await deps.uploads.delete(uploadId);
   const begunAt = new Date(Date.parse(upload.expiresAt) - openForMs);
   await giveQuotaBack(deps, actor.userId, upload.sizeBytes, begunAt);
 }
@@ -67,7 +69,10 @@ export async function ownUpload(deps: UploadDeps, actor: Actor, uploadId: string
 }
 
 /** The song that these bytes are already. A claim says nothing of a song that is gone or has other bytes by now. */
-export async function songWithBytes(deps: UploadDeps, sha256: string): Promise<string | undefined> {
+export async function songWithBytes(
+  deps: Pick<UploadDeps, "uploads" | "songs">,
+  sha256: string,
+): Promise<string | undefined> {
   const songId = await deps.uploads.songOfBytes(sha256);
   const record = songId === undefined ? undefined : await deps.songs.get(songId);
   return record?.sha256 === sha256 ? songId : undefined;
@@ -91,12 +96,16 @@ const uploadIdFor = ({ userId }: Actor, { sha256, sizeBytes, songId }: UploadInp
     .digest("base64url")
     .slice(0, 22);
 
-type Resumable = { readonly upload: OpenUpload; readonly parts: ReadonlyMap<number, string> };
+type Parts = ReadonlyMap<number, string> | "assembled";
+type Resumable = { readonly upload: OpenUpload; readonly parts: Parts };
 
 async function resumable(deps: UploadDeps, uploadId: string): Promise<Resumable | undefined> {
   const upload = await deps.uploads.get(uploadId);
-  const parts = upload && (await deps.multipart.parts(upload.objectKey, upload.multipartId));
-  return upload && parts && { upload, parts };
+  if (!upload || !(upload.state === "processing" || mayBeProcessed(upload))) return undefined;
+  const parts = await deps.multipart.parts(upload.objectKey, upload.multipartId);
+  if (parts) return { upload, parts };
+  // The store has made one object of the parts, for one who processes them or has tried to.
+  return upload.state === "open" ? undefined : { upload, parts: "assembled" };
 }
 
 async function begin(
@@ -106,7 +115,7 @@ async function begin(
   input: UploadInput,
 ): Promise<Resumable> {
   await takeQuota(deps, actor.userId, input.sizeBytes);
-  const newId = () => ulid(deps.clock.now().getTime());
+  const { newId } = deps;
   const songId = input.songId ?? newId();
   // A key for each version: whoever hears the old one hears it to its end.
   const objectKey = `audio/${songId}/${newId()}`;
@@ -122,12 +131,15 @@ async function begin(
     objectKey,
     multipartId: await deps.multipart.begin(objectKey, input.contentType),
     expiresAt: new Date(deps.clock.now().getTime() + openForMs).toISOString(),
+    state: "open",
+    etag: newId(),
+    attempts: 0,
   };
   await deps.uploads.put(upload);
   return { upload, parts: new Map() };
 }
 
-async function describe(deps: UploadDeps, upload: OpenUpload, parts: ReadonlyMap<number, string>) {
+async function describe(deps: UploadDeps, upload: OpenUpload, parts: Parts) {
   const { uploadId, objectKey, multipartId, sizeBytes, expiresAt } = upload;
   const count = Math.ceil(Math.min(sizeBytes, maxUploadBytes) / uploadPartBytes);
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
@@ -142,7 +154,7 @@ async function describe(deps: UploadDeps, upload: OpenUpload, parts: ReadonlyMap
           { key: objectKey, multipartId, partNumber, sizeBytes: partSize(sizeBytes, partNumber) },
           urlSeconds,
         ),
-        uploaded: parts.has(partNumber),
+        uploaded: parts === "assembled" || parts.has(partNumber),
       })),
     ),
   };

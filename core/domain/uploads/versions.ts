@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SongAudio, SongRecord, StoredCover } from "../catalogue/ports.ts";
 import type { Bytes, InspectedAudio, OpenUpload } from "./ports.ts";
-import type { UploadDeps } from "./uploads.ts";
+import type { ProcessDeps } from "./process.ts";
 
 /** What a file says of itself, and where its bytes lie. */
 export type UploadedAudio = InspectedAudio & { readonly object: SongAudio };
@@ -13,7 +13,7 @@ export type AudioVersion = Pick<SongRecord, "sha256" | "durationSeconds" | "audi
 
 /** Stores the preview beside the audio, and answers both as a row names them. */
 export async function storeVersion(
-  { objects, clock }: UploadDeps,
+  { objects, clock }: ProcessDeps,
   { objectKey, sha256 }: OpenUpload,
   { object, contentType, durationSeconds, preview }: UploadedAudio,
 ): Promise<AudioVersion> {
@@ -35,7 +35,7 @@ const coverPixels = [160, 320, 640] as const;
  * @returns undefined where the picture cannot be used: a song is worth more than its picture
  */
 export async function storeCover(
-  { objects, covers }: UploadDeps,
+  { objects, covers }: ProcessDeps,
   songId: string,
   { bytes }: Bytes,
 ): Promise<StoredCover | undefined> {
@@ -55,7 +55,7 @@ export async function storeCover(
   return { ...cover, hash, smaller };
 }
 
-async function store(objects: UploadDeps["objects"], key: string, { bytes, contentType }: Bytes) {
+async function store(objects: ProcessDeps["objects"], key: string, { bytes, contentType }: Bytes) {
   const { etag } = await objects.put({ key, body: bytes, contentType });
   return { key, etag, sizeBytes: bytes.length, contentType };
 }

@@ -21,7 +21,13 @@ export type FunctionOptions = Surroundings & {
 };
 
 /** Where a function needs other than 512 MiB: passwords are hashed in 128 MiB each, files are looked into. */
-const memoryOf: Partial<Record<FunctionName, number>> = { auth: 1769, uploads: 1769, "index-music": 1024 };
+const memoryOf: Partial<Record<FunctionName, number>> = {
+  auth: 1769,
+  "process-uploads": 2048,
+  "index-music": 1024,
+};
+
+const unhurried: ReadonlySet<FunctionName> = new Set(["sweep-objects", "process-uploads"]);
 
 /** A function of `lambdas/` that may do what its access says and is told what it needs for that. */
 export function addFunction(scope: Construct, name: FunctionName, options: FunctionOptions): lambda.Function {
@@ -35,10 +41,10 @@ export function addFunction(scope: Construct, name: FunctionName, options: Funct
     handler: "index.handler",
     code: lambda.Code.fromAsset(options.code),
     memorySize: memoryOf[name] ?? 512,
-    // As long as an HTTP API waits at most; nobody waits for the sweep.
-    timeout: name === "sweep-objects" ? Duration.minutes(15) : Duration.seconds(29),
-    // An upload is looked at as a file.
-    ...(name === "uploads" && { ephemeralStorageSize: Size.mebibytes(1024) }),
+    // As long as an HTTP API waits at most; nobody waits for the sweep and for uploads.
+    timeout: unhurried.has(name) ? Duration.minutes(15) : Duration.seconds(29),
+    // Two uploads at a time are looked at as files.
+    ...(name === "process-uploads" && { ephemeralStorageSize: Size.mebibytes(1536) }),
     ...(access.reaches === "every session" && insideNetwork(options)),
     ...(isSecretive && { environmentEncryption: environmentKey }),
     environment: { ...plainVariables(scope, name, access, options), ...secrets },

@@ -5,16 +5,19 @@ import type * as sns from "aws-cdk-lib/aws-sns";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { TableName } from "../../../core/aws/tables.ts";
+import { maxAttempts } from "../../../core/domain/uploads/process.ts";
 import { addAlarm } from "../alarms.ts";
 import type { FunctionName } from "../bundle.ts";
 import type { DataStack } from "../stacks/data.ts";
 
 /** The tables whose streams tell what devices are to know. */
-const pushed: readonly TableName[] = ["subscription", "login", "session", "connection", "music"];
+const pushed: readonly TableName[] = ["subscription", "login", "session", "connection", "music", "upload"];
 
 type StreamOptions = {
   readonly tables: DataStack["tables"];
-  readonly functions: Readonly<Record<Extract<FunctionName, "push" | "index-music">, lambda.Function>>;
+  readonly functions: Readonly<
+    Record<Extract<FunctionName, "push" | "index-music" | "process-uploads">, lambda.Function>
+  >;
   readonly alarms: sns.ITopic;
 };
 
@@ -43,6 +46,19 @@ export function addStreams(scope: Construct, { tables, functions, alarms }: Stre
       onFailure: new SqsDlq(addDeadLetters(scope, "index-music", alarms)),
     }),
   );
+  functions["process-uploads"].addEventSource(
+    new DynamoEventSource(tables.upload, {
+      ...mapping,
+      batchSize: 10,
+      // Uploads are independent of each other.
+      parallelizationFactor: 10,
+      // One more than the function makes of each upload, of which it writes what came of it.
+      retryAttempts: maxAttempts + 1,
+      maxRecordAge: Duration.hours(6),
+      filters: [becameProcessing],
+      onFailure: new SqsDlq(addDeadLetters(scope, "process-uploads", alarms)),
+    }),
+  );
   for (const [name, handler] of Object.entries(functions))
     addAlarm(scope, `${name}-late`, alarms, {
       metric: handler.metric("IteratorAge", { statistic: "max", period: Duration.minutes(1) }),
@@ -51,6 +67,14 @@ export function addStreams(scope: Construct, { tables, functions, alarms }: Stre
       description: `The function ${name} is behind its streams by a minute, for five minutes`,
     });
 }
+
+/** An upload whose curator has it completed; not the attempts at it, nor what came of it. */
+const becameProcessing = lambda.FilterCriteria.filter({
+  dynamodb: {
+    OldImage: { state: { S: lambda.FilterRule.notEquals("processing") } },
+    NewImage: { state: { S: lambda.FilterRule.isEqual("processing") } },
+  },
+});
 
 /** One that fails is tried again in halves, and from the first record that the function names. */
 const mapping = {

@@ -39,7 +39,11 @@ export class FunctionsStack extends Stack {
     addSchedules(this, functions);
     addStreams(this, {
       tables: data.tables,
-      functions: { push: functions.push, "index-music": functions["index-music"] },
+      functions: {
+        push: functions.push,
+        "index-music": functions["index-music"],
+        "process-uploads": functions["process-uploads"],
+      },
       alarms: front.alarms,
     });
   }

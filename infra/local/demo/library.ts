@@ -1,7 +1,8 @@
 import { access, rm, writeFile } from "node:fs/promises";
+import type { Song } from "../../../core/contract/catalogue.ts";
 import type { Actor } from "../../../core/domain/actor.ts";
 import type { Environment } from "../../../core/domain/ports.ts";
-import { completeUpload } from "../../../core/domain/uploads/complete.ts";
+import { type CompleteDeps, completeUpload } from "../../../core/domain/uploads/complete.ts";
 import { startUpload } from "../../../core/domain/uploads/uploads.ts";
 import { catalogueDeps, uploadsDeps } from "../../../lambdas/deps.ts";
 import type { DataDir } from "../data-dir.ts";
@@ -49,11 +50,25 @@ async function upload(
   const actor: Actor = { ...curator, sessionId: "demo-library", role: "curator" };
   const api: UploadApi = {
     start: (input) => startUpload(deps, actor, input),
-    complete: (uploadId) => completeUpload(deps, actor, { uploadId }),
+    complete: (uploadId) => completeFully(deps, actor, uploadId, signal),
   };
   for (const { path, contentType, tier } of tracks) {
     signal.throwIfAborted();
     await uploadFile(api, { path, contentType, tier }, { signal });
+  }
+}
+
+/** Waits for as long as it takes: the streams have it processed. */
+async function completeFully(
+  deps: CompleteDeps,
+  actor: Actor,
+  uploadId: string,
+  signal: AbortSignal,
+): Promise<Song> {
+  for (;;) {
+    signal.throwIfAborted();
+    const { song } = await completeUpload(deps, actor, { uploadId });
+    if (song) return song;
   }
 }
 

@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { audioInspector } from "../../../lambdas/audio/inspect.ts";
+import { createAudioInspector } from "../../../lambdas/audio/inspect.ts";
 import { launchBrowser } from "../../support/browser.ts";
 import { sampleAudio } from "../../support/sample-audio.ts";
+
+const inspector = createAudioInspector();
 
 const seconds = 34;
 
@@ -23,6 +25,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
+  await inspector.close();
   await browser.close();
   await rm(folder, { recursive: true });
 });
@@ -32,7 +35,7 @@ async function previewOf(file: Buffer): Promise<Buffer> {
   const body = (async function* () {
     yield file;
   })();
-  const { preview } = await audioInspector.inspect(body, { sizeBytes: file.length, sha256 });
+  const { preview } = await inspector.inspect(body, { sizeBytes: file.length, sha256 });
   return Buffer.from(preview.bytes);
 }
 

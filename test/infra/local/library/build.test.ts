@@ -5,7 +5,9 @@ import { parseBuffer } from "music-metadata";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { buildDemoLibrary, type DemoTrack } from "../../../../infra/local/library/build.ts";
 import { albums, entries } from "../../../../infra/local/library/catalogue.ts";
-import { audioInspector } from "../../../../lambdas/audio/inspect.ts";
+import { createAudioInspector } from "../../../../lambdas/audio/inspect.ts";
+
+const inspector = createAudioInspector();
 
 async function createFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "encore-library-"));
@@ -92,7 +94,7 @@ async function check(track: DemoTrack): Promise<void> {
   const body = (async function* () {
     yield bytes;
   })();
-  const inspected = await audioInspector.inspect(body, { sizeBytes: bytes.length, sha256: track.sha256 });
+  const inspected = await inspector.inspect(body, { sizeBytes: bytes.length, sha256: track.sha256 });
   expect(inspected).toMatchObject({ title: track.title, contentType: track.contentType });
   expect(inspected.durationSeconds).toBeCloseTo(track.durationSeconds, 1);
 }
