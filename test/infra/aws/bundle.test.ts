@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -18,6 +18,7 @@ import {
 } from "../../../infra/aws/bundle.ts";
 import { restRoutes } from "../../../lambdas/routes.ts";
 import { startTestAws, type TestAws } from "../../support/engines.ts";
+import { sampleAudio } from "../../support/sample-audio.ts";
 import { samplePicture } from "../../support/sample-picture.ts";
 import { until } from "../../support/until.ts";
 
@@ -96,7 +97,7 @@ describe.each(functionNames)("The bundle of %s", (name) => {
   });
 
   it("is one file that finds all it needs in the runtime: Node.js and the SDK", async () => {
-    const beside = name === "uploads" ? ["inspect-process.mjs", "node_modules", "resize-worker.mjs"] : [];
+    const beside = name === "process-uploads" ? ["inspect-process.mjs", "node_modules", "resize-worker.mjs"] : [];
     expect(await readdir(code.functions[name])).toEqual(["index.mjs", ...beside]);
     const text = await readFile(file(), "utf8");
     const imported = [...text.matchAll(/(?:from|import)"([^"]+)"/g)].map(([, specifier]) => specifier ?? "");
@@ -126,7 +127,7 @@ describe("A bundled function", () => {
     });
   });
 
-  it("of uploads brings along what makes its covers", async () => {
+  it("of process-uploads brings along what makes its covers", async () => {
     const picture = (await samplePicture({ width: 20, height: 20 })).toString("base64");
     const script = `
       import { Worker } from "node:worker_threads";
@@ -137,10 +138,20 @@ describe("A bundled function", () => {
         process.exit(0);
       });`;
     const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
-      cwd: code.functions.uploads,
+      cwd: code.functions["process-uploads"],
       env,
     });
     expect(Number(Buffer.concat(await child.stdout.toArray()))).toBeGreaterThan(100);
+  });
+
+  it("of process-uploads brings along the process that looks into files", async () => {
+    const path = join(folder, "tone.wav");
+    await writeFile(path, await sampleAudio({ format: "wav" }));
+    const child = fork(join(code.functions["process-uploads"], "inspect-process.mjs"), { env: {} });
+    onTestFinished(() => void child.kill());
+    child.send({ path, previewPath: join(folder, "preview"), coverPath: join(folder, "cover") });
+    const [answer] = await once(child, "message");
+    expect(answer).toMatchObject({ found: { contentType: "audio/wav", durationSeconds: 1 } });
   });
 
   it("tells of the API", async () => {
@@ -161,6 +172,7 @@ describe("A bundled function", () => {
   it("takes a stream's records", async () => {
     expect(await invoke("push", { Records: [] })).toEqual({ batchItemFailures: [] });
     expect(await invoke("index-music", { Records: [] })).toBeNull();
+    expect(await invoke("process-uploads", { Records: [] })).toEqual({ batchItemFailures: [] });
     expect(await invoke("sweep-objects", {})).toBeNull();
   });
 });

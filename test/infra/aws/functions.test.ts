@@ -74,8 +74,9 @@ describe("What runs by the clock", () => {
 
 describe("Each function", () => {
   const streamsOf: Partial<Record<FunctionName, readonly string[]>> = {
-    push: ["subscription", "login", "session", "connection", "music"],
+    push: ["subscription", "login", "session", "connection", "music", "upload"],
     "index-music": ["music"],
+    "process-uploads": ["upload"],
   };
   const streamActions = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
 
@@ -130,7 +131,8 @@ describe("Each function", () => {
     expect(found).toHaveLength(functionNames.length);
     for (const one of found) expect(one).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
     const timeoutOf = (name: FunctionName) => functionOf(templates.functions, name)[1].Properties.Timeout;
-    for (const name of functionNames) expect(timeoutOf(name)).toBe(name === "sweep-objects" ? 900 : 29);
+    for (const name of functionNames) 
+      expect(timeoutOf(name)).toBe(["sweep-objects", "process-uploads"].includes(name) ? 900 : 29);
     const groups = properties(templates.functions, "AWS::Logs::LogGroup");
     expect(groups.map(({ RetentionInDays }) => RetentionInDays)).toEqual(functionNames.map(() => 30));
   });
@@ -146,8 +148,8 @@ describe("Each function", () => {
     const alarms = properties(templates.functions, "AWS::CloudWatch::Alarm");
     const count = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric).length;
     expect(count("Errors")).toBe(functionNames.length);
-    expect(count("IteratorAge")).toBe(2);
-    expect(count("ApproximateNumberOfMessagesVisible")).toBe(2);
+    expect(count("IteratorAge")).toBe(3);
+    expect(count("ApproximateNumberOfMessagesVisible")).toBe(3);
     for (const { AlarmActions } of alarms) expect(JSON.stringify(AlarmActions)).toContain("Alarms");
   });
 });
@@ -160,31 +162,40 @@ describe("The streams", () => {
       handler: (mapping.FunctionName as { Ref: string }).Ref,
     }));
 
-  it("invoke push and index-music", () => {
+  it("invoke push, index-music and process-uploads", () => {
     const found = mappings().map(({ table, handler }) => `${table} ${handler}`);
-    const pushed = ["subscription", "login", "session", "connection", "music"];
-    const wanted = [...pushed.map((table) => `${table} ${idOf("push")}`), `music ${idOf("index-music")}`];
+    const pushed = ["subscription", "login", "session", "connection", "music", "upload"];
+    const wanted = [
+      ...pushed.map((table) => `${table} ${idOf("push")}`),
+      `music ${idOf("index-music")}`,
+      `upload ${idOf("process-uploads")}`,
+    ];
     expect(found.sort()).toEqual(wanted.sort());
   });
 
   it("halve what fails, try it a bounded number of times, and tell of what is lost", () => {
+    const bounds = {
+      [idOf("push")]: { MaximumRetryAttempts: 5, MaximumRecordAgeInSeconds: 3_600, ParallelizationFactor: 10 },
+      [idOf("index-music")]: { MaximumRetryAttempts: 100, MaximumRecordAgeInSeconds: 43_200 },
+      [idOf("process-uploads")]: {
+        ...{ MaximumRetryAttempts: 5, MaximumRecordAgeInSeconds: 21_600, ParallelizationFactor: 10 },
+        FilterCriteria: { Filters: [{ Pattern: expect.stringContaining('"anything-but":["processing"]') }] },
+      },
+    };
     for (const { handler, ...mapping } of mappings()) {
-      const isPush = handler === idOf("push");
       expect(mapping).toMatchObject({
         StartingPosition: "TRIM_HORIZON",
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ["ReportBatchItemFailures"],
-        MaximumRetryAttempts: isPush ? 5 : 100,
-        MaximumRecordAgeInSeconds: isPush ? 3_600 : 43_200,
         DestinationConfig: { OnFailure: { Destination: expect.anything() } },
-        ...(isPush && { ParallelizationFactor: 10 }),
+        ...bounds[handler],
       });
     }
   });
 
   it("lose nothing in the open: the queues of what is lost are encrypted", () => {
     const queues = properties(templates.functions, "AWS::SQS::Queue");
-    expect(queues).toHaveLength(2);
+    expect(queues).toHaveLength(3);
     for (const queue of queues) expect(queue).toMatchObject({ SqsManagedSseEnabled: true });
   });
 });

@@ -24,6 +24,7 @@ import { createSocketHandler } from "../../../lambdas/socket.ts";
 import { createSocketAuthorizer } from "../../../lambdas/socket-authorizer.ts";
 import { createSubscriptionsHandler } from "../../../lambdas/subscriptions.ts";
 import { createSweepObjectsHandler } from "../../../lambdas/sweep-objects.ts";
+import { processUploads } from "../../../infra/local/functions.ts";
 import { createUploadsHandler } from "../../../lambdas/uploads.ts";
 import { startServer } from "../../../server/start.ts";
 import { fastScrypt, testDatabase } from "../../support/accounts.ts";
@@ -88,10 +89,11 @@ export async function startWatchedWorld() {
   const push = createPushHandler(deps.pushDeps(env("push")));
   const table = (name: Parameters<typeof physicalTableName>[1]) => physicalTableName(aws.tablePrefix, name);
   const streams = [
-    ...(["subscription", "login", "session", "connection", "music"] as const).map((name) =>
+    ...(["subscription", "login", "session", "connection", "music", "upload"] as const).map((name) =>
       aws.streams.subscribe(table(name), push, { consumer: "push" }),
     ),
     aws.streams.subscribe(table("music"), createIndexMusicHandler(deps.indexMusicDeps(env("index-music")))),
+    processUploads(env("process-uploads"), aws.streams, table("upload")),
   ];
   const player = await mkdtemp(join(tmpdir(), "encore-player-"));
   await mkdir(join(player, "assets"));
