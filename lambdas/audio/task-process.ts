@@ -49,6 +49,7 @@ export function createTaskProcess<T extends object, A>(options: TaskProcessOptio
     async close() {
       closed = true;
       clearTimeout(idle);
+      if (child) hold(child);
       const ended = child && isRunning(child) ? once(child, "exit") : undefined;
       end("SIGTERM");
       await ended;

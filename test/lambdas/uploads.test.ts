@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createS3Client } from "../../core/aws/clients.ts";
 import { createObjectStore } from "../../core/aws/object-store.ts";
@@ -8,6 +9,7 @@ import { signUp, testDatabase } from "../support/accounts.ts";
 import { type Answer, problemOf, type RestWorld, startRestWorld } from "../support/rest-world.ts";
 import { sampleAudio } from "../support/sample-audio.ts";
 import { coverTag } from "../support/sample-picture.ts";
+import { until } from "../support/until.ts";
 
 let world: RestWorld;
 let curator: string;
@@ -32,6 +34,17 @@ const start = (bytes: Buffer, more: object = {}, token = curator) =>
   world.call("POST", "/api/uploads", { token, body: describeFile(bytes, more) });
 const complete = (uploadId: string, token = curator) =>
   world.call("POST", `/api/uploads/${uploadId}/complete`, { token });
+
+const statusOf = (uploadId: string, token = curator) =>
+  world.call("GET", `/api/uploads/${uploadId}`, { token });
+
+/** The keys of audio objects of just so many bytes. */
+async function audioObjects(bytes: Buffer): Promise<string[]> {
+  const { s3Endpoint: endpoint, region, credentials, bucket } = world.aws;
+  const client = createS3Client({ endpoint, region, credentials });
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: "audio/" }));
+  return Contents.flatMap(({ Key = "", Size }) => (Size === bytes.length ? Key : []));
+}
 
 async function putParts(
   { body }: Answer,
@@ -180,6 +193,23 @@ describe("An upload", () => {
     const first = await complete(started.body.upload.uploadId);
     expect(first.status).toBe(201);
     expect((await start(bytes)).body).toEqual({ status: "exists", songId: first.body.songId });
+    const { uploadId } = started.body.upload;
+    const again = await complete(uploadId);
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    expect((await statusOf(uploadId)).body).toEqual({ uploadId, state: "done", song: first.body });
+  });
+
+  it("tells how far it is, to its curator alone, and cannot be given up when it is a song", async () => {
+    const bytes = await sampleAudio({ tone: 635 });
+    const started = await start(bytes);
+    const { uploadId } = started.body.upload;
+    expect((await statusOf(uploadId)).body).toEqual({ uploadId, state: "open" });
+    const other = (await signUp(world.auth, { role: "curator" })).accessToken;
+    expect((await statusOf(uploadId, other)).status).toBe(404);
+    await putParts(started, bytes);
+    const { body: song } = await complete(uploadId);
+    expect((await world.call("DELETE", `/api/uploads/${uploadId}`, { token: curator })).status).toBe(404);
+    expect(await storedObject((await recordOf(song.songId))?.audio.key ?? "")).toBeDefined();
   });
 
   it("can be given up, and is then gone", async () => {
@@ -307,8 +337,19 @@ describe("An upload is refused, and leaves nothing behind,", () => {
     await putParts(started, bytes);
     const answer = await complete(started.body.upload.uploadId);
     expect(answer.status).toBe(422);
-    expect(problemOf(answer)).toMatchObject({ kind: "bad-audio", detail: expect.any(String) });
-    expect((await complete(started.body.upload.uploadId)).status).toBe(404);
+    const problem = problemOf(answer);
+    expect(problem).toMatchObject({ kind: "bad-audio", detail: expect.any(String) });
+    // Whoever missed the answer is told the same.
+    const { uploadId } = started.body.upload;
+    expect(problemOf(await complete(uploadId))).toMatchObject({ kind: "bad-audio", detail: problem.detail });
+    expect((await statusOf(uploadId)).body).toMatchObject({
+      state: "failed",
+      problem: { kind: "bad-audio", detail: problem.detail },
+    });
+    await until("the file to be gone", async () => (await audioObjects(bytes)).length === 0);
+    expect((await world.call("DELETE", `/api/uploads/${uploadId}`, { token: curator })).status).toBe(404);
+    // The same bytes may be announced again, and come in anew.
+    expect((await start(bytes)).body).toMatchObject({ status: "open", upload: { uploadId } });
   });
 
   it("when other bytes came than were announced", async () => {

@@ -1,84 +1,79 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Song } from "../../../core/contract/catalogue.ts";
-import type { Problem, ProblemKind } from "../../../core/contract/problem.ts";
-import type { UploadStarted } from "../../../core/contract/uploads.ts";
+import type { UploadStarted, UploadStatus } from "../../../core/contract/uploads.ts";
+import { type Answer, Refusal, type RequestOptions, request } from "./request.ts";
 import type { UploadApi } from "./upload-file.ts";
-
-/** What Encore refused, in its own words. */
-export class Refusal extends Error {
-  readonly kind: ProblemKind;
-
-  constructor(problem: Problem) {
-    super(problem.detail ?? problem.title);
-    this.kind = problem.kind;
-  }
-}
-
-/** Encore does not answer: no other file would fare better. */
-export class Unreachable extends Error {}
 
 /** Uploads as a signed-in curator; `signOut` ends the session. */
 export type SignedInApi = UploadApi & { signOut(): Promise<void> };
 
 type Tokens = { readonly accessToken: string; readonly refreshToken: string };
-type Call = {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly token?: string;
-};
+
+/** Longer than any file takes that Encore takes in (ms). */
+const processingMs = 30 * 60_000;
+/** Where the answer does not say when to ask again (ms). */
+const askAgainMs = 2_000;
+const signOutMs = 5_000;
 
 /**
- * Signs in at a running Encore and speaks its REST API; an access token that expires on the way is renewed.
- * @throws Refusal, Unreachable
+ * Signs in at a running Encore and speaks its REST API; an access token that expires on the way is renewed, and what
+ * passes by itself (a restart, a busy moment) is waited for.
+ * @throws Refusal, Unreachable, Unavailable
  */
-export async function signIn(url: string, email: string, password: string): Promise<SignedInApi> {
+export async function signIn(
+  url: string,
+  email: string,
+  password: string,
+  options: Omit<RequestOptions, "url"> = {},
+): Promise<SignedInApi> {
+  const to = { ...options, url };
   const login = { email, password, session: "bearer", deviceName: "Import" };
-  let tokens = await call<Tokens>(url, { method: "POST", path: "/api/auth/login", body: login });
+  const first = { ...to, waitsForStart: false };
+  let tokens = (await request<Tokens>(first, { method: "POST", path: "/api/auth/login", body: login })).body;
 
   async function renew(): Promise<void> {
     const body = { refreshToken: tokens.refreshToken };
-    tokens = await call<Tokens>(url, { method: "POST", path: "/api/auth/refresh", body });
+    tokens = (await request<Tokens>(to, { method: "POST", path: "/api/auth/refresh", body })).body;
   }
 
-  async function post<T>(path: string, body?: unknown): Promise<T> {
-    const request = () => call<T>(url, { method: "POST", path, body, token: tokens.accessToken });
+  async function call<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+    const attempt = () => request<T>(to, { method, path, body, token: tokens.accessToken });
     try {
-      return await request();
+      return await attempt();
     } catch (error) {
       if (!(error instanceof Refusal) || error.kind !== "not-signed-in") throw error;
       await renew();
-      return request();
+      return attempt();
     }
   }
 
+  /** Asks until the upload is a song. @throws Refusal with what became of it otherwise */
+  async function complete(uploadId: string, onProcessing?: () => void): Promise<Song> {
+    const end = performance.now() + processingMs;
+    const begin = () => call<Song | UploadStatus>("POST", `/api/uploads/${uploadId}/complete`);
+    let answer = await begin();
+    while (performance.now() < end) {
+      const { body } = answer;
+      if (!("state" in body)) return body;
+      if (body.song) return body.song;
+      if (body.problem) throw new Refusal(body.problem);
+      onProcessing?.();
+      await wait(answer.retryAfterMs ?? askAgainMs, undefined, options.signal && { signal: options.signal });
+      answer =
+        body.state === "open" ? await begin() : await call<UploadStatus>("GET", `/api/uploads/${uploadId}`);
+    }
+    throw new Error("Encore is still processing the file; run the import again later");
+  }
+
   return {
-    start: (input) => post<UploadStarted>("/api/uploads", input),
-    complete: (uploadId) => post<Song>(`/api/uploads/${uploadId}/complete`),
-    signOut: () => post("/api/auth/logout"),
+    start: async (input) => (await call<UploadStarted>("POST", "/api/uploads", input)).body,
+    complete,
+    abort: async (uploadId) => void (await call("DELETE", `/api/uploads/${uploadId}`)),
+    async signOut() {
+      // Also of an import that was interrupted.
+      const last = { url, tries: 1, signal: AbortSignal.timeout(signOutMs) };
+      const token = tokens.accessToken;
+      await request(last, { method: "POST", path: "/api/auth/logout", token });
+    },
   };
-}
-
-async function call<T>(url: string, { method, path, body, token }: Call): Promise<T> {
-  const headers = {
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    ...(body !== undefined && { "content-type": "application/json" }),
-  };
-  const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  const answer = await fetch(new URL(path, url), request).catch((error: Error) => {
-    throw new Unreachable(`Encore does not answer at ${url} (${reasonOf(error)}); start it with "npm start"`);
-  });
-  const text = await answer.text();
-  if (answer.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
-  throw toError(answer, text, url);
-}
-
-const reasonOf = ({ message, cause }: Error): string =>
-  cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;
-
-function toError(answer: Response, text: string, url: string): Error {
-  if (answer.headers.get("content-type")?.startsWith("application/problem+json"))
-    return new Refusal(JSON.parse(text) as Problem);
-  return new Unreachable(
-    `What answers at ${url} is not Encore (${answer.status}); set ENCORE_URL to its address`,
-  );
 }

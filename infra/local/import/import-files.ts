@@ -1,19 +1,21 @@
 import type { Song } from "../../../core/contract/catalogue.ts";
 import { maxUploadBytes } from "../../../core/contract/uploads.ts";
-import { Refusal, Unreachable } from "./api.ts";
 import type { MusicFile } from "./find-files.ts";
+import { Refusal, Unavailable, Unreachable } from "./request.ts";
 import { type FileToUpload, type UploadApi, uploadFile } from "./upload-file.ts";
 
 export type Outcome =
   | { readonly status: "added"; readonly song: Song }
   | { readonly status: "exists" }
-  | { readonly status: "failed"; readonly reason: string };
+  | { readonly status: "failed"; readonly reason: string; readonly unavailable?: boolean };
 
 /** Whoever shows how it goes. */
 export type ImportReporter = {
   begin(file: MusicFile): void;
   /** Bytes that the store has now; those of a file that failed count in the end too. */
   bytes(count: number): void;
+  /** The file has been sent and is still looked into; told now and then. */
+  processing(file: MusicFile): void;
   end(file: MusicFile, outcome: Outcome): void;
 };
 
@@ -27,9 +29,12 @@ export type ImportOptions = Pick<FileToUpload, "tier" | "songId"> & {
 /** Refusals that every other file would meet as well. */
 const fatal = ["not-signed-in", "session-ended", "not-allowed", "upload-quota"];
 
+/** So many files in a row that Encore could not take just now: the rest would fare no better. */
+const maxUnavailable = 3;
+
 /**
  * Brings files in, one after the other; one that cannot be taken is told and passed over.
- * @throws Unreachable, Refusal when none of the rest could come in; the signal's reason when it is aborted
+ * @throws Unreachable, Unavailable, Refusal when none of the rest could come in; the signal's reason when it is aborted
  */
 export async function importFiles(
   api: UploadApi,
@@ -37,6 +42,7 @@ export async function importFiles(
   options: ImportOptions,
 ): Promise<Summary> {
   const summary = { added: 0, existed: 0, failed: 0 };
+  let unavailable = 0;
   for (const file of files) {
     options.reporter.begin(file);
     const outcome = await importFile(api, file, options);
@@ -44,6 +50,9 @@ export async function importFiles(
     else if (outcome.status === "exists") summary.existed += 1;
     else summary.failed += 1;
     options.reporter.end(file, outcome);
+    unavailable = outcome.status === "failed" && outcome.unavailable ? unavailable + 1 : 0;
+    if (unavailable === maxUnavailable)
+      throw new Unavailable(outcome.status === "failed" ? outcome.reason : "");
   }
   return summary;
 }
@@ -59,18 +68,21 @@ async function importFile(
     reporter.bytes(count);
   };
   try {
-    refuseSize(file);
-    const outcome = await uploadFile(api, { ...file, ...as }, { onBytes, signal });
+    refuseUnusable(file);
+    const onProcessing = () => reporter.processing(file);
+    const outcome = await uploadFile(api, { ...file, ...as }, { onBytes, onProcessing, signal });
     return outcome.status === "added" ? outcome : { status: "exists" };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Unreachable || (error instanceof Refusal && fatal.includes(error.kind))) throw error;
     reporter.bytes(file.sizeBytes - counted);
-    return { status: "failed", reason: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { status: "failed", reason, ...(error instanceof Unavailable && { unavailable: true }) };
   }
 }
 
-function refuseSize({ sizeBytes }: MusicFile): void {
+function refuseUnusable({ sizeBytes, problem }: MusicFile): void {
+  if (problem !== undefined) throw new Error(problem);
   if (sizeBytes === 0) throw new Error("The file is empty");
   if (sizeBytes > maxUploadBytes)
     throw new Error(`The file is larger than ${maxUploadBytes / 2 ** 20} MiB, the most that a song may have`);

@@ -1,13 +1,15 @@
-import { Refusal, signIn, Unreachable } from "./api.ts";
+import { signIn } from "./api.ts";
 import { type ImportCommand, readCommand, UsageError, usage } from "./command.ts";
 import { findMusic, musicFileAt } from "./find-files.ts";
 import { importFiles } from "./import-files.ts";
 import { createReporter } from "./reporter.ts";
+import { Refusal, Unavailable, Unreachable } from "./request.ts";
 
 const interrupted = new AbortController();
-process.once("SIGINT", () =>
-  interrupted.abort(new Error("Interrupted; the same command goes on where it was")),
-);
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.once(signal, () =>
+    interrupted.abort(new Error("Interrupted; the same command goes on where it was")),
+  );
 
 process.exitCode = await run().catch(explain);
 
@@ -23,9 +25,9 @@ async function importMusic({ path, as, url, email, password }: ImportCommand): P
   const files = "songId" in as ? [(await musicFileAt(path)) ?? []].flat() : await findMusic(path);
   if (files.length === 0)
     throw new UsageError(`There is no MP3, FLAC, Ogg, Opus, M4A or WAV file in ${path}`);
-  const api = await signIn(url, email, password);
-  const reporter = createReporter(process.stdout, files);
   const { signal } = interrupted;
+  const api = await signIn(url, email, password, { signal });
+  const reporter = createReporter(process.stdout, files);
   const { added, existed, failed } = await importFiles(api, files, { ...as, reporter, signal }).finally(
     async () => {
       reporter.stop();
@@ -41,7 +43,8 @@ function explain(error: unknown): number {
     console.error(interrupted.signal.reason.message);
     return 130;
   }
-  const isKnown = error instanceof Refusal || error instanceof Unreachable || error instanceof UsageError;
-  console.error(isKnown ? error.message : error);
+  const known = [Refusal, Unavailable, Unreachable, UsageError];
+  const isKnown = known.some((kind) => error instanceof kind);
+  console.error(isKnown ? (error as Error).message : error);
   return 2;
 }

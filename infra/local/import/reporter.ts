@@ -11,9 +11,15 @@ export const createReporter = (output: Output, files: readonly MusicFile[]): Rep
 
 export function createLines(output: Output, total: number): Reporter {
   let done = 0;
+  let told: string | undefined;
   return {
     begin: () => {},
     bytes: () => {},
+    processing({ name }) {
+      if (told === name) return;
+      told = name;
+      output.write(`${name}: sent, being checked\n`);
+    },
     end(file, outcome) {
       done += 1;
       output.write(`[${done}/${total}] ${describe(file, outcome)}\n`);
@@ -38,6 +44,7 @@ function createBar(output: Output, files: readonly MusicFile[]): Reporter {
       sent += count;
       bar.increment(count, { rate: rate() });
     },
+    processing: ({ name }) => bar.update({ name: `${name}, being checked` }),
     end(file, outcome) {
       done += 1;
       bar.update({ done });

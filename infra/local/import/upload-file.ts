@@ -11,10 +11,12 @@ import {
 } from "../../../core/contract/uploads.ts";
 import { cleanText } from "../../../core/domain/text.ts";
 
-/** The two calls of an upload, whether they go over HTTP or straight to the use cases. */
+/** The calls of an upload, whether they go over HTTP or straight to the use cases. */
 export type UploadApi = {
   start(input: UploadInput): Promise<UploadStarted>;
-  complete(uploadId: string): Promise<Song>;
+  /** Resolves with the song however long its processing takes; `onProcessing` is told now and then meanwhile. */
+  complete(uploadId: string, onProcessing?: () => void): Promise<Song>;
+  abort?(uploadId: string): Promise<void>;
 };
 
 export type FileToUpload = {
@@ -28,6 +30,8 @@ export type FileToUpload = {
 export type UploadProgress = {
   /** Told of bytes as the store has them; parts that it had before count at once. */
   readonly onBytes?: (count: number) => void;
+  /** Told now and then while the file, which has been sent, is still looked into. */
+  readonly onProcessing?: () => void;
   readonly signal?: AbortSignal;
   /** How long a part may take before it is sent again (milliseconds). */
   readonly partTimeoutMs?: number;
@@ -48,7 +52,8 @@ export async function uploadFile(
 ): Promise<UploadOutcome> {
   const handle = await open(file.path);
   try {
-    const { size } = await handle.stat();
+    const before = await handle.stat();
+    const { size } = before;
     const started = await api.start({
       fileName: cleanText(basename(file.path), maxFileNameLength) ?? "Untitled",
       sizeBytes: size,
@@ -61,8 +66,15 @@ export async function uploadFile(
       progress.onBytes?.(size);
       return started;
     }
+    const { uploadId } = started.upload;
     await sendParts(handle, size, started.upload, progress);
-    return { status: "added", song: await api.complete(started.upload.uploadId) };
+    const after = await handle.stat();
+    if (after.size !== size || after.mtimeMs !== before.mtimeMs) {
+      // What was sent is of no use to the next try.
+      await api.abort?.(uploadId);
+      throw new Error("The file changed while it was sent; import it again");
+    }
+    return { status: "added", song: await api.complete(uploadId, progress.onProcessing) };
   } finally {
     await handle.close();
   }
@@ -87,12 +99,22 @@ async function sendParts(
   const worker = async () => {
     for (let part = missing.shift(); part; part = missing.shift()) {
       const bytes = Buffer.alloc(lengthOf(part.partNumber));
-      await handle.read(bytes, 0, bytes.length, (part.partNumber - 1) * partSizeBytes);
+      await readFully(handle, bytes, (part.partNumber - 1) * partSizeBytes);
       await putPart(part.url, bytes, progress);
       onBytes?.(bytes.length);
     }
   };
   await Promise.all(Array.from({ length: partsAtOnce }, worker));
+}
+
+/** One read may bring less than was asked for, and brings nothing where the file ends. */
+async function readFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let at = 0;
+  while (at < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, position + at);
+    if (bytesRead === 0) throw new Error("The file became shorter while it was sent; import it again");
+    at += bytesRead;
+  }
 }
 
 const tries = 4;

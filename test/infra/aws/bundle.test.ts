@@ -97,7 +97,8 @@ describe.each(functionNames)("The bundle of %s", (name) => {
   });
 
   it("is one file that finds all it needs in the runtime: Node.js and the SDK", async () => {
-    const beside = name === "process-uploads" ? ["inspect-process.mjs", "node_modules", "resize-worker.mjs"] : [];
+    const beside =
+      name === "process-uploads" ? ["inspect-process.mjs", "node_modules", "resize-worker.mjs"] : [];
     expect(await readdir(code.functions[name])).toEqual(["index.mjs", ...beside]);
     const text = await readFile(file(), "utf8");
     const imported = [...text.matchAll(/(?:from|import)"([^"]+)"/g)].map(([, specifier]) => specifier ?? "");

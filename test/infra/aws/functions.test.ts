@@ -131,7 +131,7 @@ describe("Each function", () => {
     expect(found).toHaveLength(functionNames.length);
     for (const one of found) expect(one).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
     const timeoutOf = (name: FunctionName) => functionOf(templates.functions, name)[1].Properties.Timeout;
-    for (const name of functionNames) 
+    for (const name of functionNames)
       expect(timeoutOf(name)).toBe(["sweep-objects", "process-uploads"].includes(name) ? 900 : 29);
     const groups = properties(templates.functions, "AWS::Logs::LogGroup");
     expect(groups.map(({ RetentionInDays }) => RetentionInDays)).toEqual(functionNames.map(() => 30));
@@ -175,7 +175,11 @@ describe("The streams", () => {
 
   it("halve what fails, try it a bounded number of times, and tell of what is lost", () => {
     const bounds = {
-      [idOf("push")]: { MaximumRetryAttempts: 5, MaximumRecordAgeInSeconds: 3_600, ParallelizationFactor: 10 },
+      [idOf("push")]: {
+        MaximumRetryAttempts: 5,
+        MaximumRecordAgeInSeconds: 3_600,
+        ParallelizationFactor: 10,
+      },
       [idOf("index-music")]: { MaximumRetryAttempts: 100, MaximumRecordAgeInSeconds: 43_200 },
       [idOf("process-uploads")]: {
         ...{ MaximumRetryAttempts: 5, MaximumRecordAgeInSeconds: 21_600, ParallelizationFactor: 10 },

@@ -10,6 +10,7 @@ import { createPasswordHasher } from "../../../core/domain/accounts/passwords.ts
 import { generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
 import { accessOf, nodeAccess } from "../../../infra/aws/access.ts";
 import { type FunctionName, functionNames } from "../../../infra/aws/bundle.ts";
+import { processUploads } from "../../../infra/local/functions.ts";
 import { startLocalGateway } from "../../../infra/local/gateway/local-gateway.ts";
 import { createAuthHandler } from "../../../lambdas/auth.ts";
 import { createCatalogueHandler } from "../../../lambdas/catalogue.ts";
@@ -24,7 +25,6 @@ import { createSocketHandler } from "../../../lambdas/socket.ts";
 import { createSocketAuthorizer } from "../../../lambdas/socket-authorizer.ts";
 import { createSubscriptionsHandler } from "../../../lambdas/subscriptions.ts";
 import { createSweepObjectsHandler } from "../../../lambdas/sweep-objects.ts";
-import { processUploads } from "../../../infra/local/functions.ts";
 import { createUploadsHandler } from "../../../lambdas/uploads.ts";
 import { startServer } from "../../../server/start.ts";
 import { fastScrypt, testDatabase } from "../../support/accounts.ts";
