@@ -60,7 +60,7 @@ async function measure(track: InputAudioTrack): Promise<number> {
     if (error instanceof Damage) throw error;
     throw new Damage(`The audio is damaged after ${end.toFixed(1)} s`);
   }
-  if (!(end > 0)) throw new Damage("The file holds no audio");
+  if (!(end >= 0.001)) throw new Damage("The file holds no audio");
   if (!(end * minBytesPerSecond <= bytes))
     throw new Damage("The file is damaged: it claims to last longer than its audio can");
   return end;
