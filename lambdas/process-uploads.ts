@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { toRowChange } from "../core/aws/stream-records.ts";
-import { createGate } from "../core/domain/accounts/gate.ts";
+import { createSemaphore } from "../core/domain/semaphore.ts";
 import { type ProcessDeps, processUpload } from "../core/domain/uploads/process.ts";
 import { onFirstCall, processUploadsDeps } from "./deps.ts";
 
@@ -12,14 +12,14 @@ const processedAtOnce = 2;
  * to the stream, which delivers it again; what it is in the end stands in its row.
  */
 export function createProcessUploadsHandler(deps: ProcessDeps) {
-  const gate = createGate({ width: processedAtOnce, queue: Number.POSITIVE_INFINITY });
+  const inTurn = createSemaphore(processedAtOnce);
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const failed = await Promise.all(
       Records.map(toRowChange).map(async ({ keys, before, after, sequenceNumber }) => {
         if (after?.state !== "processing" || before?.state === "processing") return [];
         const uploadId = String(keys.uploadId);
         try {
-          await gate(() => processUpload(deps, uploadId));
+          await inTurn(() => processUpload(deps, uploadId));
           return [];
         } catch (err) {
           deps.log.warn({ uploadId, err }, "An upload is to be processed again");
