@@ -42,7 +42,7 @@ async function resize(task: ResizeTask): Promise<Resized> {
 }
 
 function startWorker(): Worker {
-  const started = new Worker(workerFile);
+  const started = new Worker(workerFile, { resourceLimits: { maxOldGenerationSizeMb: 256 } });
   started.on("error", () => {});
   return started;
 }

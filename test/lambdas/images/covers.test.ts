@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { coverResizer } from "../../../lambdas/images/covers.ts";
@@ -97,4 +98,28 @@ describe("A cover", () => {
     expect(bomb.length).toBeLessThan(2 ** 20);
     expect(await coverResizer.resize(bomb, sizes)).toBeUndefined();
   });
+
+  it.each([
+    ["PNG of 60,000 by 60,000", "png", (bytes: Buffer) => enlargePng(bytes, 60_000)],
+    ["GIF of 65,535 by 65,535", "gif", (bytes: Buffer) => enlargeGif(bytes, 65_535)],
+  ] as const)("that says that it is a %s is none, before anything is decoded", async (_, format, enlarge) => {
+    const bomb = enlarge(await samplePicture({ format, width: 64, height: 64 }));
+    expect(await coverResizer.resize(bomb, sizes)).toBeUndefined();
+    // The next one is made as ever.
+    expect(await resize(await samplePicture())).toHaveLength(3);
+  });
 });
+
+function enlargePng(png: Buffer, pixels: number): Buffer {
+  png.writeUInt32BE(pixels, 16);
+  png.writeUInt32BE(pixels, 20);
+  png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+  return png;
+}
+
+/** The screen, and the one picture on it. */
+function enlargeGif(gif: Buffer, pixels: number): Buffer {
+  const descriptor = gif.indexOf(0x2c, 13);
+  for (const at of [6, 8, descriptor + 5, descriptor + 7]) gif.writeUInt16LE(pixels, at);
+  return gif;
+}
