@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createAccountStore } from "../../../core/aws/account-store.ts";
 import type { Song } from "../../../core/contract/catalogue.ts";
 import type { LiveTicket } from "../../../core/contract/live.ts";
-import type { Upload, UploadStarted } from "../../../core/contract/uploads.ts";
+import type { Upload, UploadStarted, UploadStatus } from "../../../core/contract/uploads.ts";
 import { type ApiClient, loginAt, registerAt } from "../../support/api-client.ts";
 import { openDevice } from "../../support/live-device.ts";
 import { sampleAudio } from "../../support/sample-audio.ts";
@@ -86,7 +86,8 @@ export async function uploadSong(curator: ApiClient, title: string, tone: number
   const sent = await fetch(parts[0]?.url ?? "", { method: "PUT", body: new Uint8Array(bytes) });
   if (!sent.ok) throw new Error(`A part was refused: ${sent.status}`);
   await startUpload(curator, bytes);
-  return call<Song>(curator, "POST", `/api/uploads/${uploadId}/complete`);
+  const complete = () => call<Song | UploadStatus>(curator, "POST", `/api/uploads/${uploadId}/complete`);
+  for (let answer = await complete(); ; answer = await complete()) if (!("state" in answer)) return answer;
 }
 
 /** One life of a device at a door: hello, a change that is pushed to it, all that it missed, hand-off, heartbeat. */
