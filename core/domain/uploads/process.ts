@@ -47,7 +47,8 @@ export async function processUpload(deps: ProcessDeps, uploadId: string): Promis
     if (upload.attempts > maxAttempts) throw new DomainError("internal", "The file could not be processed");
     await finish(deps, upload, { state: "done", song: toSong(await makeSong(deps, upload)) });
   } catch (error) {
-    const refusal = error instanceof DomainError && told.has(error.kind) ? error : new DomainError("internal");
+    const refusal =
+      error instanceof DomainError && told.has(error.kind) ? error : new DomainError("internal");
     if (!isFinal(refusal) && upload.attempts < maxAttempts) throw error;
     if (refusal !== error) deps.log.error({ uploadId, err: error }, "An upload could not be processed");
     await fail(deps, upload, refusal);

@@ -24,7 +24,8 @@ let tone = 1_000;
 async function createFolder(names: readonly string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "encore-import-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const name of names) await writeFile(join(folder, name), await sampleAudio({ tone: tone++, seconds: 0.5 }));
+  for (const name of names)
+    await writeFile(join(folder, name), await sampleAudio({ tone: tone++, seconds: 0.5 }));
   return folder;
 }
 
@@ -75,18 +76,25 @@ async function run(api: UploadApi, folder: string) {
 }
 
 describe("An import", () => {
-  it.each([502, 503, 504])("goes on where a proxy answers %i for a moment, to each of its calls", async (status) => {
-    const seen = new Map<string, number>();
-    const url = await proxy((call) => {
-      const times = (seen.get(call) ?? 0) + 1;
-      seen.set(call, times);
-      const trouble = { status, headers: { "content-type": "text/html", "retry-after": "0" }, body: "<h1>no</h1>" };
-      return times <= 2 && !call.endsWith("/logout") ? trouble : undefined;
-    });
-    const { summary } = await run(await enter(url), await createFolder(["a.mp3"]));
-    expect(summary).toMatchObject({ failed: 0 });
-    expect(summary.added + summary.existed).toBe(1);
-  });
+  it.each([502, 503, 504])(
+    "goes on where a proxy answers %i for a moment, to each of its calls",
+    async (status) => {
+      const seen = new Map<string, number>();
+      const url = await proxy((call) => {
+        const times = (seen.get(call) ?? 0) + 1;
+        seen.set(call, times);
+        const trouble = {
+          status,
+          headers: { "content-type": "text/html", "retry-after": "0" },
+          body: "<h1>no</h1>",
+        };
+        return times <= 2 && !call.endsWith("/logout") ? trouble : undefined;
+      });
+      const { summary } = await run(await enter(url), await createFolder(["a.mp3"]));
+      expect(summary).toMatchObject({ failed: 0 });
+      expect(summary.added + summary.existed).toBe(1);
+    },
+  );
 
   it("asks until a file is a song whose call is answered before it is one", async () => {
     let asked = 0;
@@ -114,7 +122,10 @@ describe("An import", () => {
       if (failing.size < 1) failing.add(uploadId);
       return failing.has(uploadId) ? { status: 504 } : undefined;
     });
-    const { summary, outcomes } = await run(await enter(url), await createFolder(["a.mp3", "b.mp3", "c.mp3"]));
+    const { summary, outcomes } = await run(
+      await enter(url),
+      await createFolder(["a.mp3", "b.mp3", "c.mp3"]),
+    );
     expect(summary).toEqual({ added: 2, existed: 0, failed: 1 });
     expect(outcomes["a.mp3"]).toMatchObject({ status: "failed", reason: expect.stringContaining("(504)") });
 
@@ -126,7 +137,10 @@ describe("An import", () => {
   it("knows a folder by what it is, and passes over what cannot be read", async () => {
     const folder = await createFolder(["song.mp3"]);
     await mkdir(join(folder, "folder.mp3"));
-    await writeFile(join(folder, "folder.mp3", "inside.mp3"), await sampleAudio({ tone: tone++, seconds: 0.5 }));
+    await writeFile(
+      join(folder, "folder.mp3", "inside.mp3"),
+      await sampleAudio({ tone: tone++, seconds: 0.5 }),
+    );
     await mkdir(join(folder, "closed"));
     await chmod(join(folder, "closed"), 0);
     onTestFinished(() => chmod(join(folder, "closed"), 0o700));
@@ -149,7 +163,9 @@ describe("An import", () => {
       },
     };
     const { outcomes } = await run(changing, folder);
-    expect(outcomes["song.mp3"]).toMatchObject({ reason: "The file changed while it was sent; import it again" });
+    expect(outcomes["song.mp3"]).toMatchObject({
+      reason: "The file changed while it was sent; import it again",
+    });
     expect((await run(api, folder)).summary).toEqual({ added: 1, existed: 0, failed: 0 });
   });
 });
