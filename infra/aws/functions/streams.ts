@@ -5,7 +5,6 @@ import type * as sns from "aws-cdk-lib/aws-sns";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { TableName } from "../../../core/aws/tables.ts";
-import { maxAttempts } from "../../../core/domain/uploads/process.ts";
 import { addAlarm } from "../alarms.ts";
 import type { FunctionName } from "../bundle.ts";
 import type { DataStack } from "../stacks/data.ts";
@@ -52,8 +51,8 @@ export function addStreams(scope: Construct, { tables, functions, alarms }: Stre
       batchSize: 10,
       // Uploads are independent of each other.
       parallelizationFactor: 10,
-      // One more than the function makes of each upload, of which it writes what came of it.
-      retryAttempts: maxAttempts + 1,
+      // One more than the attempts that the function counts itself, after which it writes that the upload has failed.
+      retryAttempts: 5,
       maxRecordAge: Duration.hours(6),
       filters: [becameProcessing],
       onFailure: new SqsDlq(addDeadLetters(scope, "process-uploads", alarms)),
