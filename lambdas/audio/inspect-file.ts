@@ -20,11 +20,13 @@ export async function inspectFile(path: string): Promise<InspectedAudio> {
   const metadata = await parseFile(path, { duration: false }).catch(() => undefined);
   refuseCutFile(metadata?.format.duration, durationSeconds);
   const contentType = contentTypes[container];
+  const bytes = await makePreview(track, container);
+  if (bytes.length === 0) throw new Damage("The file holds no audio");
   return {
     contentType,
     durationSeconds: Math.round(durationSeconds * 1000) / 1000,
     ...tagsOf(metadata),
-    preview: { bytes: await makePreview(track, container), contentType },
+    preview: { bytes, contentType },
   };
 }
 

@@ -39,7 +39,11 @@ export async function makePreview(track: InputAudioTrack, container: AudioContai
   await output.start();
   const decoderConfig = await track.getDecoderConfig();
   let bytes = 0;
-  for await (const packet of new EncodedPacketSink(track).packets()) {
+  let start: number | undefined;
+  for await (const found of new EncodedPacketSink(track).packets()) {
+    // What was recorded of a broadcast begins at the broadcast's time.
+    start ??= found.timestamp < previewSeconds ? 0 : found.timestamp;
+    const packet = start === 0 ? found : found.clone({ timestamp: found.timestamp - start });
     bytes += packet.byteLength;
     if (packet.timestamp >= previewSeconds || bytes > maxPreviewBytes) break;
     await source.add(packet, decoderConfig ? { decoderConfig } : undefined);
