@@ -59,7 +59,10 @@ async function addSong(): Promise<string> {
   await writeFile(path, await sampleAudio({ seconds: 3 }));
   const api: UploadApi = {
     start: (input) => startUpload(deps, actor, input),
-    complete: (uploadId) => completeUpload(deps, actor, { uploadId }),
+    async complete(uploadId) {
+      const { song } = await completeUpload(deps, actor, { uploadId });
+      return song ?? api.complete(uploadId);
+    },
   };
   const outcome = await uploadFile(api, { path, contentType: "audio/mpeg" });
   if (outcome.status !== "added") throw new Error(outcome.status);
