@@ -16,7 +16,7 @@ export async function withTemporaryFile<T>(
   body: AsyncIterable<Uint8Array>,
   use: (file: TemporaryFile) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "encore-"));
+  const folder = await mkdtemp(join(tmpdir(), "encore-audio-"));
   try {
     return await use(await write(body, join(folder, "audio")));
   } finally {

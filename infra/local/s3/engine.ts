@@ -8,6 +8,7 @@ import { lineLog } from "../line-log.ts";
 import { listen } from "../listen.ts";
 import type { Credentials } from "../signatures/credentials.ts";
 import { createVerifier } from "../signatures/verify.ts";
+import { sweepTemporaryFolders } from "../temporary-folders.ts";
 import { createPartListener, createRequestListener, type PublicAccess } from "./handler.ts";
 import { openObjectStore } from "./object-store.ts";
 import { stallMs } from "./request-body.ts";
@@ -49,7 +50,11 @@ export async function startS3(options: S3Options): Promise<S3Engine> {
   const verifier = createVerifier({ credentials: options.credentials, service: "s3" });
   const stores = { objects, uploads, receiver, verifier, log };
   const { endpoint, close } = await listen(createServer(createRequestListener(stores)), port);
-  const sweeping = sweepRegularly(log, [() => uploads.sweep(), () => sweepIncoming(disk, dataDir)]);
+  const sweeping = sweepRegularly(log, [
+    () => uploads.sweep(),
+    () => sweepIncoming(disk, dataDir),
+    () => sweepTemporaryFolders(disk),
+  ]);
   return {
     endpoint,
     parts: (access) => createPartListener(stores, access),
@@ -63,12 +68,14 @@ export async function startS3(options: S3Options): Promise<S3Engine> {
 
 function sweepRegularly(log: Log, sweeps: readonly (() => Promise<void>)[]) {
   let running = Promise.resolve();
-  const timer = setInterval(() => {
+  const run = () => {
     running = Promise.all(sweeps.map((sweep) => sweep())).then(
       () => {},
       (err: unknown) => log.warn({ err }, "Temporary files of the embedded S3 could not be swept"),
     );
-  }, sweepEveryMs).unref();
+  };
+  run();
+  const timer = setInterval(run, sweepEveryMs).unref();
   return {
     async stop() {
       clearInterval(timer);

@@ -156,7 +156,6 @@ export async function openUploadStore({ dataDir, disk }: UploadStoreOptions): Pr
       }
     },
   };
-  await store.sweep();
   return store;
 }
 
