@@ -10,7 +10,7 @@ export function assertEmbedded(running: RunningEncore | undefined, env: Environm
   const others = running ? !running.embedded : env.AWS_ENDPOINT_URL_DYNAMODB || env.AWS_ENDPOINT_URL_S3;
   if (!others) return;
   throw new BackupError(
-    "The tables or objects are not in the data folder: DynamoDB's point-in-time recovery and S3's versions are their " +
-      "backup; after a restore of tables run npm run renew-epochs (docs/backup.md)",
+    "The tables or objects are not in the data folder: DynamoDB's point-in-time recovery is the tables' backup, " +
+      "and a copy of the bucket the objects'; after a restore of tables run npm run renew-epochs (docs/backup.md)",
   );
 }
