@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { nodeDisk } from "../disk.ts";
+import { StorageUnavailable } from "../dynamodb/level/errors.ts";
 import { openTables } from "../dynamodb/open-tables.ts";
 import { BackupError, type Manifest, readManifest, sumsName, tablesName } from "./format.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -148,7 +149,7 @@ async function fillTables(folder: string, manifest: Manifest, options: RestoreOp
 
 function asRestoreError(error: unknown, folder: string): unknown {
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT")
+  if (code === "ENOSPC" || code === "EDQUOT" || error instanceof StorageUnavailable)
     return new BackupError(
       `The disk of ${folder} is full; nothing was changed. Free some space, and restore again`,
     );

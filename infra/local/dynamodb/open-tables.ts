@@ -3,7 +3,8 @@ import { createDiskLevel } from "./level/disk-level.ts";
 
 /** The database below the tables of a folder that no engine uses. @throws TablesError for one that cannot be used */
 export async function openTables(folder: string): Promise<Level> {
-  const level = createDiskLevel(folder);
+  // What cannot be written fails, and its caller tells of it.
+  const level = createDiskLevel(folder, { report: () => {} });
   await level.open();
   return level;
 }
