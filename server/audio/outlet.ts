@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { OnClose } from "./departures.ts";
+import type { PeerWatch } from "./peer-watch.ts";
 
 /** Where a body goes out: a response that may be told to stop, by its client or by us, at any moment. */
 export type Outlet = {
@@ -22,12 +23,14 @@ export type OutletOptions = {
   /** Aborted: cut. */
   readonly signal: AbortSignal;
   readonly onClose: OnClose;
+  readonly peers: PeerWatch;
   onGone(): void;
 };
 
-export function createOutlet({ response, signal, onClose, onGone }: OutletOptions): Outlet {
+export function createOutlet({ response, signal, onClose, peers, onGone }: OutletOptions): Outlet {
   const { socket } = response.req;
   let gone = socket.destroyed;
+  const peer = peers.watch(socket);
   let resume = () => {};
 
   function leave(): void {
@@ -67,6 +70,7 @@ export function createOutlet({ response, signal, onClose, onGone }: OutletOption
     },
     close() {
       forget();
+      peer?.release();
       signal.removeEventListener("abort", cut);
     },
   };

@@ -8,6 +8,7 @@ import {
 } from "../../core/domain/streaming/response-plan.ts";
 import { watchConnections } from "./departures.ts";
 import { createOutlet } from "./outlet.ts";
+import type { PeerWatch } from "./peer-watch.ts";
 import type { AudioReader, Cursor } from "./reader.ts";
 import { transfer } from "./transfer.ts";
 
@@ -21,8 +22,9 @@ export type Sending = {
 };
 
 /**
- * Answers a GET or HEAD with an object: whole, in part, or by a refusal. Undefined when the last byte has been handed
- * over; else resolves when it has been, or when the client has left, or when `signal` has ended it.
+ * Answers a GET or HEAD with an object: whole, in part, or by a refusal.
+ * @returns how many bytes of the object were handed over, at once or when the last has been, or the client has left, or
+ * `signal` has ended it. They may still lie in the kernel's buffer: see `Deliveries`.
  * @param fields header fields of the answer beside those that RFC 9110 has for it
  * @throws DomainError `precondition-failed`, `range-not-satisfiable`, or (rejects) `not-found`, `unavailable` by the
  * store; only before anything is sent. What breaks later breaks the connection.
@@ -32,7 +34,7 @@ export type Respond = (
   reply: FastifyReply,
   sending: Sending,
   fields: Fields,
-) => Promise<void> | undefined;
+) => Promise<number> | number;
 
 /** Most bytes that an answer hands over in one piece: a reader who does not read holds as much. */
 const maxAtOnce = 1024 * 1024;
@@ -40,41 +42,43 @@ const maxAtOnce = 1024 * 1024;
 /** Most bytes of such answers that wait for their readers; while there are more, answers go out bit by bit. */
 const maxWaiting = 64 * 1024 * 1024;
 
-export function createResponder(reader: AudioReader): Respond {
+export function createResponder(reader: AudioReader, peers: PeerWatch): Respond {
   const onClose = watchConnections();
   let waiting = 0;
 
-  /** What is in memory leaves as it is, without waiting for anything. Answers whether it did. */
-  function sendAtOnce(reply: FastifyReply, plan: ResponsePlan, sending: Sending): boolean {
+  /** What is in memory leaves as it is, without waiting for anything. @returns how many bytes did */
+  function sendAtOnce(reply: FastifyReply, plan: ResponsePlan, sending: Sending): number {
     const range = onlyRange(plan);
-    if (!range || range.end - range.start >= maxAtOnce || waiting > maxWaiting) return false;
+    if (!range || range.end - range.start >= maxAtOnce || waiting > maxWaiting) return 0;
     const pieces = reader.atHand(sending.object, range);
-    if (!pieces) return false;
+    if (!pieces) return 0;
     const response = sendHead(reply, plan);
     const last = pieces.length - 1;
     for (let index = 0; index < last; index += 1) response.write(pieces[index]);
     response.end(pieces[last]);
-    sending.onBytes?.(range.end + 1 - range.start);
-    return true;
+    const bytes = range.end + 1 - range.start;
+    sending.onBytes?.(bytes);
+    return bytes;
   }
 
   /** The connection takes the rest in its own time, and may be cut until then. */
-  async function follow(reply: FastifyReply, { signal }: Sending): Promise<void> {
+  async function follow(reply: FastifyReply, { signal }: Sending, handed: number): Promise<number> {
     const bytes = reply.raw.writableLength;
     waiting += bytes;
-    const outlet = createOutlet({ response: reply.raw, signal, onClose, onGone: () => {} });
+    const outlet = createOutlet({ response: reply.raw, signal, onClose, peers, onGone: () => {} });
     await outlet.finish();
     outlet.close();
     waiting -= bytes;
+    return handed;
   }
 
-  async function sendAsItComes(reply: FastifyReply, plan: ResponsePlan, sending: Sending): Promise<void> {
+  async function sendAsItComes(reply: FastifyReply, plan: ResponsePlan, sending: Sending): Promise<number> {
+    let handed = 0;
     const { object, signal } = sending;
     let cursor: Cursor | undefined;
     const outlet = createOutlet({
       response: reply.raw,
-      signal,
-      onClose,
+      ...{ signal, onClose, peers },
       onGone: () => cursor?.close("left"),
     });
     try {
@@ -86,7 +90,10 @@ export function createResponder(reader: AudioReader): Respond {
           return cursor;
         },
         begin: () => void sendHead(reply, plan),
-        onBytes: (count) => sending.onBytes?.(count),
+        onBytes: (count) => {
+          handed += count;
+          sending.onBytes?.(count);
+        },
       });
       await outlet.finish();
     } catch (error) {
@@ -97,6 +104,7 @@ export function createResponder(reader: AudioReader): Respond {
     }
     // Nobody is left to answer, so Fastify need not try.
     if (!reply.sent) reply.hijack();
+    return handed;
   }
 
   return (request, reply, sending, fields) => {
@@ -106,10 +114,10 @@ export function createResponder(reader: AudioReader): Respond {
       representation: sending.object,
       now: new Date(),
     });
-    if (plan.parts.length === 0) sendWithoutBody(reply, plan);
-    else if (!sendAtOnce(reply, plan, sending)) return sendAsItComes(reply, plan, sending);
-    else if (reply.raw.writableLength > 0) return follow(reply, sending);
-    return undefined;
+    if (plan.parts.length === 0) return sendWithoutBody(reply, plan);
+    const handed = sendAtOnce(reply, plan, sending);
+    if (handed === 0) return sendAsItComes(reply, plan, sending);
+    return reply.raw.writableLength > 0 ? follow(reply, sending, handed) : handed;
   };
 }
 
@@ -124,11 +132,12 @@ function sendHead(reply: FastifyReply, { status, headers }: ResponsePlan): Fasti
   return reply.raw.writeHead(status, headers);
 }
 
-function sendWithoutBody(reply: FastifyReply, { status, headers }: ResponsePlan): void {
+function sendWithoutBody(reply: FastifyReply, { status, headers }: ResponsePlan): 0 {
   reply.code(status).headers(headers);
   if (status === 412) throw new DomainError("precondition-failed");
   if (status === 416) throw new DomainError("range-not-satisfiable");
   reply.send();
+  return 0;
 }
 
 /** What the connection holds still arrives: it is true, and the length says that more is missing. */

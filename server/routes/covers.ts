@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from "fastify";
 import type { StoredCover } from "../../core/domain/catalogue/ports.ts";
 import { coverFor, coverVersion } from "../../core/domain/catalogue/record.ts";
 import { DomainError } from "../../core/domain/errors.ts";
+import { createPeerWatch } from "../audio/peer-watch.ts";
 import type { AudioReader } from "../audio/reader.ts";
 import { createResponder } from "../audio/respond.ts";
 
@@ -23,7 +24,7 @@ const pixelsOf = (size: string | undefined): number | undefined =>
 
 /** `GET` and `HEAD /covers/{songId}?v=<hash>&size=<pixels>`: a song's cover, no smaller than asked where it is larger. */
 export const coverRoutes: FastifyPluginAsync<CoverOptions> = async (app, { audio, findCover }) => {
-  const respond = createResponder(audio);
+  const respond = createResponder(audio, createPeerWatch());
   const never = new AbortController().signal;
   app.route<CoverRoute>({
     method: ["GET", "HEAD"],

@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Admission, ObjectSigner } from "../../core/domain/streaming/ports.ts";
+import { createDeliveries } from "../audio/deliveries.ts";
+import { createPeerWatch, type PeerWatch } from "../audio/peer-watch.ts";
 import type { AudioReader } from "../audio/reader.ts";
 import { createResponder } from "../audio/respond.ts";
 
@@ -21,6 +23,7 @@ export type StreamOptions = {
   admit(request: FastifyRequest<SongRoute>): Admission | Promise<Admission>;
   /** Where audio is not sent from here, but by the store itself. */
   readonly signer?: Pick<ObjectSigner, "sign"> | undefined;
+  readonly peers?: PeerWatch;
 };
 
 /**
@@ -35,23 +38,35 @@ const headers = {
 };
 
 /** `GET` and `HEAD /stream/{songId}`: a song's audio, whole or by ranges. HEAD reads nothing from the store. */
-export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (app, { audio, admit, signer }) => {
-  const respond = createResponder(audio);
+export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (
+  app,
+  { audio, admit, signer, peers = createPeerWatch() },
+) => {
+  const respond = createResponder(audio, peers);
+  const deliveries = createDeliveries(peers);
+  // Whatever is asked for: a proxy in front uses a connection for one listener after the other.
+  app.server.on("request", ({ socket }) => deliveries.asked(socket));
 
   function serve(
     request: FastifyRequest,
     reply: FastifyReply,
     admission: Admission,
   ): Promise<void> | undefined {
-    let sending: Promise<void> | undefined;
+    const settle = (bytes: number) => deliveries.settle(request.raw.socket, admission, bytes);
+    const release = (error: unknown): never => {
+      admission.release();
+      throw error;
+    };
     try {
-      sending = signer
+      const sending = signer
         ? redirect(signer, request, reply, admission)
         : respond(request, reply, admission, headers);
-    } finally {
-      if (!sending) admission.release();
+      if (typeof sending !== "number") return sending.then(settle, release);
+      settle(sending);
+      return undefined;
+    } catch (error) {
+      return release(error);
     }
-    return sending?.finally(() => admission.release());
   }
 
   app.route<SongRoute>({
@@ -75,7 +90,8 @@ async function redirect(
   { method }: FastifyRequest,
   reply: FastifyReply,
   { object }: Admission,
-): Promise<void> {
+): Promise<0> {
   const location = await signer.sign(object.key, method === "HEAD" ? "HEAD" : "GET");
   reply.code(307).headers({ location, "cache-control": "no-store" }).send();
+  return 0;
 }

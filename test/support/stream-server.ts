@@ -24,6 +24,7 @@ export type StreamServerOptions = Partial<Omit<BlockCacheOptions, "source">> & {
   readonly signal?: AbortSignal;
   /** A Unix socket to listen on: its buffers are small, where those of TCP swallow megabytes. */
   readonly path?: string;
+  readonly host?: string;
   readonly onBytes?: (count: number) => void;
 };
 
@@ -57,7 +58,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
       };
     },
   });
-  await app.listen(options.path === undefined ? { port: 0, host: "127.0.0.1" } : { path: options.path });
+  await app.listen(options.path === undefined ? { port: 0, host: options.host ?? "127.0.0.1" } : { path: options.path });
   const address = app.server.address();
   return {
     app,

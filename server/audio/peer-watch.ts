@@ -1,0 +1,127 @@
+import { readFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import type { ElapsedMs } from "../../core/domain/ports.ts";
+import { createPeer, type Peer, type WatchedPeer } from "./peer.ts";
+import { readTcpTable, type TcpKey, type TcpState, tcpKeyOf } from "./tcp-table.ts";
+
+export type PeerWatch = {
+  /**
+   * Watches a connection until it is closed or the undo is called. Undefined for what is no TCP connection.
+   * A peer that vanished is let go: its connection is reset.
+   */
+  watch(socket: Socket): WatchedPeer | undefined;
+};
+
+export type PeerWatchOptions = {
+  /** The text of a table of the kernel's; rejects where there is none. */
+  readonly read?: (table: TcpKey["table"]) => Promise<string>;
+  readonly elapsedMs?: ElapsedMs;
+  /** How often is looked where nobody waits for it. */
+  readonly everyMs?: number;
+  /** How long a peer may leave unanswered what was sent to it: so long may a tunnel be. */
+  readonly vanishedMs?: number;
+  /** Where the kernel tells nothing: how long a peer may take nothing at all. */
+  readonly stalledMs?: number;
+};
+
+/** Looking costs at most one part in so many of a processor. */
+const restFactor = 20;
+const leastRestMs = 20;
+
+/**
+ * Knows of the peers of all responses that flow what Node.js does not tell: how much of what was sent they have
+ * acknowledged, and whether they still answer. One look at the kernel's table is for all of them, every few seconds, or
+ * sooner where a delivery is waited for. Where there is no such table (no Linux), TCP's own keep-alive and a limit of time
+ * stand in.
+ */
+export function createPeerWatch({
+  read = (table) => readFile(`/proc/self/net/${table}`, "latin1"),
+  elapsedMs = () => performance.now(),
+  everyMs = 5_000,
+  vanishedMs = 20_000,
+  stalledMs = 600_000,
+}: PeerWatchOptions = {}): PeerWatch {
+  const peers = new Map<string, Peer>();
+  const bySocket = new WeakMap<Socket, Peer>();
+  let timer: NodeJS.Timeout | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
+  let isLooking = false;
+  let restUntil = 0;
+
+  /** Looks within so many milliseconds. */
+  function lookWithin(ms: number): void {
+    const at = Math.max(elapsedMs() + ms, restUntil);
+    if (isLooking || at >= dueAt) return;
+    clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(() => void look(), at - elapsedMs()).unref();
+  }
+
+  async function look(): Promise<void> {
+    dueAt = Number.POSITIVE_INFINITY;
+    isLooking = true;
+    const lookedAt = elapsedMs();
+    const states = await readAll();
+    isLooking = false;
+    for (const peer of peers.values()) {
+      const state = states?.get(peer.key);
+      if (states) peer.see(state, lookedAt, vanishedMs);
+      else peer.seeNothing(lookedAt, stalledMs);
+    }
+    if (peers.size > 0) lookWithin(everyMs);
+  }
+
+  /** Undefined where the kernel does not tell. */
+  async function readAll(): Promise<ReadonlyMap<string, TcpState> | undefined> {
+    const states = new Map<string, TcpState>();
+    const tables = new Set([...peers.values()].map(({ table }) => table));
+    let spentMs = 0;
+    try {
+      for (const table of tables) {
+        const startedAt = performance.now();
+        const text = await read(table);
+        readTcpTable(
+          text,
+          (key) => peers.has(key),
+          (key, state) => states.set(key, state),
+        );
+        spentMs += performance.now() - startedAt;
+      }
+      return states;
+    } catch {
+      return undefined;
+    } finally {
+      restUntil = elapsedMs() + Math.max(leastRestMs, spentMs * restFactor);
+    }
+  }
+
+  function add(socket: Socket, { table, addresses }: TcpKey): Peer {
+    const peer = createPeer(socket, { key: addresses, table, elapsedMs, lookWithin });
+    peers.set(addresses, peer);
+    bySocket.set(socket, peer);
+    // For where the kernel tells nothing; elsewhere it shortens the probes of a connection that is idle.
+    socket.setKeepAlive(true, 30_000);
+    socket.once("close", () => forget(peer));
+    return peer;
+  }
+
+  function forget(peer: Peer): void {
+    if (peers.get(peer.key) === peer) peers.delete(peer.key);
+    peer.close();
+  }
+
+  return {
+    watch(socket) {
+      if (socket.destroyed) return undefined;
+      const known = bySocket.get(socket);
+      const key = known ? undefined : tcpKeyOf(socket);
+      const peer = known ?? (key && add(socket, key));
+      if (!peer) return undefined;
+      peers.set(peer.key, peer);
+      lookWithin(everyMs);
+      return peer.use(() => {
+        if (peers.get(peer.key) === peer) peers.delete(peer.key);
+      });
+    },
+  };
+}
