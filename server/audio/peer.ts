@@ -33,6 +33,8 @@ export function createPeer(socket: Socket, { key, table, elapsedMs, lookWithin }
   let unansweredSince: number | undefined;
   /** Where the kernel tells nothing: what the connection had taken, and since when no more. */
   let taken = { bytes: -1, at: 0 };
+  /** As of the last look. */
+  let last = { unacknowledged: 0, acknowledged: Number.POSITIVE_INFINITY };
   let undelivered: { readonly act: () => void; readonly at: number }[] = [];
 
   /** A look that had begun when something was sent may not have seen it. */
@@ -42,13 +44,27 @@ export function createPeer(socket: Socket, { key, table, elapsedMs, lookWithin }
     for (const { act } of found) act();
   }
 
+  function lookForDelivery(): void {
+    if (undelivered.length > 0) lookWithin(deliveryLookMs);
+  }
+
+  /** A line that loses much sends much again, yet some is acknowledged from look to look. */
+  function takesSome(unacknowledged: number): boolean {
+    const acknowledged = socket.bytesWritten - socket.writableLength - unacknowledged;
+    const isSome = unacknowledged < last.unacknowledged || acknowledged > last.acknowledged;
+    last = { unacknowledged, acknowledged };
+    return isSome;
+  }
+
   return {
     key,
     table,
     see(state, lookedAt, vanishedMs) {
-      unansweredSince = state?.isUnanswered ? (unansweredSince ?? lookedAt) : undefined;
+      const goesOn = takesSome(state?.unacknowledged ?? 0) || !state?.isUnanswered;
+      unansweredSince = goesOn ? undefined : (unansweredSince ?? lookedAt);
       if (unansweredSince !== undefined && lookedAt - unansweredSince >= vanishedMs) socket.resetAndDestroy();
       if (socket.writableLength + (state?.unacknowledged ?? 0) === 0) delivered(lookedAt);
+      lookForDelivery();
     },
 
     /** All that is known is what the kernel took. */
@@ -57,6 +73,7 @@ export function createPeer(socket: Socket, { key, table, elapsedMs, lookWithin }
       if (bytes !== taken.bytes || socket.writableLength === 0) taken = { bytes, at: lookedAt };
       if (lookedAt - taken.at >= stalledMs) socket.resetAndDestroy();
       if (socket.writableLength === 0) delivered(lookedAt);
+      lookForDelivery();
     },
 
     use(onUnused) {
@@ -65,7 +82,7 @@ export function createPeer(socket: Socket, { key, table, elapsedMs, lookWithin }
       return {
         onDelivered(act) {
           undelivered.push({ act, at: elapsedMs() });
-          lookWithin(deliveryLookMs);
+          lookForDelivery();
         },
         release() {
           if (isReleased) return;

@@ -121,6 +121,17 @@ describe("A peer", () => {
     expect(sender.destroyed).toBe(false);
   });
 
+  it("that takes some stays, however much is sent again", async () => {
+    let queue = 0x100000;
+    const { time, peers } = watchOf(() => {
+      queue -= 0x100;
+      return stateOf(queue.toString(16).padStart(8, "0"), "01", "00000002");
+    });
+    peers.watch(sender);
+    await until("it was looked at often", () => time.looks > 20);
+    expect(sender.destroyed).toBe(false);
+  });
+
   it("that takes nothing is let go after some minutes where the kernel tells nothing", async () => {
     let elapsed = 0;
     const peers = createPeerWatch({
