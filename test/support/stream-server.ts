@@ -58,7 +58,9 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
       };
     },
   });
-  await app.listen(options.path === undefined ? { port: 0, host: options.host ?? "127.0.0.1" } : { path: options.path });
+  await app.listen(
+    options.path === undefined ? { port: 0, host: options.host ?? "127.0.0.1" } : { path: options.path },
+  );
   const address = app.server.address();
   return {
     app,
