@@ -1,9 +1,9 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { StreamPlace } from "../domain/live/ports.ts";
 import { placesSortKey } from "../domain/live/tellings.ts";
 import type { Displacement, PlaceStore } from "../domain/streaming/places.ts";
 import type { Database } from "./clients.ts";
+import { unlessRefused } from "./conditional.ts";
 
 /** One row a user in `connection`: a map of places by session, written on condition of its version. */
 export function createPlaceStore({ client, table }: Database): PlaceStore {
@@ -34,13 +34,7 @@ export function createPlaceStore({ client, table }: Database): PlaceStore {
         ExpressionAttributeNames: { "#version": "version" },
         ...(version > 1 && { ExpressionAttributeValues: { ":before": version - 1 } }),
       });
-      try {
-        await client.send(request);
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      return (await unlessRefused(client.send(request))) !== undefined;
     },
   };
 }

@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../domain/ports.ts";
 import type { OpenUpload, UploadStore } from "../domain/uploads/ports.ts";
 import type { Database } from "./clients.ts";
+import { unlessRefused } from "./conditional.ts";
 
 /** Uploads, rows of `upload`; and claims of bytes (`sha#…`), rows of `music` that no listing index shows. */
 export function createUploadStore({ client, table }: Database, clock: Clock): UploadStore {
@@ -17,12 +17,11 @@ export function createUploadStore({ client, table }: Database, clock: Clock): Up
     return Item?.claimedBy as string | undefined;
   }
 
-  const put = (upload: OpenUpload, before?: OpenUpload): PutCommand =>
-    new PutCommand({
-      TableName: uploads,
-      Item: toRow(upload),
-      ...(before && unchanged(before)),
-    });
+  /** @returns whether the condition held */
+  const put = async (upload: OpenUpload, condition: Condition): Promise<boolean> =>
+    (await unlessRefused(
+      client.send(new PutCommand({ TableName: uploads, Item: toRow(upload), ...condition })),
+    )) !== undefined;
 
   return {
     async get(uploadId) {
@@ -33,22 +32,26 @@ export function createUploadStore({ client, table }: Database, clock: Clock): Up
       return upload && upload.expiresAt > clock.now().toISOString() ? upload : undefined;
     },
 
-    async put(upload) {
-      await client.send(put(upload));
+    begin: (upload, before) =>
+      put(upload, {
+        ConditionExpression: `attribute_not_exists(#upload) OR #upload.#expiresAt <= :now${before ? " OR #etag = :before" : ""}`,
+        ExpressionAttributeNames: {
+          ...{ "#upload": "upload", "#expiresAt": "expiresAt" },
+          ...(before && { "#etag": "etag" }),
+        },
+        ExpressionAttributeValues: {
+          ":now": clock.now().toISOString(),
+          ...(before && { ":before": before.etag }),
+        },
+      }),
+
+    replace: (before, after) => put(after, unchanged(before)),
+
+    async delete(upload) {
+      const { uploadId } = upload;
+      const request = new DeleteCommand({ TableName: uploads, Key: { uploadId }, ...unchanged(upload) });
+      return (await unlessRefused(client.send(request))) !== undefined;
     },
-
-    replace: (before, after) => succeeds(client.send(put(after, before))),
-
-    delete: (upload) =>
-      succeeds(
-        client.send(
-          new DeleteCommand({
-            TableName: uploads,
-            Key: { uploadId: upload.uploadId },
-            ...unchanged(upload),
-          }),
-        ),
-      ),
 
     songOfBytes: claimOf,
 
@@ -61,13 +64,8 @@ export function createUploadStore({ client, table }: Database, clock: Clock): Up
         ExpressionAttributeNames: { "#claimedBy": "claimedBy" },
         ...(before !== undefined && { ExpressionAttributeValues: { ":before": before } }),
       });
-      try {
-        await client.send(request);
-        return songId;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return (await claimOf(sha256)) ?? songId;
-      }
+      if (await unlessRefused(client.send(request))) return songId;
+      return (await claimOf(sha256)) ?? songId;
     },
   };
 }
@@ -81,19 +79,13 @@ const toRow = (upload: OpenUpload) => ({
   ttl: Math.ceil(Date.parse(upload.expiresAt) / 1000),
 });
 
-const unchanged = ({ etag }: OpenUpload) => ({
+type Condition = Pick<
+  PutCommandInput,
+  "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+>;
+
+const unchanged = ({ etag }: OpenUpload): Condition => ({
   ConditionExpression: "#etag = :before",
   ExpressionAttributeNames: { "#etag": "etag" },
   ExpressionAttributeValues: { ":before": etag },
 });
-
-/** @returns false where the condition did not hold */
-async function succeeds(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}

@@ -33,7 +33,8 @@ export type OpenUpload = {
 export type UploadStore = {
   /** Consistent; an expired upload is not there. */
   get(uploadId: string): Promise<OpenUpload | undefined>;
-  put(upload: OpenUpload): Promise<void>;
+  /** Writes a new upload where there is none, or an expired one, or still `before`; answers whether it was so. */
+  begin(upload: OpenUpload, before: OpenUpload | undefined): Promise<boolean>;
   /** Writes `after` on condition that the row is still `before`; answers whether it was. */
   replace(before: OpenUpload, after: OpenUpload): Promise<boolean>;
   /** Deletes the row on condition that it is still this one; answers whether it was. */

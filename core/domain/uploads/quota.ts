@@ -20,8 +20,7 @@ export function readUploadQuota({ UPLOAD_QUOTA_GIB: text = "100" }: Environment)
 }
 
 /** Takes the bytes of an upload from its curator's day. @throws DomainError `upload-quota`, and takes nothing */
-export async function takeQuota(deps: QuotaDeps, userId: string, bytes: number): Promise<void> {
-  const now = deps.clock.now();
+export async function takeQuota(deps: QuotaDeps, userId: string, bytes: number, now: Date): Promise<void> {
   const { key, endsAt } = dayOf(userId, now);
   const used = await deps.counters.add(key, bytes, endsAt);
   if (used <= deps.bytesPerDay) return;

@@ -41,7 +41,9 @@ export async function startUpload(
   const songId = await songWithBytes(deps, input.sha256);
   if (songId !== undefined) return { status: "exists", songId };
   const uploadId = uploadIdFor(actor, input);
-  const { upload, parts } = (await resumable(deps, uploadId)) ?? (await begin(deps, actor, uploadId, input));
+  const before = await deps.uploads.get(uploadId);
+  const { upload, parts } =
+    (before && (await resumable(deps, before))) ?? (await begin(deps, actor, { uploadId, before }, input));
   return { status: "open", upload: await describe(deps, upload, parts) };
 }
 
@@ -99,44 +101,68 @@ const uploadIdFor = ({ userId }: Actor, { sha256, sizeBytes, songId }: UploadInp
 type Parts = ReadonlyMap<number, string> | "assembled";
 type Resumable = { readonly upload: OpenUpload; readonly parts: Parts };
 
-async function resumable(deps: UploadDeps, uploadId: string): Promise<Resumable | undefined> {
-  const upload = await deps.uploads.get(uploadId);
-  if (!upload || !(upload.state === "processing" || mayBeProcessed(upload))) return undefined;
+async function resumable(deps: UploadDeps, upload: OpenUpload): Promise<Resumable | undefined> {
+  if (!(upload.state === "processing" || mayBeProcessed(upload))) return undefined;
   const parts = await deps.multipart.parts(upload.objectKey, upload.multipartId);
   if (parts) return { upload, parts };
   // The store has made one object of the parts, for one who processes them or has tried to.
   return upload.state === "open" ? undefined : { upload, parts: "assembled" };
 }
 
+/** The quota is given back where nothing was begun: for a start that failed, and for one of two at once. */
 async function begin(
   deps: UploadDeps,
   actor: Actor,
-  uploadId: string,
+  { uploadId, before }: { readonly uploadId: string; readonly before: OpenUpload | undefined },
   input: UploadInput,
 ): Promise<Resumable> {
-  await takeQuota(deps, actor.userId, input.sizeBytes);
+  const fileName = requireText("body/fileName", input.fileName);
   const { newId } = deps;
+  const begunAt = deps.clock.now();
   const songId = input.songId ?? newId();
   // A key for each version: whoever hears the old one hears it to its end.
   const objectKey = `audio/${songId}/${newId()}`;
+  const giveBack = () => giveQuotaBack(deps, actor.userId, input.sizeBytes, begunAt);
+  await takeQuota(deps, actor.userId, input.sizeBytes, begunAt);
+  const multipartId = await deps.multipart
+    .begin(objectKey, input.contentType)
+    .catch(async (error: unknown) => {
+      await giveBack();
+      throw error;
+    });
   const upload: OpenUpload = {
     uploadId,
     userId: actor.userId,
-    fileName: requireText("body/fileName", input.fileName),
+    fileName,
     sizeBytes: input.sizeBytes,
     sha256: input.sha256,
     tier: input.tier ?? "free",
     songId,
     isReplacement: input.songId !== undefined,
     objectKey,
-    multipartId: await deps.multipart.begin(objectKey, input.contentType),
-    expiresAt: new Date(deps.clock.now().getTime() + openForMs).toISOString(),
+    multipartId,
+    expiresAt: new Date(begunAt.getTime() + openForMs).toISOString(),
     state: "open",
     etag: newId(),
     attempts: 0,
   };
-  await deps.uploads.put(upload);
-  return { upload, parts: new Map() };
+  return (await deps.uploads.begin(upload, before))
+    ? { upload, parts: new Map() }
+    : giveWay(deps, upload, giveBack);
+}
+
+/** Another call has begun the same upload meanwhile. */
+async function giveWay(
+  deps: UploadDeps,
+  { uploadId, objectKey, multipartId }: OpenUpload,
+  giveBack: () => Promise<void>,
+): Promise<Resumable> {
+  await giveBack();
+  await deps.multipart.abort(objectKey, multipartId);
+  const begun = await deps.uploads.get(uploadId);
+  const other = begun && (await resumable(deps, begun));
+  if (!other) throw new DomainError("conflict", "The same upload is being started elsewhere; start it again");
+  return other;
 }
 
 async function describe(deps: UploadDeps, upload: OpenUpload, parts: Parts) {
