@@ -61,14 +61,16 @@ export type OpenResponse = {
 export type Seats = ReturnType<typeof createSeats>;
 
 /**
- * The places that this process holds. Taking one writes the user's `streams` row before session and account are
- * read, so a change after the reading finds the row and is pushed here; while the place is held, a request costs
- * no read at all, bar one a minute in case a push was lost.
+ * The places that this process holds. Session and account are read before the user's `streams` row is written, for the
+ * plan's number of places, and again afterwards: a change after that reading finds the row and is pushed here. While the
+ * place is held, a request costs no read at all, bar one a minute in case a push was lost.
  */
 export function createSeats(deps: SeatDeps) {
   const { idleMs = 30_000, recheckMs = 60_000 } = deps;
   const held = new Map<string, Seat>();
   const taking = new Map<string, { readonly wish: string | undefined; readonly seat: Promise<Seat> }>();
+  /** Places that are being given back, by session. */
+  const releasing = new Map<string, Promise<void>>();
   let closed = false;
   const recheck = setInterval(() => void recheckAll(), Math.min(recheckMs, 10_000)).unref();
 
@@ -144,6 +146,8 @@ export function createSeats(deps: SeatDeps) {
   /** Takes the place in the user's row; whom it was taken from here ends at once, who streams elsewhere by the push. */
   async function claim(seat: Seat, wish: string | undefined): Promise<void> {
     const { listener, endpointId, deviceName } = seat;
+    // A claim that still finds the place in the row would have it taken away afterwards.
+    await releasing.get(listener.sessionId);
     const claimed = { ...listener, endpointId, deviceName, wish };
     const { order, displaced, version } = await takePlace(deps, claimed, entitlementsOf(seat.plan).devices);
     seat.order = order;
@@ -183,7 +187,8 @@ export function createSeats(deps: SeatDeps) {
     seat.plan = plan;
     for (const response of seat.open) if (!response.mayGoOn(plan)) abort(response);
     const { userId, sessionId } = seat.listener;
-    const kept = keptSessions(await deps.places.read(userId), entitlementsOf(plan).devices);
+    const [places, alive] = await Promise.all([deps.places.read(userId), deps.aliveEndpoints()]);
+    const kept = keptSessions(places, alive, entitlementsOf(plan).devices);
     if (kept.has(sessionId)) return;
     if (letGo(seat)) await withdrawPlace(deps, seat.listener);
   }
@@ -235,9 +240,14 @@ export function createSeats(deps: SeatDeps) {
   }
 
   async function release(seat: Seat): Promise<void> {
-    await givePlaceBack(deps, { ...seat.listener, endpointId: seat.endpointId }).catch(
-      warn(seat, "A streaming place could not be given back"),
-    );
+    const { sessionId } = seat.listener;
+    const earlier = releasing.get(sessionId);
+    const released = givePlaceBack(deps, { ...seat.listener, endpointId: seat.endpointId })
+      .catch(warn(seat, "A streaming place could not be given back"))
+      .then(() => earlier);
+    releasing.set(sessionId, released);
+    await released;
+    if (releasing.get(sessionId) === released) releasing.delete(sessionId);
   }
 
   /** Ends what flows on it. @returns whether it was held */

@@ -125,7 +125,7 @@ export const withdrawPlace = (
     return { bySession, displaced: displace(deps, places, [sessionId]) };
   });
 
-/** Whether a session's place is still the one that a process took at `order`. */
+/** Whether a session still has a place, and by this process. */
 export function holdsPlace(
   { bySession }: Places,
   { sessionId, endpointId }: { readonly sessionId: string; readonly endpointId: string },
@@ -138,8 +138,12 @@ export function holdsPlace(
  * The sessions that may go on when a plan allows fewer devices than are playing: those that began last. Every
  * node works this out from the same row, so together they end just as many as they must.
  */
-export function keptSessions({ bySession }: Places, devices: number): ReadonlySet<string> {
-  return new Set(oldestFirst(bySession).slice(-devices));
+export function keptSessions(
+  { bySession }: Places,
+  alive: ReadonlySet<string>,
+  devices: number,
+): ReadonlySet<string> {
+  return new Set(oldestFirst(livingPlaces(bySession, alive)).slice(-devices));
 }
 
 function oldestFirst(places: ReadonlyMap<string, StreamPlace>): string[] {

@@ -188,6 +188,30 @@ describe("A place", () => {
     expect(flows.map(({ signal }) => signal.aborted)).toEqual([false, false]);
   });
 
+  it("of a node that is dead is no reason to end another when a plan has fewer", async () => {
+    account.plan = "plus";
+    const seats = start({ recheckMs: 60_000 });
+    const listener = newListener();
+    const response = flow(seats, await seats.take(listener));
+    await start({ endpointId: () => "node-b" }).take(newListener());
+    alive.delete("node-b");
+    account.plan = "free";
+    elapsed += 60_000;
+    await seats.take(listener);
+    expect(response.signal.aborted).toBe(false);
+  });
+
+  it("is written again where it was just being given back", async () => {
+    const seats = start();
+    const listener = newListener();
+    await seats.take(listener);
+    // Ends the seat, and begins to give its place back.
+    events.emit({ kind: "session-ended", userId, sessionId: listener.sessionId });
+    await seats.take(listener);
+    await until("it is given back", async () => (await places().read(userId)).version >= 2);
+    expect(await held()).toEqual([listener.sessionId]);
+  });
+
   it("is written again when its process goes on under another id", async () => {
     let id = "node-a";
     const seats = start({ endpointId: () => id });
