@@ -12,8 +12,11 @@ const invisible =
   " \\u00A0\\u00AD\\u034F\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200D\\u202F\\u205F-\\u2065" +
   "\\u206A-\\u206F\\u2800\\u3000\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFF8";
 
-/** Visible text: none of the refused characters, and at least one that can be seen. */
-export const textPattern = `^[^${refused}]*[^${refused}${invisible}][^${refused}]*$`;
+/**
+ * Visible text: none of the refused characters, and at least one that can be seen. Only what cannot be seen may stand
+ * before that one, so that no text is tried at more than one place: it may be as long as a body, from anybody.
+ */
+export const textPattern = `^[${invisible}]*[^${refused}${invisible}][^${refused}]*$`;
 
 /** An address, without what text must not hold either; blanks around it are taken off. */
 export const emailPattern = `^ *[^\\s@${refused}]+@[^\\s@${refused}]+ *$`;

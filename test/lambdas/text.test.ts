@@ -126,3 +126,17 @@ it("A body that is nested deep is refused, and is at no fault of ours", async ()
   const answer = await world.call("PUT", "/api/subscriptions/song-1", { token: curator.accessToken, body });
   expect(problemOf(answer).kind).toBe("invalid-request");
 });
+
+// Each place tried anew would be billions of steps, in which the process answers nobody.
+it.each(["a", "\u00a0", " ", "@"])(
+  "A text of 100,000 times %o is refused at once, from anybody and in each field",
+  async (character) => {
+    const text = `${character.repeat(100_000)}\u0007`;
+    for (const [path, field] of Object.entries(fields)) {
+      const refused = problemOf(await send(field, text));
+      expect([path, refused.kind]).toEqual([path, "invalid-request"]);
+    }
+    const body = { ...account, email: text, userName: "x" };
+    expect((await world.call("POST", "/api/auth/register", { body })).status).toBe(400);
+  },
+);
