@@ -150,7 +150,7 @@ async function checkObjects(
   // Without the songs it is not known which bytes are whose.
   const report: ObjectsReport =
     repair && library
-      ? await repairObjects(dataDir.s3, { expected: expectedOf(songs), onObject, signal })
+      ? await repairObjects(dataDir.s3, { expected: expectedOf(songs, bucket), onObject, signal })
       : await verifyObjects(dataDir.s3, { onObject, signal });
   const damaged = report.faults.filter(({ mended, kind }) => kind.startsWith("bytes") || !mended);
   const songFaults = await findSongFaults(songs, damaged, bucketFolder);
@@ -182,7 +182,8 @@ async function searchFinding(library: Library | undefined, bucketFolder: string)
   return [{ what: `The search index ${key} is not there`, advice: "the next search makes it anew" }];
 }
 
-const expectedOf = (songs: readonly SongRecord[]) => [...objectsOf(songs)].map(({ file }) => file);
+const expectedOf = (songs: readonly SongRecord[], bucket: string) =>
+  [...objectsOf(songs)].map(({ file }) => ({ ...file, bucket }));
 
 /** Bytes that are lost can only be given again by who has the files; the songs' rows are made to take them. */
 async function makeReplaceable(

@@ -46,9 +46,10 @@ export type VerifyOptions = {
 export type Inspection = ObjectsReport & {
   readonly damagedPointers: readonly {
     readonly bucket: string;
-    readonly name: string;
     readonly path: string;
   }[];
+  /** The paths of all pointers, damaged or not. */
+  readonly pointers: ReadonlySet<string>;
   readonly orphans: readonly string[];
   readonly leftovers: readonly string[];
 };
@@ -68,7 +69,8 @@ export async function verifyObjects(dataDir: string, options: VerifyOptions = {}
 
 export async function inspectObjects(dataDir: string, options: VerifyOptions = {}): Promise<Inspection> {
   const faults: ObjectFault[] = [];
-  const damagedPointers: { bucket: string; name: string; path: string }[] = [];
+  const damagedPointers: { bucket: string; path: string }[] = [];
+  const pointers = new Set<string>();
   const named = new Set<string>();
   let whole = 0;
   let bytes = 0;
@@ -81,8 +83,9 @@ export async function inspectObjects(dataDir: string, options: VerifyOptions = {
       throw error;
     });
     if (!pointer) return;
+    pointers.add(path);
     if (pointer instanceof PointerError) {
-      damagedPointers.push({ bucket, name, path });
+      damagedPointers.push({ bucket, path });
       faults.push({ kind: "pointer-damaged", path, detail: pointer.message });
       return;
     }
@@ -112,7 +115,7 @@ export async function inspectObjects(dataDir: string, options: VerifyOptions = {
       path: join(dataDir, "incoming", name),
       detail: "It was being received when a process ended; the next start removes it",
     });
-  return { whole, bytes, faults, damagedPointers, orphans, leftovers };
+  return { whole, bytes, faults, damagedPointers, pointers, orphans, leftovers };
 }
 
 async function inspectBytes(path: string, object: StoredObject): Promise<ObjectFault | undefined> {

@@ -144,7 +144,7 @@ describe("a check of the folder", () => {
       ["pointer-damaged", undefined],
     ]);
 
-    const expected = [{ key: "nameless", etag, sizeBytes: 700_000, contentType: "audio/mpeg" }];
+    const expected = [{ bucket, key: "nameless", etag, sizeBytes: 700_000, contentType: "audio/mpeg" }];
     await repairObjects(dataDir, { expected });
     const left = await verifyObjects(dataDir);
     expect(left.whole).toBe(2);
@@ -162,6 +162,24 @@ describe("a check of the folder", () => {
     await repairObjects(dataDir);
     expect((await verifyObjects(dataDir)).faults.map(({ kind }) => kind)).not.toContain("orphan");
     expect(await readdir(join(dataDir, "damaged"))).toHaveLength(1);
+  });
+
+  test("names bytes again whose pointer is gone, and keeps what might be those of another", async () => {
+    const dataDir = await createFolder();
+    const { client } = await startTestEngine(dataDir);
+    const names = ["gone", "changed"] as const;
+    const stored = await Promise.all(names.map((key) => putBytes(client, key, 300_000)));
+    await flipBit(await dataOf(dataDir, "changed"), 1_000);
+    for (const key of names) await rm(pointerOf(dataDir, key));
+
+    const expected = names.map((key, at) => ({
+      ...{ bucket, key, sizeBytes: 300_000, contentType: "audio/mpeg" },
+      etag: stored[at]?.etag ?? "",
+    }));
+    await repairObjects(dataDir, { expected });
+    expect((await verifyObjects(dataDir)).faults.map(({ kind }) => kind)).toEqual(["orphan"]);
+    const { client: after } = await startTestEngine(dataDir);
+    expect(await getBytes(after, "gone")).toEqual(stored[0]?.bytes);
   });
 
   test("of a folder that is not there finds nothing wrong", async () => {
