@@ -42,42 +42,52 @@ class Fault extends Error implements FileFault {
 }
 
 /**
- * The files that hold data, oldest first: those in use, or all where that cannot be told.
+ * The files that hold data and are there, oldest first: those in use, or all where that cannot be told.
+ * @param onLoss told of each file that is missing, and of the one without which that cannot be told
  * @throws Error of the file system for a folder that cannot be read
  */
-export async function listDataFiles(folder: string): Promise<readonly string[]> {
+export async function listDataFiles(
+  folder: string,
+  onLoss: (path: string) => void,
+): Promise<readonly string[]> {
   const names = (await readdir(folder)).filter((name) => isTable(name) || isLog(name)).toSorted();
   try {
-    const { tables, firstLog } = await readManifest(folder);
-    return names.filter((name) => (isTable(name) ? tables.has(numberOf(name)) : numberOf(name) >= firstLog));
+    const live = await readManifest(folder);
+    for (const { file } of findMissing(folder, names, live)) onLoss(file);
+    return names.filter((name) => isLive(name, live));
   } catch (error) {
-    if (error instanceof Fault) return names;
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    onLoss(error.file);
+    return names;
   }
 }
 
-async function findFaultsOf(
+const isLive = (name: string, { tables, firstLog }: LiveFiles): boolean =>
+  isTable(name) ? tables.has(numberOf(name)) : isLog(name) && numberOf(name) >= firstLog;
+
+/** LevelDB makes a log file before its manifest names it as the first; it does not notice one that is missing. */
+function findMissing(
   folder: string,
   names: readonly string[],
   { tables, firstLog }: LiveFiles,
-): Promise<FileFault[]> {
+): readonly FileFault[] {
+  const missing = new Map([...tables].map((number) => [number, "ldb"]));
+  if (firstLog > 0) missing.set(firstLog, "log");
+  for (const name of names) if (isTable(name) || isLog(name)) missing.delete(numberOf(name));
+  return Array.from(missing, ([number, ending]) => ({
+    file: join(folder, `${String(number).padStart(6, "0")}.${ending}`),
+    problem: "it is missing",
+  }));
+}
+
+async function findFaultsOf(folder: string, names: readonly string[], live: LiveFiles): Promise<FileFault[]> {
   const faults: FileFault[] = [];
-  const lost = new Set(tables);
-  for (const name of names.toSorted()) {
-    const number = numberOf(name);
+  for (const name of names.filter((one) => isLive(one, live)).toSorted()) {
     const path = join(folder, name);
-    const find =
-      isTable(name) && lost.delete(number)
-        ? findTableFault
-        : isLog(name) && number >= firstLog
-          ? findLogFault
-          : undefined;
-    const problem = find && (await faultOf(path, find));
+    const problem = await faultOf(path, isTable(name) ? findTableFault : findLogFault);
     if (problem) faults.push({ file: path, problem });
   }
-  for (const number of lost)
-    faults.push({ file: join(folder, `${String(number).padStart(6, "0")}.ldb`), problem: "it is missing" });
-  return faults;
+  return [...faults, ...findMissing(folder, names, live)];
 }
 
 /** @throws Fault */

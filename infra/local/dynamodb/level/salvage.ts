@@ -21,7 +21,7 @@ export async function* salvage(
   folder: string,
   onLoss: (file: string) => void,
 ): AsyncGenerator<SalvagedWrite> {
-  for (const name of await listDataFiles(folder)) {
+  for (const name of await listDataFiles(folder, onLoss)) {
     const path = join(folder, name);
     const file = await readFile(path).catch(() => undefined);
     if (!file) onLoss(path);

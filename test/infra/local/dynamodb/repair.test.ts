@@ -108,6 +108,18 @@ test(`a flipped bit in a table ends a start with path and advice, and a repair k
   expect(current.length).toBeGreaterThan(50);
 });
 
+test.each([
+  ["table", /\.ldb$/],
+  ["log", /\.log$/],
+])("a missing %s ends a start with its path, and a repair tells that rows may be lost", async (_, name) => {
+  const folder = await copySample();
+  const path = join(folder, (await readdir(folder)).find((file) => name.test(file)) ?? "");
+  await rm(path);
+  await expect(startDynamoDb({ credentials: testCredentials, dataDir: folder })).rejects.toThrow(path);
+  expect(await repairTables(folder)).toMatchObject({ hasLosses: true, lostFiles: [path] });
+  expect(await verifyTables(folder)).toMatchObject({ problems: [] });
+});
+
 test("every flipped bit of a table file in use is found", async () => {
   const folder = await copySample();
   const names = (await readdir(folder)).filter((name) => /\.(ldb|log)$/.test(name));
