@@ -30,21 +30,26 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** How exactly a file system tells when a folder was changed, in milliseconds; a generous bound. */
-const clockTickMs = 50;
+const tickMs = 50;
 
 /**
  * Syncs a folder when files were made or removed in it since it was last synced. LevelDB begins a new log file every
- * few MiB, syncs what it writes there, but not the folder that the file is in.
+ * few MiB, syncs what it writes there, but not the folder that the file is in. The folder's time of change is compared
+ * with itself alone, since the clock may be set back.
  */
-export function createFolderSync(folder: string): () => Promise<void> {
-  let syncedAt = 0;
+export function createFolderSync(folder: string, sync = syncFolder): () => Promise<void> {
+  let changed: number | undefined;
+  let seenAt = 0;
+  let isSynced = false;
   return async () => {
     // At each write: it costs less than the detour over a thread.
     const { mtimeMs } = statSync(folder);
-    if (mtimeMs < syncedAt - clockTickMs) return;
-    const now = Date.now();
-    await syncFolder(folder);
-    syncedAt = now;
+    if (mtimeMs === changed && isSynced) return;
+    const now = performance.now();
+    if (mtimeMs !== changed) [changed, seenAt, isSynced] = [mtimeMs, now, false];
+    await sync(folder);
+    // What changes within the same tick shows the same time.
+    isSynced = now - seenAt > tickMs;
   };
 }
 
