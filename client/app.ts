@@ -94,6 +94,10 @@ export function createApp(world: Surroundings) {
     song: (songId) => api.song(songId),
     play: (song, at) => playback.goOn(song, at),
     pause: () => playback.pause(),
+    playsAlone: () => session.user.get()?.entitlements.devices === 1,
+    giveWay: (deviceName) => player.giveWay([deviceName]),
+    checkPlace: () => void player.checkPlace(),
+    placeFreed: player.placeFreed,
     tell: (text) => toasts.show(text),
   });
 

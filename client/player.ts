@@ -33,6 +33,12 @@ export type Player = {
   /** Stops, and says why. */
   fail(error: unknown): void;
   stop(): void;
+  /** Leaves playing to other devices, by name: song and position stay, for whoever plays here again. */
+  giveWay(playingOn: readonly string[]): void;
+  /** The devices that this one gave way to play no more. */
+  placeFreed(): void;
+  /** Another device begins: gives way where the server says that it has this one's place. */
+  checkPlace(): Promise<void>;
   /** The network is back. */
   wake(): void;
 };
@@ -52,6 +58,8 @@ const idle: PlayerState = { status: "idle", position: 0, duration: 0, bufferedTo
 const stalledAfterMs = 12_000;
 /** A pause that nobody here asked for counts as one when it lasts: by a key of the keyboard or of a headset. */
 const pauseSettlesMs = 400;
+/** So long after a device said that it begins, its audio is asked for (milliseconds). */
+const placeSettlesMs = 500;
 const patience = 4;
 
 /**
@@ -157,7 +165,7 @@ export function createPlayer(deps: {
     failures += 1;
     if (verdict.kind === "refused" && verdict.error.kind === "too-many-devices") {
       if (wish && wanted) return open(song, position, true);
-      return giveWay(verdict.error);
+      return giveWay(namesIn(verdict.error));
     }
     if (verdict.kind === "refused") return fail(verdict.error);
     if (verdict.kind === "fine" && failures > patience) return fail(unplayable(mediaErrorCode));
@@ -166,11 +174,27 @@ export function createPlayer(deps: {
     if (!signal.aborted) await open(song, position);
   }
 
-  /** Another device has this one's place: song and position stay, for whoever plays here again. */
-  function giveWay({ problem }: ApiFailure): void {
+  function giveWay(playingOn: readonly string[]): void {
+    if (!state.get().song) return;
     silence();
     wanted = false;
-    merge({ status: "paused", playingOn: problem?.playingOn ?? ["another device"] });
+    merge({ status: "paused", playingOn });
+  }
+
+  function placeFreed(): void {
+    const { playingOn: _, ...rest } = state.get();
+    state.set(rest);
+  }
+
+  /** What has come whole needs no place any more, and to ask would take one. */
+  async function checkPlace(): Promise<void> {
+    const { signal } = attempt;
+    await wait(clock, placeSettlesMs, signal);
+    const { bufferedTo, duration } = state.get();
+    if (signal.aborted || !wanted || !voice || bufferedTo > duration - 1) return;
+    const verdict = await deps.probe(source);
+    if (signal.aborted || !wanted || verdict.kind !== "refused") return;
+    if (verdict.error.kind === "too-many-devices") giveWay(namesIn(verdict.error));
   }
 
   function wishFor(bufferedTo: number): void {
@@ -221,6 +245,9 @@ export function createPlayer(deps: {
       Howler.mute(muted);
     },
     fail,
+    giveWay,
+    placeFreed,
+    checkPlace,
     stop() {
       silence();
       wanted = false;
@@ -229,6 +256,8 @@ export function createPlayer(deps: {
     wake: () => resting?.abort(),
   };
 }
+
+const namesIn = ({ problem }: ApiFailure): readonly string[] => problem?.playingOn ?? ["another device"];
 
 type Voice = ReturnType<typeof createVoice>;
 

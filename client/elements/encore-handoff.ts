@@ -34,7 +34,10 @@ export class EncoreHandoff extends EncoreElement {
 
   override render() {
     const there = this.#elsewhere.value;
-    if (!there) return this.#displaced();
+    const { song: own, playingOn } = this.#player.value;
+    // What was heard here goes on here, unless it is what the other device goes on with.
+    if (playingOn && there?.songId !== own?.songId) return this.#displaced(playingOn);
+    if (!there) return nothing;
     const song = this.#songs.value.get(there.songId);
     if (!song) this.app.songs.want([there.songId]);
     const title = song && song !== "missing" ? song.title : "a song";
@@ -46,9 +49,7 @@ export class EncoreHandoff extends EncoreElement {
   }
 
   /** Another device took this one's place, and may be one that tells nothing of what it plays. */
-  #displaced() {
-    const { playingOn } = this.#player.value;
-    if (!playingOn) return nothing;
+  #displaced(playingOn: readonly string[]) {
     return html`<div role="status">
       ${icons.device}
       <span class="clip">Playing on ${playingOn.join(" and ")}</span>

@@ -25,6 +25,14 @@ export type HandoffDeps = {
   readonly song: (songId: string) => Promise<Song>;
   readonly play: (song: Song, at: number) => void;
   readonly pause: () => void;
+  /** Whether the plan lets one device play at a time. */
+  readonly playsAlone: () => boolean;
+  /** Leaves playing to another device, whatever it plays; song and position stay. */
+  readonly giveWay: (deviceName: string) => void;
+  /** Finds out whether this device still has a place, since another one begins. */
+  readonly checkPlace: () => void;
+  /** The other device plays no more. */
+  readonly placeFreed: () => void;
   readonly tell: (text: string) => void;
 };
 
@@ -105,10 +113,14 @@ export function createHandoff(deps: HandoffDeps) {
     const { song, status } = deps.player.get();
     if (!song || !isOn(status)) return;
     const isSame = state.songId === song.songId && !state.paused;
+    const isFromHere = before?.deviceId === deviceId;
     if (claimed?.takesOver) stand(`${state.deviceName} was quicker`);
-    else if (before?.deviceId === deviceId && isSame) stand(`“${song.title}” goes on on ${state.deviceName}`);
+    // What is buffered would play on for minutes without a byte that the server could refuse.
+    else if (isFromHere && !state.paused && deps.playsAlone()) deps.giveWay(state.deviceName);
+    else if (isFromHere && isSame) stand(`“${song.title}” goes on on ${state.deviceName}`);
     // What was started here is the newest wish, only said on an older state.
     else if (claimed && claimed.tries < 2) report(false, claimed.tries + 1);
+    else if (begins(state, before)) deps.checkPlace();
   }
 
   function stand(text: string): void {
@@ -119,7 +131,9 @@ export function createHandoff(deps: HandoffDeps) {
   function show(): void {
     const isOther = known && known.deviceId !== deviceId && !known.paused && known.songId !== null;
     const playing = isOther ? known : undefined;
-    const isHere = deps.devices.get().some((device) => device.deviceId === playing?.deviceId);
+    const devices = deps.devices.get();
+    const isHere = devices.some((device) => device.deviceId === playing?.deviceId);
+    const before = elsewhere.get();
     elsewhere.set(
       playing?.songId && isHere
         ? {
@@ -130,6 +144,9 @@ export function createHandoff(deps: HandoffDeps) {
           }
         : undefined,
     );
+    // Without a live session no device is known to be there, whether it plays or not.
+    const isOver = before && !elsewhere.get() && devices.length > 0;
+    if (isOver && deps.player.get().playingOn) deps.placeFreed();
   }
 
   const undo = [deps.player.subscribe(follow), deps.devices.subscribe(show)];
@@ -168,5 +185,9 @@ export function createHandoff(deps: HandoffDeps) {
     },
   };
 }
+
+const begins = (state: PlaybackState, before: PlaybackState | undefined): boolean =>
+  !state.paused &&
+  (before?.deviceId !== state.deviceId || before.songId !== state.songId || before.paused === true);
 
 const isOn = (status: PlayerState["status"]): boolean => status === "playing" || status === "waiting";

@@ -66,9 +66,10 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
       if (song && song.songId === player.state.get().song?.songId) toggle();
       else go(queues.startQueue(queue.get(), songs, start, random));
     },
-    /** Goes on here, from somewhere in a song, with what another device plays. */
+    /** Goes on here, from somewhere in a song, with what another device plays; what follows it here still does. */
     goOn(song: Song, at: number): void {
-      queue.set(queues.startQueue(queue.get(), [song], 0, random));
+      const isCurrent = queues.currentSong(queue.get())?.songId === song.songId;
+      if (!isCurrent) queue.set(queues.startQueue(queue.get(), [song], 0, random));
       player.load(song, urlOf(song), { at, wish: "take" });
     },
     playNext: (song: Song) => queue.update((list) => queues.enqueueNext(list, song)),

@@ -28,6 +28,7 @@ function createDevice() {
   const devices = createStore<readonly Device[]>([device(own), device(other)]);
   const sent: PlaybackIntent[] = [];
   const done: string[] = [];
+  const plan = { devices: 3 };
   let tabsTold = 0;
   const set = (change: Partial<PlayerState>) => player.update((last) => ({ ...last, ...change }));
   const handoff = createHandoff({
@@ -45,9 +46,16 @@ function createDevice() {
       done.push("pause");
       set({ status: "paused" });
     },
+    playsAlone: () => plan.devices === 1,
+    giveWay: (deviceName) => {
+      done.push(`give way to ${deviceName}`);
+      set({ status: "paused", playingOn: [deviceName] });
+    },
+    checkPlace: () => done.push("check place"),
+    placeFreed: () => done.push("place freed"),
     tell: (text) => done.push(text),
   });
-  return { clock, player, devices, sent, done, set, handoff, tabsTold: () => tabsTold };
+  return { clock, plan, player, devices, sent, done, set, handoff, tabsTold: () => tabsTold };
 }
 
 let here: ReturnType<typeof createDevice>;
@@ -98,12 +106,30 @@ describe("What this device plays", () => {
     expect(here.done).toEqual([]);
   });
 
-  it("goes on when another device plays something else", () => {
+  it("goes on when another device plays something else, unless the server says that it has no place", () => {
     playing("b");
     here.handoff.receive(state({ version: 1, deviceId: own, songId: "b" }));
     here.handoff.receive(state({ version: 2, songId: "c" }));
-    expect(here.done).toEqual([]);
+    here.handoff.receive(state({ version: 3, songId: "c", positionSeconds: 15 }));
+    expect(here.done).toEqual(["check place"]);
   });
+
+  it.each(["b", "c"])(
+    "gives way to whatever another device plays where the plan has one place: %s",
+    (songId) => {
+      here.plan.devices = 1;
+      playing("b");
+      here.handoff.receive(state({ version: 1, deviceId: own, songId: "b" }));
+      here.handoff.receive(state({ version: 2, songId }));
+      expect(here.done).toEqual(["give way to Kitchen"]);
+      expect(here.sent).toHaveLength(1);
+      here.devices.set([]);
+      here.devices.set([device(own), device(other)]);
+      expect(here.done).toHaveLength(1);
+      here.handoff.receive(state({ version: 3, songId, paused: true }));
+      expect(here.done.at(-1)).toBe("place freed");
+    },
+  );
 
   it("stops when another device takes it over, and says where it goes on", () => {
     playing("b");
