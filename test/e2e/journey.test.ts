@@ -117,6 +117,44 @@ describe("A listener who changes rooms", () => {
   }, 60_000);
 });
 
+describe("A listener whose plan has one device", () => {
+  it("hears on whichever they press play; the other one keeps its song, queue and second, and says where it plays", async () => {
+    const [phone, laptop] = [await visit(), await visit()];
+    const { email, password } = await register(phone, "One at a time");
+    await signIn(laptop, email, password);
+    await Promise.all(
+      [phone, laptop].map(({ page }) => page.getByRole("status").getByText("Live").waitFor()),
+    );
+    const isHeard = async ({ audio }: PlayerPage) => (await audio())?.paused === false;
+    const player = phone.page.getByRole("region", { name: "Player" });
+
+    await phone.page.getByRole("button", { name: "Play Minuet in G Major" }).click();
+    await player.getByRole("slider", { name: "Seek" }).fill("20");
+    await until("it is at 20 s", async () => ((await phone.audio())?.currentTime ?? 0) > 20.2);
+    await laptop.page.getByRole("button", { name: "Play さくらさくら" }).click();
+    await until("it is heard on the laptop", () => isHeard(laptop));
+    await phone.page.getByRole("status").getByText("Playing on").waitFor();
+    // Its song had come whole, so that no refusal of the server's would have ended it.
+    expect(await isHeard(phone)).toBe(false);
+    await player.getByText("Minuet in G Major").waitFor();
+    await player.getByRole("button", { name: "Play", exact: true }).waitFor();
+
+    await phone.page.getByRole("button", { name: "Play here" }).click();
+    await until("it goes on on the phone", () => isHeard(phone));
+    const { currentTime = 0 } = (await phone.audio()) ?? {};
+    expect(currentTime).toBeGreaterThan(20);
+    expect(currentTime).toBeLessThan(30);
+    await laptop.page.getByRole("status").getByText("Playing on").waitFor();
+    expect([await isHeard(phone), await isHeard(laptop)]).toEqual([true, false]);
+    await player.getByRole("button", { name: "Next" }).click();
+    await player.getByText("Minuet in G Major").waitFor({ state: "detached" });
+    await player.getByRole("button", { name: "Pause" }).waitFor();
+    await player.getByRole("button", { name: "Pause" }).click();
+    await laptop.page.getByRole("status").getByText("Playing on").waitFor({ state: "detached" });
+    expect([...phone.errors, ...laptop.errors]).toEqual([]);
+  }, 60_000);
+});
+
 describe("A listener who is refused", () => {
   it("a wrong password, and is told so", async () => {
     const { page } = await visit();
