@@ -52,7 +52,7 @@ export class EncoreHandoff extends EncoreElement {
   #displaced(playingOn: readonly string[]) {
     return html`<div role="status">
       ${icons.device}
-      <span class="clip">Playing on ${playingOn.join(" and ")}</span>
+      <span class="clip">Playing on ${namesOf(playingOn)}</span>
       <button type="button" class="primary" @click=${this.app.playback.resume}>Play here</button>
     </div>`;
   }
@@ -65,5 +65,9 @@ export class EncoreHandoff extends EncoreElement {
     }
   }
 }
+
+/** Browsers of one kind have one name. */
+const namesOf = (devices: readonly string[]): string =>
+  devices.length > 2 ? `${devices.length} other devices` : [...new Set(devices)].join(" and ");
 
 customElements.define("encore-handoff", EncoreHandoff);
