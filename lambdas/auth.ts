@@ -26,9 +26,11 @@ const inCookies = ({ cookies }: AuthDeps, session: SignedInSession): Reply<Signe
   return new Reply({ user, expiresIn }, [
     setCookie(cookies, "access", accessToken, expiresIn),
     setCookie(cookies, "refresh", refreshToken, lifetimes.sessionIdle),
-    ...(deviceToken === undefined ? [] : [setCookie(cookies, "device", deviceToken, lifetimes.device)]),
+    ...deviceCookie({ cookies }, deviceToken),
   ]);
 };
+const deviceCookie = ({ cookies }: Pick<AuthDeps, "cookies">, token: string | undefined): string[] =>
+  token === undefined ? [] : [setCookie(cookies, "device", token, lifetimes.device)];
 const inBody = ({ sessionId: _, ...session }: SignedInSession): Reply<SignedIn> => new Reply(session, []);
 
 const answer = (deps: AuthDeps, kind: SessionKind = "cookie", session: SignedInSession) =>
@@ -98,8 +100,9 @@ export const createAuthHandler = restHandler<"auth", AuthDeps>("auth", {
     return withoutCookies(deps);
   },
   changePassword: async (deps, actor, input, request) => {
-    await changePassword(deps, actor, input, request);
-    return undefined;
+    const caller = { ...request, deviceToken: cookieOf(deps, request, "device") };
+    const deviceToken = await changePassword(deps, actor, input, caller);
+    return new Reply(undefined, deviceCookie(deps, deviceToken));
   },
   changePlan,
   listSessions,

@@ -137,6 +137,25 @@ describe("A browser that was signed in before", () => {
   });
 });
 
+it("A browser that changes the password is still one that was signed in before", async () => {
+  const { email } = await signUp();
+  const headers = { origin: "http://127.0.0.1:8080" };
+  const from = (secret: string, cookies: Record<string, string>) =>
+    world.call("POST", "/api/auth/login", {
+      ...{ body: { email, password: secret }, cookies, headers, address: newNetwork() },
+    });
+  const signedIn = await from(password, {});
+  const cookies = Object.fromEntries(signedIn.cookies.map(({ name, value }) => [name, value]));
+  const newPassword = "another battery and staple";
+  const body = { currentPassword: password, newPassword };
+  const changed = await world.call("PUT", "/api/me/password", { body, cookies, headers });
+  expect(changed.status).toBe(204);
+  const device = changed.cookies.find(({ name }) => name === "encore-device")?.value ?? "";
+  await guessFromEverywhere(email);
+  expect((await from(newPassword, { "encore-device": cookies["encore-device"] ?? "" })).status).toBe(429);
+  expect((await from(newPassword, { "encore-device": device })).status).toBe(200);
+});
+
 describe("Right passwords", () => {
   it("are limited, too: for an account from anywhere", async () => {
     const { email } = await signUp();
