@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, open, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -51,7 +52,7 @@ export async function mountImage(image: string, path: string): Promise<Volume> {
     path,
     device,
     unmount: async () => {
-      await run("umount", [path]);
+      await unmount(path);
       await detach();
     },
   };
@@ -63,10 +64,22 @@ export async function mountTmpfs(path: string, sizeMib: number): Promise<Volume>
   return {
     path,
     device: undefined,
-    unmount: async () => {
-      await run("umount", [path]);
-    },
+    unmount: () => unmount(path),
   };
+}
+
+const unmountTries = 50;
+
+/** The files of a process that was killed are closed a moment after it has gone. */
+async function unmount(path: string): Promise<void> {
+  for (let tries = 1; ; tries++)
+    try {
+      await run("umount", [path]);
+      return;
+    } catch (error) {
+      if (tries === unmountTries) throw error;
+      await wait(100);
+    }
 }
 
 /** Copies an image as it is at this moment: what has not reached the loop device is not in it. */
