@@ -17,7 +17,7 @@ export type LambdaSettings = {
 export type Invocation = { readonly id: number; readonly name: FunctionName; readonly event: unknown };
 export type Answer = { readonly id: number } & ({ readonly result: unknown } | { readonly error: string });
 
-/** Ours read nothing of the context. */
+/** Of the context ours read only what a gateway in their own process tells. */
 type AnyHandler = (event: never, context: never) => Promise<unknown>;
 export type FunctionName = keyof typeof functions;
 
@@ -46,7 +46,7 @@ process.once("message", (settings: LambdaSettings) => {
   process.on("message", async ({ id, name, event }: Invocation) => {
     const handler = handlers.get(name) ?? functions[name](settings);
     handlers.set(name, handler);
-    const answer = await handler(event as never, undefined as never).then(
+    const answer = await handler(event as never, {} as never).then(
       (result): Answer => ({ id, result }),
       (error: Error): Answer => ({ id, error: error.message }),
     );

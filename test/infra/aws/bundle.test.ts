@@ -59,8 +59,7 @@ async function invoke(name: FunctionName, event: unknown): Promise<unknown> {
   const script = `
     const { handler } = await import(${JSON.stringify(join(code.functions[name], "index.mjs"))});
     const answer = await handler(${JSON.stringify(event)}, {}).catch((error) => ({ thrown: error.message }));
-    process.stdout.write("\\n" + JSON.stringify(answer ?? null));
-    process.exit(0);`;
+    process.stdout.write("\\n" + JSON.stringify(answer ?? null), () => process.exit(0));`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { env });
   const [stdout, stderr] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
   const text = Buffer.concat(stdout).toString();
