@@ -1,6 +1,7 @@
 import { DeleteCommand, GetCommand, PutCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
+import { ulid } from "ulid";
 import type { Clock } from "../domain/ports.ts";
-import type { OpenUpload, UploadStore } from "../domain/uploads/ports.ts";
+import type { Claim, OpenUpload, UploadStore } from "../domain/uploads/ports.ts";
 import type { Database } from "./clients.ts";
 import { unlessRefused } from "./conditional.ts";
 
@@ -10,11 +11,11 @@ export function createUploadStore({ client, table }: Database, clock: Clock): Up
   const uploads = table("upload");
   const claimKey = (sha256: string) => ({ songId: `sha#${sha256}` });
 
-  async function claimOf(sha256: string): Promise<string | undefined> {
+  async function claimOf(sha256: string): Promise<Claim | undefined> {
     const { Item } = await client.send(
       new GetCommand({ TableName, Key: claimKey(sha256), ConsistentRead: true }),
     );
-    return Item?.claimedBy as string | undefined;
+    return Item && { songId: String(Item.claimedBy), ...(Item.etag && { etag: String(Item.etag) }) };
   }
 
   /** @returns whether the condition held */
@@ -53,20 +54,27 @@ export function createUploadStore({ client, table }: Database, clock: Clock): Up
       return (await unlessRefused(client.send(request))) !== undefined;
     },
 
-    songOfBytes: claimOf,
+    claimOf,
 
-    async claimBytes(sha256, songId, before) {
-      const request = new PutCommand({
-        TableName,
-        Item: { ...claimKey(sha256), kind: "claim", claimedBy: songId },
-        ConditionExpression:
-          before === undefined ? "attribute_not_exists(#claimedBy)" : "#claimedBy = :before",
-        ExpressionAttributeNames: { "#claimedBy": "claimedBy" },
-        ...(before !== undefined && { ExpressionAttributeValues: { ":before": before } }),
-      });
-      if (await unlessRefused(client.send(request))) return songId;
-      return (await claimOf(sha256)) ?? songId;
+    async claim(sha256, songId, before) {
+      const etag = ulid();
+      const Item = { ...claimKey(sha256), kind: "claim", claimedBy: songId, etag };
+      const request = new PutCommand({ TableName, Item, ...stillClaimed(before) });
+      return (await unlessRefused(client.send(request))) && { songId, etag };
     },
+  };
+}
+
+/** On condition that the row is as it was read. */
+function stillClaimed(before: Claim | undefined) {
+  const names = { "#claimedBy": "claimedBy" };
+  if (!before)
+    return { ConditionExpression: "attribute_not_exists(#claimedBy)", ExpressionAttributeNames: names };
+  const { songId, etag } = before;
+  return {
+    ConditionExpression: `#claimedBy = :songId AND ${etag === undefined ? "attribute_not_exists(#etag)" : "#etag = :etag"}`,
+    ExpressionAttributeNames: { ...names, "#etag": "etag" },
+    ExpressionAttributeValues: { ":songId": songId, ...(etag !== undefined && { ":etag": etag }) },
   };
 }
 

@@ -39,10 +39,21 @@ export type UploadStore = {
   replace(before: OpenUpload, after: OpenUpload): Promise<boolean>;
   /** Deletes the row on condition that it is still this one; answers whether it was. */
   delete(upload: OpenUpload): Promise<boolean>;
-  /** The song that claimed these bytes, whether or not it is there yet. Consistent. */
-  songOfBytes(sha256: string): Promise<string | undefined>;
-  /** Claims these bytes for a song on condition that `before` has the claim; answers who has it afterwards. */
-  claimBytes(sha256: string, songId: string, before: string | undefined): Promise<string>;
+  /** The claim of these bytes, whether or not its song is there yet. Consistent. */
+  claimOf(sha256: string): Promise<Claim | undefined>;
+  /**
+   * Claims these bytes for a song, on condition that nobody has written the claim since `before` was read; where the song
+   * has the claim already, that makes it firm against whoever has read it.
+   * @returns the new claim; undefined where somebody was quicker
+   */
+  claim(sha256: string, songId: string, before: Claim | undefined): Promise<Claim | undefined>;
+};
+
+/** That a song has these bytes, or is to have them: of two uploads of the same bytes, one becomes the song. */
+export type Claim = {
+  readonly songId: string;
+  /** Another one with each write; claims of before have none. */
+  readonly etag?: string;
 };
 
 export type PartToSend = {

@@ -4,38 +4,48 @@ import { DomainError } from "../errors.ts";
 import { cleanText } from "../text.ts";
 import type { InspectedAudio, OpenUpload } from "./ports.ts";
 import type { ProcessDeps } from "./process.ts";
-import { songWithBytes } from "./uploads.ts";
 import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
 
-/** Makes a new song of bytes that were looked into, or answers the song that the same bytes are already. */
+/**
+ * Makes a new song of bytes that were looked into, or answers the song that the same bytes are already.
+ *
+ * The claim of the bytes decides between uploads of the same bytes at once. It is read before the song that it names, and
+ * written twice: before the song's row, on condition that it is as it was read, and after it. Whoever takes over the claim
+ * of a song that never came to be makes the second write of the other fail, and who fails there takes the row back.
+ *
+ * @throws DomainError `conflict` where another upload was quicker: to be called again
+ */
 export async function publishSong(
   deps: ProcessDeps,
   upload: OpenUpload,
   audio: UploadedAudio,
 ): Promise<SongRecord> {
-  const songId = await claim(deps, upload);
-  const record = songId === upload.songId ? await publish(deps, upload, audio) : undefined;
-  const song = record ?? (await deps.songs.get(songId));
-  if (!song) throw new DomainError("conflict", "The same bytes are being uploaded elsewhere; try again");
-  // Not before there is the other song: this one may yet be needed.
-  if (!record) await deps.objects.delete(upload.objectKey);
-  return song;
+  const { uploads, songs, objects } = deps;
+  const { sha256, songId, objectKey } = upload;
+  const before = await uploads.claimOf(sha256);
+  const claimed = before && (await songs.get(before.songId));
+  const existing = claimed?.sha256 === sha256 ? claimed : undefined;
+  const claim = await uploads.claim(sha256, existing?.songId ?? songId, before);
+  if (!claim) throw quicker();
+  if (existing && existing.songId !== songId) {
+    // An earlier attempt that broke off may have left a row.
+    if (await songs.get(songId)) await songs.delete(songId);
+    await objects.delete(objectKey);
+    return existing;
+  }
+  const record = existing ?? (await putSong(deps, upload, audio));
+  if (await uploads.claim(sha256, songId, claim)) return record;
+  await songs.delete(songId);
+  throw quicker();
 }
 
-/** Claims the bytes, unless a song that is there has them: a claim whose song never came to be is taken over. */
-async function claim(deps: ProcessDeps, { sha256, songId }: OpenUpload): Promise<string> {
-  const existing = await songWithBytes(deps, sha256);
-  if (existing !== undefined) return existing;
-  return deps.uploads.claimBytes(sha256, songId, await deps.uploads.songOfBytes(sha256));
-}
+/** Of two that claim the same bytes at once, one begins again. */
+export const quicker = (): DomainError =>
+  new DomainError("conflict", "The same bytes are being uploaded elsewhere; try again");
 
-async function publish(
-  deps: ProcessDeps,
-  upload: OpenUpload,
-  audio: UploadedAudio,
-): Promise<SongRecord | undefined> {
-  const published = await deps.songs.get(upload.songId);
-  if (published) return published;
+async function putSong(deps: ProcessDeps, upload: OpenUpload, audio: UploadedAudio): Promise<SongRecord> {
+  const left = await deps.songs.get(upload.songId);
+  if (left) return left;
   const version = await storeVersion(deps, upload, audio);
   const cover = audio.cover && (await storeCover(deps, upload.songId, audio.cover));
   const record: SongRecord = {
@@ -48,10 +58,7 @@ async function publish(
     version: 1,
   };
   await deps.songs.put(record);
-  // Another upload may have taken the claim over before the row was there: then this one steps back.
-  if ((await deps.uploads.songOfBytes(upload.sha256)) === upload.songId) return record;
-  await deps.songs.delete(upload.songId);
-  return undefined;
+  return record;
 }
 
 type Described = Pick<SongRecord, "title" | "artist" | "album" | "albumArtist" | "track" | "year" | "genre">;

@@ -2,13 +2,15 @@ import type { SongRecord } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
 import type { OpenUpload } from "./ports.ts";
 import type { ProcessDeps } from "./process.ts";
-import { anotherSong, songWithBytes } from "./uploads.ts";
+import { quicker } from "./publish.ts";
+import { anotherSong } from "./uploads.ts";
 import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
 
 /**
  * Gives a song another audio: one write of its row, before which all of it is the old version and after which all is the
  * new. What curators have set stays, also the cover. The old objects stay for those who hear them, until they are swept.
  *
+ * @throws DomainError `conflict` where an upload of the same bytes was quicker: to be called again
  * @returns DomainError `not-found` where the song is gone, `conflict` where the bytes are another song by now
  */
 export async function replaceAudio(
@@ -17,8 +19,10 @@ export async function replaceAudio(
   audio: UploadedAudio,
 ): Promise<SongRecord | DomainError> {
   const { songId, sha256, objectKey } = upload;
-  const owner = (await songWithBytes(deps, sha256)) ?? (await claim(deps, upload));
-  if (owner !== songId) return anotherSong(owner);
+  const before = await deps.uploads.claimOf(sha256);
+  const claimed = before && (await deps.songs.get(before.songId));
+  if (claimed?.sha256 === sha256 && claimed.songId !== songId) return anotherSong(claimed.songId);
+  if (!(await deps.uploads.claim(sha256, songId, before))) throw quicker();
   const current = await deps.songs.get(songId);
   const version = await storeVersion(deps, upload, audio);
   const cover = audio.cover && !current?.cover ? await storeCover(deps, songId, audio.cover) : undefined;
@@ -30,9 +34,6 @@ export async function replaceAudio(
   if (record.audio.key !== objectKey) await deps.objects.delete(objectKey);
   return record;
 }
-
-const claim = async ({ uploads }: ProcessDeps, { sha256, songId }: OpenUpload): Promise<string> =>
-  uploads.claimBytes(sha256, songId, await uploads.songOfBytes(sha256));
 
 const maxTries = 5;
 

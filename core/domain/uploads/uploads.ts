@@ -75,9 +75,9 @@ export async function songWithBytes(
   deps: Pick<UploadDeps, "uploads" | "songs">,
   sha256: string,
 ): Promise<string | undefined> {
-  const songId = await deps.uploads.songOfBytes(sha256);
-  const record = songId === undefined ? undefined : await deps.songs.get(songId);
-  return record?.sha256 === sha256 ? songId : undefined;
+  const claim = await deps.uploads.claimOf(sha256);
+  const record = claim && (await deps.songs.get(claim.songId));
+  return record?.sha256 === sha256 ? record.songId : undefined;
 }
 
 async function checkReplacement(deps: UploadDeps, { songId = "", sha256, tier }: UploadInput): Promise<void> {

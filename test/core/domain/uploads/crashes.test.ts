@@ -62,7 +62,7 @@ async function expectSong(record: SongRecord | undefined, file: Buffer): Promise
   if (!record?.preview) throw new Error("There is no preview");
   expect((await bytesOf(record.audio)).equals(file)).toBe(true);
   expect((await bytesOf(record.preview)).length).toBe(record.preview.sizeBytes);
-  expect(await world.deps.uploads.songOfBytes(record.sha256)).toBe(record.songId);
+  expect((await world.deps.uploads.claimOf(record.sha256))?.songId).toBe(record.songId);
 }
 
 /** How many calls of stores a *complete* makes that nothing interrupts. */
