@@ -33,7 +33,7 @@ export type Route = {
   readonly body?: TSchema;
   /** A body may be left out altogether. */
   readonly bodyOptional?: true;
-  /** Takes `Idempotency-Key`, `If-Match: "<revision>"` and `If-None-Match: *` (as `Conditions`). */
+  /** Takes `Idempotency-Key`, `If-Match: "<revision>"` or `*`, and `If-None-Match: *` (as `Conditions`). */
   readonly conditional?: true;
   readonly success: { readonly status: 200 | 201 | 204; readonly schema?: TSchema };
   /** Answered with 202, `Location` and `Retry-After` where the work goes on. */

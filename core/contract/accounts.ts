@@ -29,8 +29,16 @@ export const Email = Type.String({
   pattern: emailPattern,
   description: "Compared trimmed, in lower case, composed (NFC), and with its domain in ASCII (IDNA)",
 });
-/** Any characters; no composition rules (OWASP ASVS 5.0, 6.2). The rules beyond length are `weak-password`. */
+/** Any characters; no composition rules (OWASP ASVS 5.0, 6.2). */
 export const Password = Type.String({ minLength: 1, maxLength: 256 });
+/** Whether it is good is not for a schema to say: too short is `weak-password` as well, with words for people. */
+export const NewPassword = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description:
+    "At least 8 characters, and not what is tried first: common words, sequences, dates, the own name or address (422 `weak-password`)",
+  examples: ["quiet otters map the harbour"],
+});
 /** In code points. */
 export const maxNameLengths = { userName: 64, deviceName: 80 };
 export const UserName = Text(maxNameLengths.userName);
@@ -54,7 +62,7 @@ export const DeviceName = Text(maxNameLengths.deviceName);
 
 export const RegisterInput = Strict({
   email: Email,
-  password: Password,
+  password: NewPassword,
   userName: UserName,
   session: Type.Optional(SessionKind),
   deviceName: Type.Optional(DeviceName),
@@ -97,7 +105,7 @@ export type SignedIn = Static<typeof SignedIn>;
 
 export const PatchMeInput = Patch(Strict({ userName: UserName }));
 export type PatchMeInput = Static<typeof PatchMeInput>;
-export const ChangePasswordInput = Strict({ currentPassword: Password, newPassword: Password });
+export const ChangePasswordInput = Strict({ currentPassword: Password, newPassword: NewPassword });
 export type ChangePasswordInput = Static<typeof ChangePasswordInput>;
 export const ChangePlanInput = Strict({ plan: PlanName });
 export type ChangePlanInput = Static<typeof ChangePlanInput>;

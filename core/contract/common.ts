@@ -18,10 +18,14 @@ export const Id = Type.String(idForm);
 /** ISO 8601 in UTC, as `Date#toISOString` writes it. */
 export const Timestamp = Type.String({ format: "date-time" });
 
-/** Where a page ended; only the list that gave it understands it. */
+/**
+ * Where a page ended; only the list that gave it understands it. The longest holds a digest, a sort key of 512 bytes and
+ * an id, which JSON may escape; a request line (10,240 bytes) has room for it beside every filter.
+ */
 export const Cursor = Type.String({
   minLength: 1,
-  maxLength: 2048,
+  maxLength: 1664,
+  pattern: "^[A-Za-z0-9_-]+$",
   description: "`nextCursor` of the page before",
 });
 

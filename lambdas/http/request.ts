@@ -81,21 +81,27 @@ export function readJsonBody(event: APIGatewayProxyEventV2, optional: boolean): 
 }
 
 /** Of a revision, as `If-Match` names it. */
-export const entityTag = /^"(\d{1,15})"$/;
+export const entityTag = /^"([0-9]{1,15})"$/;
 
-/** `Idempotency-Key`, `If-Match: "<revision>"` and `If-None-Match: *` of a conditional route. */
+/** `Idempotency-Key`, `If-Match: "<revision>"` or `*`, and `If-None-Match: *` of a conditional route. */
 export function readConditions({ headers }: HttpRequest): Conditions {
   const { "idempotency-key": changeId, "if-match": match, "if-none-match": noneMatch } = headers;
   if (changeId !== undefined && !/^[\x21-\x7e]{8,64}$/.test(changeId))
     throw new DomainError("invalid-request", "Idempotency-Key must be 8 to 64 visible ASCII characters");
-  const revision = match === undefined ? undefined : entityTag.exec(match)?.[1];
-  if (match !== undefined && revision === undefined)
-    throw new DomainError("invalid-request", 'If-Match must be a revision in quotes, like "12"');
+  const ifMatch = match === undefined ? undefined : readIfMatch(match);
   if (noneMatch !== undefined && noneMatch !== "*")
     throw new DomainError("invalid-request", "If-None-Match must be *");
   return {
     ...(changeId !== undefined && { changeId }),
-    ...(revision !== undefined && { ifMatch: Number(revision) }),
+    ...(ifMatch !== undefined && { ifMatch }),
     ...(noneMatch !== undefined && { ifNoneMatch: noneMatch }),
   };
+}
+
+function readIfMatch(match: string): number | "*" {
+  if (match === "*") return match;
+  const revision = entityTag.exec(match)?.[1];
+  if (revision === undefined)
+    throw new DomainError("invalid-request", 'If-Match must be a revision in quotes, like "12", or *');
+  return Number(revision);
 }

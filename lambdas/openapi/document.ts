@@ -102,8 +102,9 @@ const conditions: Json[] = [
   {
     name: "If-Match",
     in: "header",
-    description: "The subscription's `revision` in quotes: 412 where it is another by now",
-    schema: { type: "string", pattern: entityTag.source, examples: ['"12"'] },
+    description:
+      "The subscription's `revision` in quotes: 412 where it is another by now; `*`: 412 where there is no subscription",
+    schema: { anyOf: [{ const: "*" }, { type: "string", pattern: entityTag.source, examples: ['"12"'] }] },
   },
   {
     name: "If-None-Match",

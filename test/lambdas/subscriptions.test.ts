@@ -137,6 +137,19 @@ describe("subscriptions over HTTP", () => {
     expect((await put({ rating: 1 }, key)).body).toMatchObject({ revision: 2, subscription: { rating: 2 } });
   });
 
+  it("take If-Match: *, to change only what is there", async () => {
+    const any = { "if-match": "*" };
+    expect((await put({ rating: 1 }, any)).body).toMatchObject({ status: 412, kind: "precondition-failed" });
+    await put();
+    expect(await put({ rating: 1 }, any)).toMatchObject({ status: 200, body: { revision: 2 } });
+    expect(await call("DELETE", `/${songId}`, undefined, any)).toMatchObject({ status: 200 });
+  });
+
+  it.each(['"1"', "*"])("find no unknown song, whatever its condition (If-Match: %s)", async (match) => {
+    const answer = await call("PUT", "/01UNKNOWN", {}, { "if-match": match });
+    expect(answer.body).toMatchObject({ status: 404, kind: "not-found" });
+  });
+
   it("take If-None-Match, to subscribe only where there is no subscription", async () => {
     const none = { "if-none-match": "*" };
     expect(await put({ rating: 1 }, none)).toMatchObject({ status: 200, body: { revision: 1 } });
@@ -149,6 +162,10 @@ describe("subscriptions over HTTP", () => {
     const page = await call("GET", "?limit=1");
     expect(page.body).toMatchObject({ items: [{ songId }] });
     expect(page.body).not.toHaveProperty("nextCursor");
+    expect((await call("GET", `?cursor=${"x".repeat(1_700)}`)).body).toMatchObject({
+      status: 400,
+      kind: "invalid-request",
+    });
     expect((await call("GET", "?cursor=nonsense")).body).toMatchObject({
       status: 400,
       kind: "invalid-cursor",

@@ -12,8 +12,8 @@ import { type Draft, isSame } from "./settings.ts";
 export type Conditions = {
   /** The client's name for the change (`Idempotency-Key`): the same name twice is one change. */
   readonly changeId?: string;
-  /** The revision of the subscription (`If-Match`). */
-  readonly ifMatch?: number;
+  /** The revision of the subscription, or `*` for any: there is one (`If-Match`). */
+  readonly ifMatch?: number | "*";
   /** There is no subscription yet (`If-None-Match: *`). */
   readonly ifNoneMatch?: "*";
 };
@@ -61,12 +61,11 @@ async function tryOnce(
   const wanted = decide(current);
   // A change that seems to have been made already succeeds, whatever its condition (RFC 9110 §13.1.1).
   if (wanted !== "missing" && isSame(current, wanted)) return answer(head, current);
+  // What would be refused without a condition is refused for that, whatever the condition (RFC 9110 §13.2.1).
+  if (wanted !== "missing" && !current) await requireSong(deps.songs, songId);
   requireMatch(conditions, current);
   if (wanted === "missing") throw new DomainError("not-found", "You do not subscribe to this song");
-  if (!current) {
-    await requireSong(deps.songs, songId);
-    await requireRoom(deps.accounts, actor, head.count);
-  }
+  if (!current) await requireRoom(deps.accounts, actor, head.count);
   const change = changeTo(wanted, songId, head.headRevision + 1);
   const after = nextHead(head, change, changeId, Number(!!wanted) - Number(!!current));
   if (!(await deps.subscriptions.commit(after))) return undefined;
@@ -93,7 +92,7 @@ const writeRow = (store: SubscriptionStore, userId: string, change: Change): Pro
   store.writeSong(userId, change).catch(() => undefined);
 
 function requireMatch({ ifMatch, ifNoneMatch }: Conditions, current: Subscription | undefined): void {
-  const matches = ifMatch === undefined || ifMatch === current?.revision;
+  const matches = ifMatch === undefined || (ifMatch === "*" ? current : ifMatch === current?.revision);
   if (matches && !(ifNoneMatch && current)) return;
   const now = current ? `It is at revision ${current.revision}` : "There is no such subscription";
   throw new DomainError("precondition-failed", now);
