@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { ulid } from "ulid";
 import { createDatabase, type Database } from "../../core/aws/clients.ts";
@@ -21,13 +21,13 @@ type Mark = {
 
 type Noted = {
   readonly mark: string;
-  /** When the file system made the file `rollback.mark` in this folder, in nanoseconds: of a copy it is another time. */
-  readonly madeAt: string;
+  /** When the file system made the file `rollback.mark` in this folder, in nanoseconds: a copy has another time. */
+  readonly madeAt: string | undefined;
 };
 
 const fileName = "rollback.json";
 const markerName = "rollback.mark";
-const markerText = "Tells Encore whether this folder is the one it was, or a copy. Leave it alone.\n";
+const markerText = "Tells Encore whether this folder is the one it was, or a copy. Leave it alone.";
 
 export type RollbackWatch = {
   /** How many users' epochs were renewed, where the tables were found to have gone back. */
@@ -43,8 +43,9 @@ export type RollbackWatch = {
 export async function watchRollback(file: DataDir["file"], database: Database): Promise<RollbackWatch> {
   const row = await readRow(database);
   const noted = await readNoted(file(fileName));
-  const madeAt = await markerTime(file(markerName));
-  const renewed = wentBack(row, noted, madeAt) ? await renewEpochs(database, ulid) : undefined;
+  const renewed = wentBack(row, noted, await markerTime(file(markerName)))
+    ? await renewEpochs(database, ulid)
+    : undefined;
   let last = row?.mark;
 
   /** The row first: a file that is ahead of its row says that the tables went back. */
@@ -52,6 +53,9 @@ export async function watchRollback(file: DataDir["file"], database: Database): 
     const mark = ulid();
     await writeRow(database, { mark, ...(last !== undefined && { before: last }) });
     last = mark;
+    // Made anew, and with other contents, so that a copy of before that is laid over this folder has another time.
+    await replaceFile(nodeDisk, file(markerName), `${markerText} ${mark}\n`, 0o600);
+    const madeAt = await markerTime(file(markerName));
     await replaceFile(nodeDisk, file(fileName), JSON.stringify({ mark, madeAt } satisfies Noted), 0o600);
   }
   await advance();
@@ -81,7 +85,7 @@ export async function watchTables(
 }
 
 /** Without file and row the folder is new, or was restored from a backup, which has new epochs already. */
-function wentBack(row: Mark | undefined, noted: Noted | undefined, madeAt: string): boolean {
+function wentBack(row: Mark | undefined, noted: Noted | undefined, madeAt: string | undefined): boolean {
   if (!row || !noted) return Boolean(row ?? noted);
   return noted.madeAt !== madeAt || (noted.mark !== row.mark && noted.mark !== row.before);
 }
@@ -107,12 +111,9 @@ async function readNoted(path: string): Promise<Noted | undefined> {
 }
 
 /** A copy cannot have the time of the original, however it was made; some file systems have no time of making. */
-async function markerTime(path: string): Promise<string> {
-  await writeFile(path, markerText, { flag: "wx", mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
-  });
-  const { birthtimeNs, ctimeNs } = await stat(path, { bigint: true });
-  return String(birthtimeNs || ctimeNs);
+async function markerTime(path: string): Promise<string | undefined> {
+  const stats = await stat(path, { bigint: true }).catch(ignoreMissing);
+  return stats && String(stats.birthtimeNs || stats.ctimeNs);
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -85,6 +85,20 @@ describe("A start", () => {
     const next = await open();
     expect([next.renewed, await next.epoch()]).toEqual([undefined, epoch]);
     await next.end("stop");
+  });
+
+  it("renews every epoch where a copy was laid over the folder, file by file", async () => {
+    await create();
+    await copy("data", "copy");
+    await (await open()).end("stop");
+    await remove("data/dynamodb");
+    // In place, as cp(1) and rsync(1) do: a file that is there keeps the time when it was made.
+    for (const name of ["rollback.json", "rollback.mark"])
+      await writeFile(join(folder, "data", name), await readFile(join(folder, "copy", name)));
+    await copy("copy/dynamodb", "data/dynamodb");
+    const back = await open();
+    expect(back.renewed).toBe(1);
+    await back.end("stop");
   });
 
   it("renews every epoch where the writes since the last start were lost", async () => {
