@@ -107,9 +107,10 @@ export async function openUploadStore({ dataDir, disk }: UploadStoreOptions): Pr
     },
 
     async putPart(uploadId, number, content) {
-      const before = (await partFiles(uploadId)).filter((part) => part.number === number);
       const name = partName(number, content);
+      let before: readonly PartFile[];
       try {
+        before = (await partFiles(uploadId)).filter((part) => part.number === number);
         await disk.rename(content.path, pathOf(uploadId, name));
       } catch (error) {
         await discard(disk, content.path);
