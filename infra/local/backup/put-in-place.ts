@@ -38,7 +38,10 @@ export async function putInPlace(aside: string, dataDir: string): Promise<string
   const data = await dataIn(dataDir);
   const replaced = `${dataDir}.replaced-${time}`;
   await rename(dataDir, replaced);
-  await rename(aside, dataDir);
+  await rename(aside, dataDir).catch(async (error: unknown) => {
+    await rename(replaced, dataDir);
+    throw error;
+  });
   await nodeDisk.syncFolder(dirname(dataDir));
   if (data.length > 0) return replaced;
   await rm(replaced, { recursive: true, force: true });

@@ -44,5 +44,8 @@ export function findListFault({ userId, head, rows }: List): ListFault | undefin
   };
 }
 
-const newestOf = (rows: Iterable<ListRow>): number =>
-  Math.max(0, ...Array.from(rows, ({ revision }) => revision));
+const newestOf = (rows: Iterable<ListRow>): number => {
+  let newest = 0;
+  for (const { revision } of rows) newest = Math.max(newest, revision);
+  return newest;
+};
