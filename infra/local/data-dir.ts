@@ -26,7 +26,8 @@ export async function prepareDataDir(path: string): Promise<DataDir> {
   const file = (name: string) => join(directory, name);
   let lock: FolderLock | undefined;
   try {
-    await makeFolder(directory);
+    // Password hashes and music are in it.
+    await makeFolder(directory, 0o700);
     lock = await takeLock(directory);
     await writeFile(file(holderName), JSON.stringify(await thisProcess()));
     await provideSpace(directory);

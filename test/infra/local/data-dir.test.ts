@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,9 +19,10 @@ async function createFolder(): Promise<string> {
   return folder;
 }
 
-test("makes the folder, and gives it back", async () => {
+test("makes the folder, for its owner alone, and gives it back", async () => {
   const path = join(await createFolder(), "deep", "data");
   const first = await prepareDataDir(path);
+  expect((await stat(path)).mode & 0o777).toBe(0o700);
   expect(first.dynamodb).toBe(join(path, "dynamodb"));
   await first.release();
   await (await prepareDataDir(path)).release();
