@@ -68,21 +68,32 @@ export function createApp(world: Surroundings) {
     ended: () => playback.songEnded(),
   });
   const playback = createPlayback({ ...world, player });
+  let isRefusalKnown = false;
   const sync = createSync({
     ...world,
     api,
     isSignedIn: renewal.isOf,
     refused: (change, error) => void explainRefusal(change, error),
+    delayed: () =>
+      toasts.show("Encore cannot save changes just now. Yours wait here, and are sent as soon as it can.", {
+        tone: "problem",
+      }),
     onAccount: (account) => {
       session.accountChanged(account);
       applyPlan();
     },
     onPlayback: ({ state }) => handoff.receive(state),
     onProblem: ({ kind, title, detail }) => {
-      if (kind === "too-many-connections") toasts.show(detail ?? title, { tone: "problem" });
+      // It is refused again with each try, and said once.
+      if (kind !== "too-many-connections" || isRefusalKnown) return;
+      isRefusalKnown = true;
+      toasts.show(detail ?? title, { tone: "problem" });
     },
     onEnded: session.ended,
     playsElsewhere: () => handoff.playsInOtherTab(),
+  });
+  sync.state.subscribe(({ kind }) => {
+    if (kind === "live" || kind === "stopped") isRefusalKnown = false;
   });
   const handoff = createHandoff({
     clock,

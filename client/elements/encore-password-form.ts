@@ -1,5 +1,5 @@
 import { css, html, nothing, type PropertyDeclarations } from "lit";
-import { messageOf } from "../failure.ts";
+import { ApiFailure, messageOf } from "../failure.ts";
 import { EncoreElement } from "./element.ts";
 
 /** Changes the password; every other session ends with it. */
@@ -25,6 +25,7 @@ export class EncorePasswordForm extends EncoreElement {
   readonly #user = this.watch(({ session }) => session.user);
 
   override render() {
+    const weak = isWeakPassword(this.error) ? this.error.message : undefined;
     return html`<form @submit=${this.#submit} aria-label="Change password">
       <input type="email" autocomplete="username" .value=${this.#user.value?.email ?? ""} hidden readonly />
       <div class="field">
@@ -33,10 +34,10 @@ export class EncorePasswordForm extends EncoreElement {
       </div>
       <div class="field">
         <label for="next">New password</label>
-        <input id="next" name="next" type="password" required minlength="8" maxlength="256" autocomplete="new-password" aria-describedby="hint" />
-        <p id="hint" class="muted small">At least 8 characters. Other devices are signed out.</p>
+        <input id="next" name="next" type="password" required maxlength="256" autocomplete="new-password" aria-invalid=${weak ? "true" : "false"} aria-describedby="hint" />
+        <p id="hint" class=${weak ? "error" : "muted small"}>${weak ?? "At least 8 characters. Other devices are signed out."}</p>
       </div>
-      ${this.error ? html`<p class="error" role="alert">${messageOf(this.error)}</p>` : nothing}
+      ${this.error && !weak ? html`<p class="error" role="alert">${messageOf(this.error)}</p>` : nothing}
       <button ?disabled=${this.busy}>Change password</button>
     </form>`;
   }
@@ -58,7 +59,12 @@ export class EncorePasswordForm extends EncoreElement {
       this.error = error;
     }
     this.busy = false;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }
 }
+
+const isWeakPassword = (error: unknown): error is ApiFailure =>
+  error instanceof ApiFailure && error.kind === "weak-password";
 
 customElements.define("encore-password-form", EncorePasswordForm);

@@ -107,8 +107,10 @@ export function createLiveSession(deps: LiveDeps): LiveSession {
       const startedAt = clock.now();
       const ended = await enter(door, signal);
       if (isOver(ended)) return { kind: "over" };
-      if (!ended.welcomed) memory.failed(door);
-      else return lost(ended, clock.now() - startedAt);
+      // The limit is the account's: no other door would let this device in.
+      const isFull = ended.bye?.reason === "too-many-connections";
+      if (ended.welcomed || isFull) return lost(ended, clock.now() - startedAt);
+      memory.failed(door);
     }
     failures += 1;
     return { kind: "lost", waitMs: fullJitter(failures, random) };

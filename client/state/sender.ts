@@ -33,6 +33,7 @@ export type Sender = {
  *
  * @param maySend whether this tab, for whoever is signed in now, may send the change
  * @param settled told how each change ended, before it leaves the queue
+ * @param delayed told once that Encore answers, but takes no changes just now; again only after it took one
  */
 export function createSender(deps: {
   api: Pick<Api, "subscriptions" | "putSubscription" | "patchSubscription" | "deleteSubscription">;
@@ -42,12 +43,14 @@ export function createSender(deps: {
   random: () => number;
   maySend: (change: Pending) => boolean;
   settled: (outcome: Outcome) => void;
+  delayed?: () => void;
 }): Sender {
   const { api, queue, replica, clock } = deps;
   const grounds = new Map<string, Ground>();
   const stopping = new AbortController();
   let resting: AbortController | undefined;
   let sending = false;
+  let isDelayKnown = false;
 
   const isPending = (changeId: string | undefined) =>
     queue.pending.get().some((change) => change.changeId === changeId);
@@ -109,9 +112,11 @@ export function createSender(deps: {
     let change = first;
     let troubles = 0;
     for (let failures = 1; mayGo(change); failures += 1) {
+      let asked = 0;
       try {
         change = moved(change);
         const result = await send(change);
+        isDelayKnown = false;
         return stopping.signal.aborted ? undefined : settle({ kind: "done", change, result });
       } catch (error) {
         if (stopping.signal.aborted) return;
@@ -122,12 +127,19 @@ export function createSender(deps: {
           (await wentBack(change, error).catch(isUnanswered));
         if (stopping.signal.aborted) return;
         if (!helps) return settle({ kind: "refused", change, error: explain(error) });
+        if (failures > 1 && isOfKind(error, refusesAll)) tellDelay();
+        asked = retryAfterMs(error);
       }
       change = { ...change, tried: true };
       resting = new AbortController();
       const woken = AbortSignal.any([stopping.signal, resting.signal]);
-      await pause(clock, fullJitter(failures, deps.random), woken);
+      await pause(clock, asked + fullJitter(failures, deps.random), woken);
     }
+  }
+
+  function tellDelay(): void {
+    if (!isDelayKnown) deps.delayed?.();
+    isDelayKnown = true;
   }
 
   async function drain(): Promise<void> {
@@ -208,9 +220,15 @@ const explain = (error: unknown): unknown =>
 /** Trouble that the change itself may cause is borne so often. */
 const patience = 10;
 
+const refusesAll = ["unavailable", "too-many-requests"] as const;
 /** Nobody answered, or nobody who could: nothing is wrong with the change, so it is sent as often as it takes. */
 const isUnanswered = (error: unknown): boolean =>
-  isSignedOut(error) || isOfKind(error, ["offline", "unavailable", "too-many-requests"]);
+  isSignedOut(error) || isOfKind(error, ["offline", ...refusesAll]);
 const isTrouble = (error: unknown): boolean => isOfKind(error, ["internal", "conflict"]);
 const isOfKind = (error: unknown, kinds: readonly ApiFailure["kind"][]): boolean =>
   error instanceof ApiFailure && kinds.includes(error.kind);
+
+/** No longer than this is waited because a server asks for it (milliseconds): a person may be looking on. */
+const maxAskedMs = 30_000;
+const retryAfterMs = (error: unknown): number =>
+  error instanceof ApiFailure ? Math.min((error.problem?.retryAfterSeconds ?? 0) * 1000, maxAskedMs) : 0;

@@ -45,6 +45,8 @@ export function createSync(deps: {
   openQueue: (userId: string) => ChangeQueue;
   isSignedIn: (userId: string) => boolean;
   refused: (change: Pending, error: unknown) => void;
+  /** Told once that changes wait, since Encore takes none just now. */
+  delayed?: () => void;
   onAccount: (message: Extract<ServerMessage, { type: "account" }>) => void;
   onPlayback: (message: Extract<ServerMessage, { type: "playback" }>) => void;
   /** Told what the server refuses this device. */

@@ -42,6 +42,26 @@ const refusal = toProblem("origin-not-allowed", {
     "Start it with PUBLIC_URL set to the address that browsers use, as docs/self-hosting.md shows",
 });
 
+/** A person's browser, to whom a problem document says nothing. */
+const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
+  method === "GET" && headers.accept?.includes("text/html") === true;
+
+const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+const page = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>This Encore answers its own machine alone</title>
+<style>body { max-width: 36rem; margin: 15vh auto; padding: 0 1.5rem; font: 1rem/1.6 system-ui, sans-serif }</style>
+<h1>This Encore answers its own machine alone</h1>
+<p>It has demo accounts whose passwords are known to all, so nobody else is let in.</p>
+<p>If it is yours: on the machine where it runs, open the address that <code>npm start</code> prints. To open it to others,
+start it with <code>PUBLIC_URL</code> set to the address that browsers use; <code>docs/self-hosting.md</code> shows how.
+The demo accounts are gone then.</p>
+</html>
+`;
+
 /**
  * Refuses everything that comes from elsewhere, whoever is signed in: where demo accounts are, their passwords are
  * known to all, and what they opened from this machine must not be used from another one either.
@@ -52,6 +72,8 @@ export const thisMachineOnly = fp(async (app) => {
     // Nobody looks after the socket of a request to upgrade any more (see `server/upgrades.ts`).
     if (request.raw.headers.upgrade) reply.raw.once("finish", () => request.raw.socket.destroySoon());
     const headers = { ...problemHeaders(refusal), connection: "close" };
-    return reply.code(refusal.status).headers(headers).send(JSON.stringify(refusal));
+    reply.code(refusal.status).headers(headers);
+    if (!asksForPage(request.raw)) return reply.send(JSON.stringify(refusal));
+    return reply.type("text/html; charset=utf-8").header("content-security-policy", pagePolicy).send(page);
   });
 });

@@ -314,6 +314,19 @@ describe("goodbyes", () => {
     expect(await stateIs("stopped")).toEqual({ kind: "stopped", reason: "session-ended" });
   });
 
+  it("comes back when it is asked to where the account has too many connections, and tries no other door", async () => {
+    start();
+    const visitor = await node.visitor();
+    await visitor.read();
+    visitor.send({ type: "bye", reason: "too-many-connections", retryAfterSeconds: 60 });
+    visitor.close(4030);
+    const state = await stateIs("waiting");
+    expect(state).toMatchObject({ retryAt: expect.closeTo(clock.now() + 60_500, -4) });
+    expect(gateway.visits()).toBe(0);
+    clock.advance(90_000);
+    await admit(node, 5);
+  });
+
   it("backs off further after a flood, however long it was connected", async () => {
     start();
     const visitor = await admit(node, 5);

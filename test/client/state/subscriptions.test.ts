@@ -5,6 +5,7 @@ import type { ChangeQueue } from "../../../client/state/change-queue.ts";
 import { createSender, type Outcome } from "../../../client/state/sender.ts";
 import { createStore } from "../../../client/state/store.ts";
 import { type Change, createSubscriptionStore } from "../../../client/state/subscriptions.ts";
+import { toProblem } from "../../../core/contract/problem.ts";
 import type { Subscription, SubscriptionResult } from "../../../core/contract/subscriptions.ts";
 import {
   applyChanges,
@@ -46,6 +47,7 @@ function open(
     return answer.promise;
   };
   let lastId = 0;
+  let delays = 0;
   const store = createSubscriptionStore({ queue, replica, clock, newId: () => `${++lastId}` });
   const sender = createSender({
     api: {
@@ -60,6 +62,9 @@ function open(
     },
     ...{ queue, replica, clock, maySend },
     random: () => 0.5,
+    delayed: () => {
+      delays += 1;
+    },
     settled(outcome) {
       outcomes.push(outcome);
       if (outcome.kind === "done")
@@ -69,7 +74,7 @@ function open(
   stops.push(store.stop, sender.stop, queue.close);
   const ids = () => [...(store.all.get()?.keys() ?? [])];
   const refused = () => outcomes.filter(({ kind }) => kind === "refused");
-  return { store, sender, queue, clock, replica, sent, outcomes, refused, ids };
+  return { store, sender, queue, clock, replica, sent, outcomes, refused, ids, delays: () => delays };
 }
 
 const ack = (sent: Sent | undefined, revision: number, present = true) =>
@@ -81,6 +86,25 @@ const ack = (sent: Sent | undefined, revision: number, present = true) =>
 const conflict = () => new ApiFailure("precondition-failed", "It is at revision 7");
 
 describe("own changes", () => {
+  it("wait while Encore takes none, as long as it asks for, and that is said once", async () => {
+    const { store, sent, clock, queue, delays, outcomes } = open();
+    store.change({ op: "put", songId: "new", input: {} });
+    for (let turn = 0; turn < 4; turn += 1) {
+      await expect.poll(() => sent.length).toBe(turn + 1);
+      const problem = toProblem("unavailable", { retryAfterSeconds: 5 });
+      sent[turn]?.answer.reject(new ApiFailure("unavailable", "Not now.", problem));
+      await expect.poll(() => clock.pending()).toBe(1);
+      clock.advance(4_999);
+      expect(clock.pending()).toBe(1);
+      clock.advance(30_000);
+    }
+    await expect.poll(() => sent.length).toBe(5);
+    expect([delays(), queue.pending.get().length]).toEqual([1, 1]);
+    ack(sent[4], 2);
+    await expect.poll(() => queue.pending.get()).toEqual([]);
+    expect(outcomes).toMatchObject([{ kind: "done" }]);
+  });
+
   it("show at once, and stay while the answer comes before the push", async () => {
     const { store, ids, sent, replica } = open();
     store.change({ op: "put", songId: "new", input: {} });

@@ -115,6 +115,15 @@ describe("An Encore with demo accounts", () => {
     },
   );
 
+  it("says so to a person's browser in a page, and to programs in a problem document", async () => {
+    const foreign = { Host: "encore.example" };
+    const page = await ask({ ...foreign, Accept: "text/html,application/xhtml+xml" });
+    expect(page.status).toBe(403);
+    expect(String(page.body)).toContain("<h1>This Encore answers its own machine alone</h1>");
+    const document = await ask({ ...foreign, Accept: "application/json" });
+    expect(JSON.parse(String(document.body))).toMatchObject({ kind: "origin-not-allowed" });
+  });
+
   it("refuses nginx as it is without any setting, and a request without a Host", async () => {
     expect((await ask({ Host: host }, { version: "1.0" })).status).toBe(403);
     expect((await ask({}, { version: "1.0" })).status).toBe(403);
