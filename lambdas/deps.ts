@@ -274,8 +274,9 @@ export function socketDeps(env: Environment): SocketDeps {
   const playback = createPlaybackStore(database);
   const reader = { subscriptions: createSubscriptionStore(database), newId: ulid };
   const sessions = { sessions: createSessionStore(database), clock: systemClock };
+  const { connections, registry } = reachDeps(env, database);
   return {
-    connections: createConnectionStore(database, systemClock),
+    ...{ connections, registry },
     api: connectionsApiFor(env),
     gateway,
     aliveSessions: (sessionIds) => sessionsAlive(sessions, sessionIds),

@@ -4,6 +4,7 @@ import { liveProtocol } from "../core/contract/live.ts";
 import { problemHeaders } from "../core/contract/problem.ts";
 import { maxConnections, tooManyConnections } from "../core/domain/live/connection-limit.ts";
 import type {
+  ConnectionRow,
   ConnectionStore,
   ConnectionsApi,
   DeviceLabel,
@@ -12,10 +13,12 @@ import type {
   Post,
 } from "../core/domain/live/ports.ts";
 import { type ProtocolDeps, receive } from "../core/domain/live/protocol.ts";
+import type { Registry } from "../core/domain/live/registry.ts";
 import { onFirstCall, socketDeps } from "./deps.ts";
 
 export type SocketDeps = Omit<ProtocolDeps, "introduce" | "deviceOf" | "heartbeatSeconds"> & {
   readonly connections: Pick<ConnectionStore, "writeMany" | "get" | "reach">;
+  readonly registry: Pick<Registry, "resolve">;
   readonly api: ConnectionsApi;
   readonly gateway: Endpoint;
   /** Of these sessions, those that have not ended. */
@@ -92,10 +95,19 @@ async function connect(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   await putRow(deps, connection);
   const { connections } = await deps.connections.reach(connection.userId);
-  if (connections.length <= maxConnections) return accept(event);
+  if (connections.length <= maxConnections || (await countLiving(deps, connections)) <= maxConnections)
+    return accept(event);
   await deps.connections.writeMany([{ op: "delete", key: connection }]);
   const problem = tooManyConnections().toProblem();
   return { statusCode: problem.status, headers: problemHeaders(problem), body: JSON.stringify(problem) };
+}
+
+/** A process that died leaves its rows until they are swept. */
+async function countLiving({ registry }: SocketDeps, rows: readonly ConnectionRow[]): Promise<number> {
+  const ids = [...new Set(rows.map(({ endpointId }) => endpointId))];
+  const found = await Promise.all(ids.map((id) => registry.resolve(id)));
+  const living = new Set(found.map((endpoint) => endpoint?.endpointId));
+  return rows.filter(({ endpointId }) => living.has(endpointId)).length;
 }
 
 /** The subprotocol is agreed on where the client offers it (RFC 6455 §4.2.2). */

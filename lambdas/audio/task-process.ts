@@ -34,7 +34,8 @@ export function createTaskProcess<T extends object, A>(options: TaskProcessOptio
     async run(task) {
       if (closed) throw new DomainError("unavailable");
       clearTimeout(idle);
-      child ??= start(options);
+      // One with nothing to do may have been ended from outside.
+      if (!child || !isRunning(child)) child = start(options);
       hold(child);
       try {
         return await ask<A>(child, task, options.deadlineMs);

@@ -17,7 +17,7 @@ let last: Promise<unknown> = Promise.resolve();
 export const coverResizer: CoverResizer = {
   resize(picture, pixels) {
     const resizing = last.then(() => resize({ picture, pixels }));
-    last = resizing;
+    last = resizing.catch(() => {});
     return resizing;
   },
 };

@@ -55,8 +55,11 @@ export async function abortUpload(
   const upload = await ownUpload(deps, actor, uploadId);
   if (upload.state === "done" || upload.state === "failed")
     throw new DomainError("not-found", "The upload has ended; there is nothing to give up");
-  if (upload.state === "processing" || !(await deps.uploads.delete(upload)))
+  if (upload.state === "processing" || !(await deps.uploads.delete(upload))) {
+    // Given up at the same time, it is gone.
+    await ownUpload(deps, actor, uploadId);
     throw new DomainError("conflict", "The upload is being processed; ask what becomes of it");
+  }
   await deps.multipart.abort(upload.objectKey, upload.multipartId);
   await deps.objects.delete(upload.objectKey);
   const begunAt = new Date(Date.parse(upload.expiresAt) - openForMs);

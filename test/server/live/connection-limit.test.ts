@@ -60,6 +60,17 @@ describe("An account has so many connections, and no more", () => {
     await until("no row of it", async () => (await rowsOf(user)) === maxConnections);
   });
 
+  it("at the gateway, where rows of a process that died are none", async () => {
+    const user = await world.newUser();
+    const endpointId = "a-process-that-died";
+    const rows = Array.from({ length: maxConnections }, (_, at) => ({
+      ...{ connectionId: `left-${at}`, userId: user.userId, sessionId: "left", endpointId },
+      ...{ since: new Date().toISOString(), stamp: "1" },
+    }));
+    await world.connections.writeMany(rows.map((row) => ({ op: "put", row })));
+    await (await openDevice(world.gatewayUrl, user.token)).hello();
+  });
+
   it("at both together", async () => {
     const user = await world.newUser();
     await open(world.gatewayUrl, user, maxConnections - 6);
