@@ -48,9 +48,15 @@ export function judge(rules: DoorRules, payload: Buffer, opcode: number, introdu
 function messageType(text: string): ClientMessage["type"] | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, requireUnicode);
   } catch {
     return undefined;
   }
   return (["hello", "ping", "playback"] as const).find((type) => valid[type].Check(value));
+}
+
+/** Texts of a message are Unicode (I-JSON, RFC 7493 §2.1): an escape may write half of a surrogate pair. */
+function requireUnicode(_name: string, value: unknown): unknown {
+  if (typeof value === "string" && !value.isWellFormed()) throw new SyntaxError("Half of a surrogate pair");
+  return value;
 }
