@@ -1,5 +1,10 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
+import type { TSchema } from "typebox";
+import { Check } from "typebox/value";
 import { expect, it } from "vitest";
+import { NewPassword } from "../../../core/contract/accounts.ts";
+import { commonWords } from "../../../core/domain/accounts/common-passwords.ts";
+import { weaknessOf } from "../../../core/domain/accounts/password-rules.ts";
 import { openApiDocument } from "../../../lambdas/openapi/document.ts";
 import { restRoutes } from "../../../lambdas/routes.ts";
 
@@ -33,4 +38,30 @@ it("names the contract's schemas once, as components", () => {
   const schemas = (document.components as { schemas: Record<string, unknown> }).schemas;
   expect(Object.keys(schemas)).toEqual(expect.arrayContaining(["Song", "Subscription", "Problem", "User"]));
   expect(JSON.stringify(schemas.Problem)).toContain("/problems/<kind>");
+});
+
+/** The schema of a header of `PUT /api/subscriptions/{songId}`. */
+function headerSchema(wanted: string): TSchema {
+  type Parameter = { readonly name: string; readonly in: string; readonly schema: TSchema };
+  const paths = document.paths as Record<string, { readonly put: { readonly parameters: Parameter[] } }>;
+  const parameters = paths["/api/subscriptions/{songId}"]?.put.parameters ?? [];
+  const found = parameters.find(({ name, in: place }) => place === "header" && name === wanted);
+  if (!found) throw new Error(`No header ${wanted}`);
+  return found.schema;
+}
+
+it.each<[string, string[], string[]]>([
+  ["If-Match", ['"12"', "*"], ["12", '""', 'W/"12"', '"1", "2"', '"\u0661"', '"1234567890123456"']],
+  ["If-None-Match", ["*"], ['"12"', ""]],
+  ["Idempotency-Key", ["12345678"], ["1234567", "1234 5678", "x".repeat(65)]],
+])("says which values %s takes", (name, valid, invalid) => {
+  const taken = [...valid, ...invalid].filter((value) => Check(headerSchema(name), value));
+  expect(taken).toEqual(valid);
+});
+
+it("shows a new password that is taken", () => {
+  const { examples } = NewPassword as { examples?: readonly string[] };
+  expect(examples).not.toHaveLength(0);
+  for (const example of examples ?? [])
+    expect(weaknessOf(example, { own: new Set(), common: commonWords })).toBeUndefined();
 });
