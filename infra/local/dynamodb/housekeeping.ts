@@ -4,8 +4,10 @@ import { removeExpired } from "./time-to-live.ts";
 import { trimStreamLog } from "./trim-stream-log.ts";
 
 export type HousekeepingOptions = {
-  /** Between the end of one round and the beginning of the next, in milliseconds. The first begins at once. */
+  /** Between the end of one round and the beginning of the next, in milliseconds. */
   readonly everyMs?: number;
+  /** Before the first round, in milliseconds; at most `everyMs`. */
+  readonly firstAfterMs?: number;
 };
 
 export type Housekeeping = {
@@ -13,18 +15,23 @@ export type Housekeeping = {
   stop(): Promise<void>;
 };
 
-/** Removes what has had its time while the engine runs: stream records of a day ago, and rows that have expired. */
+/**
+ * Removes what has had its time while the engine runs: stream records of a day ago, and rows that have expired. An engine
+ * that was off for a day lets its consumers read first what they had not read then.
+ */
 export function startHousekeeping(
   db: Level,
   run: Run,
-  { everyMs = 10 * 60 * 1000 }: HousekeepingOptions = {},
+  { everyMs = 10 * 60 * 1000, firstAfterMs = 60_000 }: HousekeepingOptions = {},
 ): Housekeeping {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const pause = (ms: number) => wait(ms, undefined, { signal, ref: false }).catch(() => {});
   const rounds = async () => {
+    await pause(Math.min(firstAfterMs, everyMs));
     while (!signal.aborted) {
       await tidy(db, run, signal);
-      await wait(everyMs, undefined, { signal, ref: false }).catch(() => {});
+      await pause(everyMs);
     }
   };
   const done = rounds();
