@@ -1,16 +1,22 @@
 /** Limits of work and memory that the engine's parts share. */
 
-/** Runs a task for each item, at most so many at once, since each may hold a file open. */
+/**
+ * Runs a task for each item, at most so many at once, since each may hold a file open. Rejects with the first that fails,
+ * when those under way have ended; no other is begun then.
+ */
 export async function forEachBounded<T>(
   items: Iterable<T>,
   atOnce: number,
   task: (item: T) => Promise<void>,
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
+  const errors: unknown[] = [];
   const worker = async () => {
-    for (let next = iterator.next(); !next.done; next = iterator.next()) await task(next.value);
+    for (let next = iterator.next(); !next.done && errors.length === 0; next = iterator.next())
+      await task(next.value).catch((error: unknown) => errors.push(error));
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Runs tasks of one key one after the other, tasks of different keys at once. */

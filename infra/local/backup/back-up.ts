@@ -4,10 +4,10 @@ import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { forEachBounded } from "../bounded.ts";
 import { nodeDisk, writeFileSynced } from "../disk.ts";
 import { createObjectCopy, type ObjectCopy } from "./copy-objects.ts";
 import { BackupError, type Manifest, manifestName, objectsFolder, sumsName, tablesName } from "./format.ts";
-import { inParallel } from "./in-parallel.ts";
 import { createObjectNames } from "./named-objects.ts";
 import type { Progress } from "./progress.ts";
 import { encodeSums, filesBelow, foldersBelow, hashAndSync, type Sum, sha256Of } from "./sums.ts";
@@ -140,7 +140,7 @@ async function sumUp(folder: string, { progress, signal }: BackUpOptions) {
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   const sums: Sum[] = [];
   progress.begin("Computing checksums", bytes);
-  await inParallel(paths, filesAtOnce, async (path) => {
+  await forEachBounded(paths, filesAtOnce, async (path) => {
     signal.throwIfAborted();
     const { sha256 } = await hashAndSync(join(folder, path), progress.add);
     sums.push({ path, sha256 });

@@ -1,6 +1,6 @@
 import { constants, copyFile, link, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { inParallel } from "./in-parallel.ts";
+import { forEachBounded } from "../bounded.ts";
 
 export type ObjectCopy = {
   /** Copies the objects that are there and were not copied yet. */
@@ -45,7 +45,7 @@ export function createObjectCopy(from: string, to: string, onObject: () => void 
       for (const bucket of await namesIn(join(from, "buckets"))) {
         await mkdir(join(to, "buckets", bucket), { recursive: true, mode: 0o700 });
         const names = await namesIn(join(from, "buckets", bucket));
-        await inParallel(
+        await forEachBounded(
           names.filter((name) => !seen.has(join("buckets", bucket, name))),
           objectsAtOnce,
           (name) => copyObject(bucket, name),

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { forEachBounded } from "../bounded.ts";
 import { nodeDisk } from "../disk.ts";
 import { StorageUnavailable } from "../dynamodb/level/errors.ts";
 import { openTables } from "../dynamodb/open-tables.ts";
 import { BackupError, type Manifest, readManifest, sumsName, tablesName } from "./format.ts";
-import { inParallel } from "./in-parallel.ts";
 import type { Progress } from "./progress.ts";
 import { asideOf, assertReplaceable, putInPlace } from "./put-in-place.ts";
 import { createRestoredRows } from "./restored-rows.ts";
@@ -82,7 +82,7 @@ async function copyFiles(
   progress.begin("Copying and verifying", sums.length);
   for (const parent of new Set(sums.map(({ path }) => dirname(path))))
     await mkdir(join(folder, parent), { recursive: true, mode: 0o700 });
-  await inParallel(sums, filesAtOnce, async ({ path, sha256 }) => {
+  await forEachBounded(sums, filesAtOnce, async ({ path, sha256 }) => {
     signal.throwIfAborted();
     if ((await copyHashed(join(backup, path), join(folder, path))) !== sha256) throw damaged(backup, path);
     progress.add(1);

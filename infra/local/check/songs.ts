@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { SongRecord, StoredFile } from "../../../core/domain/catalogue/ports.ts";
-import { inParallel } from "../backup/in-parallel.ts";
+import { forEachBounded } from "../bounded.ts";
 import { pointerName, readPointer } from "../s3/pointers.ts";
 import type { ObjectFault } from "../s3/verify.ts";
 import type { Finding } from "./finding.ts";
@@ -33,7 +33,7 @@ export async function findSongFaults(
 ): Promise<SongFault[]> {
   const damaged = new Map(faults.flatMap((fault) => (fault.object ? [[fault.object.key, fault]] : [])));
   const found = new Map<string, SongFault>();
-  await inParallel(objectsOf(songs), pointersAtOnce, async ({ song, part, file }) => {
+  await forEachBounded(objectsOf(songs), pointersAtOnce, async ({ song, part, file }) => {
     const reason = damaged.get(file.key)?.detail ?? (await compare(bucketFolder, file));
     if (reason !== undefined) found.set(`${song.songId} ${part}`, { song, part, reason });
   });
