@@ -4,6 +4,7 @@ import Fastify from "fastify";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { login } from "../../../../core/domain/accounts/login.ts";
 import type { PasswordHasher } from "../../../../core/domain/accounts/passwords.ts";
+import { takeTry } from "../../../../core/domain/accounts/throttle.ts";
 import { throttleLimits } from "../../../../core/domain/accounts/throttle-limits.ts";
 import { httpApiGateway } from "../../../../infra/local/gateway/http-api.ts";
 import { createAuthHandler } from "../../../../lambdas/auth.ts";
@@ -40,6 +41,22 @@ it("A try that cannot be given back fails nobody's sign-in, and keeps no other f
   await login({ ...deps, counters }, undefined, credentials, caller);
   // Of the two tries for this account and network one is left, and comes back each time.
   for (let time = 0; time < 3; time++) await login(deps, undefined, credentials, caller);
+});
+
+it("What one budget refuses counts against no other, whichever refuses", async () => {
+  const limit = { tries: 3, windowSeconds: 3_600 };
+  const [narrow, wide] = [randomUUID(), randomUUID()].map((name) => ({
+    name,
+    limit,
+    counts: "every" as const,
+  }));
+  if (!narrow || !wide) throw new Error("No budgets");
+  const take = (...budgets: (typeof narrow)[]) => takeTry(deps, budgets);
+  for (let time = 0; time < 3; time++) await take(wide);
+  for (let time = 0; time < 5; time++)
+    await expect(take(narrow, wide)).rejects.toMatchObject({ kind: "too-many-requests" });
+  for (let time = 0; time < 3; time++) await take(narrow);
+  await expect(take(narrow)).rejects.toMatchObject({ kind: "too-many-requests" });
 });
 
 it("Tries that are given back twice make no room that was never there", async () => {
