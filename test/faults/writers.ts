@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Subscription, SubscriptionPage } from "../../core/contract/subscriptions.ts";
-import { registerAt } from "../support/api-client.ts";
+import { loginAt, registerAt } from "../support/api-client.ts";
 
 /** What a listener noted about a song, as far as writers set it. */
 type Settings = { readonly rating: number; readonly tags: readonly string[] };
@@ -10,6 +11,7 @@ type Wish = { readonly songId: string; readonly settings: Settings | undefined }
 /** What a listener was told is saved, and what was asked and not answered yet. */
 export type ListenerRecord = {
   readonly email: string;
+  readonly password: string;
   readonly accessToken: string;
   readonly acknowledged: ReadonlyMap<string, Settings>;
   readonly asked: Wish | undefined;
@@ -58,8 +60,9 @@ export function createWriters({ random, onAcknowledged, onFailure }: Options) {
       note();
     },
     async addListener(): Promise<void> {
-      const { email, accessToken } = await registerAt(url);
-      listeners.push(new Listener(email, accessToken));
+      const password = `battery-staple-${randomUUID()}`;
+      const { email, accessToken } = await registerAt(url, password);
+      listeners.push(new Listener(email, password, accessToken));
       note();
     },
     /** Changes subscriptions until `end`; resolves when every listener has its last answer. */
@@ -129,14 +132,16 @@ export function createWriters({ random, onAcknowledged, onFailure }: Options) {
 
 class Listener {
   readonly email: string;
+  readonly password: string;
   readonly accessToken: string;
   asked: Wish | undefined;
   readonly #acknowledged = new Map<string, Settings>();
   #changes = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(email: string, accessToken: string) {
+  constructor(email: string, password: string, accessToken: string) {
     this.email = email;
+    this.password = password;
     this.accessToken = accessToken;
   }
 
@@ -160,8 +165,8 @@ class Listener {
   }
 
   record(): ListenerRecord {
-    const { email, accessToken, asked } = this;
-    return { email, accessToken, asked, acknowledged: new Map(this.#acknowledged) };
+    const { email, password, accessToken, asked } = this;
+    return { email, password, accessToken, asked, acknowledged: new Map(this.#acknowledged) };
   }
 }
 
@@ -188,9 +193,8 @@ export async function losses(
 }
 
 async function lossesOf(url: string, listener: ListenerRecord): Promise<string[]> {
-  const { email, accessToken, acknowledged, asked } = listener;
-  const headers = { authorization: `Bearer ${accessToken}` };
-  const answer = await fetch(`${url}/api/subscriptions`, { headers });
+  const { email, acknowledged, asked } = listener;
+  const answer = await subscriptionsOf(url, listener);
   if (answer.status !== 200) return [`${email}: ${answer.status} ${await answer.text()}`];
   const page = (await answer.json()) as SubscriptionPage;
   const items = "items" in page ? page.items : [];
@@ -199,6 +203,15 @@ async function lossesOf(url: string, listener: ListenerRecord): Promise<string[]
   return [
     `${email} at revision ${page.revision}: has ${JSON.stringify(items.map(({ songId, rating, tags }) => ({ songId, rating, tags })))}, was told ${JSON.stringify([...acknowledged])}, asked for ${JSON.stringify(asked)}`,
   ];
+}
+
+/** By the session of then, which must be there; its access token may have run out by now. */
+async function subscriptionsOf(url: string, { email, password, accessToken }: ListenerRecord) {
+  const ask = (token: string) =>
+    fetch(`${url}/api/subscriptions`, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await ask(accessToken);
+  if (answer.status !== 401 || !(await answer.clone().text()).includes("not-signed-in")) return answer;
+  return ask((await loginAt(url, email, password)).accessToken);
 }
 
 function withWish(acknowledged: ReadonlyMap<string, Settings>, { songId, settings }: Wish) {
