@@ -18,8 +18,10 @@ import { createSocketAuthorizer } from "../../lambdas/socket-authorizer.ts";
 import { createSubscriptionsHandler } from "../../lambdas/subscriptions.ts";
 import { createSweepObjectsHandler } from "../../lambdas/sweep-objects.ts";
 import { createUploadsHandler } from "../../lambdas/uploads.ts";
+import type { DataDir } from "./data-dir.ts";
 import type { Streams, Subscription } from "./dynamodb/streams.ts";
 import type { HttpApiRoute } from "./gateway/http-api.ts";
+import { keptObjectsFile } from "./kept-objects.ts";
 
 /** The Lambda function of each area of the REST API, as routes of an HTTP API. */
 export function httpApiRoutes(env: Environment): HttpApiRoute[] {
@@ -54,12 +56,17 @@ const pushed: readonly TableName[] = ["subscription", "login", "session", "conne
 const dayMs = 86_400_000;
 
 /** What EventBridge invokes in AWS once a day; here at the start as well, since a laptop seldom runs for a day. */
-export function startSchedules(env: Environment): Subscription {
+export function startSchedules(env: Environment, dataDir: Pick<DataDir, "file">): Subscription {
   const sweep = deps.sweepObjectsDeps(env);
   const handler = createSweepObjectsHandler(sweep);
   let running = Promise.resolve();
+  const sweepUnlessKept = async () => {
+    const kept = await keptObjectsFile(dataDir);
+    if (kept) sweep.log.warn({ file: kept }, "Objects that no song has are kept while this file is there");
+    else await handler();
+  };
   const run = () => {
-    running = handler().catch((err) =>
+    running = sweepUnlessKept().catch((err) =>
       sweep.log.warn({ err }, "Objects that no song has could not be swept"),
     );
   };

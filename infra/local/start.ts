@@ -114,7 +114,7 @@ async function start(
   if (demo) await seedDemo({ env, dataDir, signal, onProgress: onDemoTrack, only: demoTracks });
   else if (!given.AWS_ENDPOINT_URL_DYNAMODB) await ready("the demo accounts", lockDemoAccounts(env));
   signal.throwIfAborted();
-  const schedules = startSchedules(env);
+  const schedules = startSchedules(env, dataDir);
   onClose("the daily sweep", schedules.stop);
   const { parts } = engines;
   const restEnv = { ...env, ...(parts && partsEnvironment(address)) };

@@ -8,6 +8,7 @@ import type { DataDir } from "../data-dir.ts";
 import { openTables } from "../dynamodb/open-tables.ts";
 import { repairTables } from "../dynamodb/repair-tables.ts";
 import { describeProblem, verifyTables } from "../dynamodb/verify-tables.ts";
+import { keepObjects } from "../kept-objects.ts";
 import { pointerName, readPointer } from "../s3/pointers.ts";
 import { repairObjects } from "../s3/repair.ts";
 import { type ObjectsReport, verifyObjects } from "../s3/verify.ts";
@@ -100,6 +101,8 @@ async function checkTables({ dataDir, repair }: CheckOptions): Promise<TablesChe
       hasLosses: false,
     };
   const { rows, hasLosses, original, lostValues } = await repairTables(dataDir.dynamodb);
+  // A row that is lost must not take the song's bytes with it.
+  if (hasLosses) await keepObjects(dataDir);
   const lost = hasLosses
     ? `some rows may be lost or older (${lostValues.length} values)`
     : "nothing was lost";

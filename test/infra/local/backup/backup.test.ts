@@ -14,6 +14,7 @@ import { editRows } from "../../../../infra/local/check/edit-rows.ts";
 import { describeFinding } from "../../../../infra/local/check/finding.ts";
 import { prepareDataDir } from "../../../../infra/local/data-dir.ts";
 import { openTables } from "../../../../infra/local/dynamodb/open-tables.ts";
+import { keptObjectsFile } from "../../../../infra/local/kept-objects.ts";
 import { type ApiClient, registerAt } from "../../../support/api-client.ts";
 import { type EncoreProcess, spawnEncore } from "../../../support/encore-process.ts";
 import { runTool } from "../../../support/run-tool.ts";
@@ -233,6 +234,7 @@ describe("A check of a folder that was restored", () => {
 
   it("finds nothing where nothing is wrong", async () => {
     expect(await checkFolder()).toEqual([]);
+    expect(await keptObjectsFile({ file: at })).toBeUndefined();
   });
 
   it("names the song whose bytes are damaged, and what to do", async () => {
@@ -279,6 +281,8 @@ describe("A check of a folder that was restored", () => {
     expect((await checkFolder()).join("\n")).toMatch(/dynamodb: .+; run npm run check -- --repair/);
     expect((await checkFolder(true)).join("\n")).toMatch(/the tables were made anew with \d+ rows/);
     expect((await headNow()).epoch).not.toBe(epoch);
+    // A song whose row is lost must not lose its bytes, too.
+    expect(await keptObjectsFile({ file: at })).toBe(at("objects-kept"));
     expect(await checkFolder()).toEqual([]);
   });
 
