@@ -14,7 +14,8 @@ const diskMib = 64;
 const listeners = 5;
 /** How often a disk is full in the life of one process. */
 const perLife = 10;
-const healsWithinMs = 30_000;
+/** Reopening is tried again after at most half a minute. */
+const healsWithinMs = 60_000;
 
 /**
  * Fills the disk while listeners change their subscriptions, and frees it again, several times in one life of Encore;
@@ -88,6 +89,8 @@ async function live(
     for (let time = 0; time < count; time++) {
       await wait(random() * 200);
       const song = random() < 0.3 ? addSong() : undefined;
+      // Told of below, unless something else went wrong first.
+      song?.catch(() => {});
       await fillOnce(volume, encore, random);
       await Promise.race([Promise.all([writers.answered(), song]), endOf(encore)]);
       onTime();
