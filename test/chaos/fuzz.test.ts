@@ -24,5 +24,5 @@ describe(`Random and damaged frames (SEED=${seed})`, () => {
     for (const answer of ["welcome", "pong", "playback", "error invalid-request"])
       expect(tally.answers.get(answer), answer).toBeGreaterThan(0);
     for (const code of [1002, 1007, 1009]) expect(tally.endings.get(code), String(code)).toBeGreaterThan(0);
-  });
+  }, 120_000);
 });

@@ -340,8 +340,8 @@ describe("An operator", () => {
   it("sees a device that streams, and ends what flows to it", async () => {
     const [listener] = (await devices(1, "plus")) as [ApiClient];
     const { userId } = await listener.get<{ userId: string }>("/api/me");
-    const { ended } = await openStream(listener, premium);
     const ops = await operator();
+    const { ended } = await openStream(listener, premium, { chunkMs: 10 });
     const { items } = await ops.get<{ items: Connection[] }>(`/api/ops/connections?userId=${userId}`);
     expect(items).toEqual([expect.objectContaining({ kind: "stream", userId })]);
     const answer = await ops.request("DELETE", `/api/ops/connections/${items[0]?.connectionId}`);
