@@ -17,12 +17,16 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe(`Random and damaged frames (SEED=${seed})`, () => {
-  it.each(["node", "gateway"] as const)("do no harm at the door of the %s", async (kind) => {
-    const tally = await fuzzDoor(world, doorsOf(world, node)[kind], { seed, frames });
-    expect(tally.faults).toEqual([]);
-    expect(tally.frames).toBeGreaterThanOrEqual(frames);
-    for (const answer of ["welcome", "pong", "playback", "error invalid-request"])
-      expect(tally.answers.get(answer), answer).toBeGreaterThan(0);
-    for (const code of [1002, 1007, 1009]) expect(tally.endings.get(code), String(code)).toBeGreaterThan(0);
-  }, 120_000);
+  it.each(["node", "gateway"] as const)(
+    "do no harm at the door of the %s",
+    async (kind) => {
+      const tally = await fuzzDoor(world, doorsOf(world, node)[kind], { seed, frames });
+      expect(tally.faults).toEqual([]);
+      expect(tally.frames).toBeGreaterThanOrEqual(frames);
+      for (const answer of ["welcome", "pong", "playback", "error invalid-request"])
+        expect(tally.answers.get(answer), answer).toBeGreaterThan(0);
+      for (const code of [1002, 1007, 1009]) expect(tally.endings.get(code), String(code)).toBeGreaterThan(0);
+    },
+    120_000,
+  );
 });
