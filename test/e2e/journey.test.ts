@@ -135,7 +135,7 @@ describe("A listener whose plan has one device", () => {
     await until("it is heard on the laptop", () => isHeard(laptop));
     await phone.page.getByRole("status").getByText("Playing on").waitFor();
     // Its song had come whole, so that no refusal of the server's would have ended it.
-    expect(await isHeard(phone)).toBe(false);
+    await until("the phone is quiet", async () => !(await isHeard(phone)));
     await player.getByText("Minuet in G Major").waitFor();
     await player.getByRole("button", { name: "Play", exact: true }).waitFor();
 
@@ -145,13 +145,16 @@ describe("A listener whose plan has one device", () => {
     expect(currentTime).toBeGreaterThan(20);
     expect(currentTime).toBeLessThan(30);
     await laptop.page.getByRole("status").getByText("Playing on").waitFor();
-    expect([await isHeard(phone), await isHeard(laptop)]).toEqual([true, false]);
+    await until("the laptop is quiet", async () => !(await isHeard(laptop)));
+    expect(await isHeard(phone)).toBe(true);
     await player.getByRole("button", { name: "Next" }).click();
     await player.getByText("Minuet in G Major").waitFor({ state: "detached" });
     await player.getByRole("button", { name: "Pause" }).waitFor();
     await player.getByRole("button", { name: "Pause" }).click();
     await laptop.page.getByRole("status").getByText("Playing on").waitFor({ state: "detached" });
-    expect([...phone.errors, ...laptop.errors]).toEqual([]);
+    // The browser notes the refusal by which a device learns that its place is gone.
+    const errors = [...phone.errors, ...laptop.errors].filter((text) => !text.includes("403"));
+    expect(errors).toEqual([]);
   }, 60_000);
 });
 
