@@ -24,6 +24,17 @@ export type DiskFile = {
   close(): Promise<void>;
 };
 
+/** Forces a folder's list of files to the disk. Windows does not open folders, and keeps their lists by itself. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 export const nodeDisk: Disk = {
   async create(path, mode = 0o666) {
     const handle = await open(path, "wx", mode);
@@ -42,14 +53,7 @@ export const nodeDisk: Disk = {
   makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
-  async syncFolder(path) {
-    const handle = await open(path, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncFolder,
 };
 
 /** A disk whose contents need not outlive the process: nothing is synced. */

@@ -7,6 +7,7 @@ import { renewEpochs } from "../../core/aws/renew-epochs.ts";
 import type { DataDir } from "./data-dir.ts";
 import { nodeDisk, replaceFile } from "./disk.ts";
 import type { Engines } from "./engines.ts";
+import { ignoreMissing } from "./ignore-missing.ts";
 import { markKey } from "./rollback-mark.ts";
 
 /**
@@ -114,8 +115,4 @@ async function readNoted(path: string): Promise<Noted | undefined> {
 async function markerTime(path: string): Promise<string | undefined> {
   const stats = await stat(path, { bigint: true }).catch(ignoreMissing);
   return stats && String(stats.birthtimeNs || stats.ctimeNs);
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
 }

@@ -1,7 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-
-/** The words of the call cannot be used; its message says how to call. */
-export class UsageError extends Error {}
+import { UsageError } from "../usage-error.ts";
 
 export const backupUsage = `Usage: npm run backup -- FOLDER
 

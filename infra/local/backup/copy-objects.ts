@@ -1,6 +1,7 @@
 import { constants, copyFile, link, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { forEachBounded } from "../bounded.ts";
+import { ignoreMissing } from "../ignore-missing.ts";
 
 export type ObjectCopy = {
   /** Copies the objects that are there and were not copied yet. */
@@ -97,7 +98,3 @@ async function linkOrCopy(from: string, to: string): Promise<boolean> {
 
 const namesIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder).catch(ignoreMissing)) ?? [];
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
-}

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { Environment } from "../../../core/domain/ports.ts";
 import { DataDirError } from "../data-dir.ts";
 import { TablesError } from "../dynamodb/level/errors.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "../usage-error.ts";
 import { BackupError } from "./format.ts";
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -2,13 +2,13 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readAwsConfig } from "../../../core/aws/config.ts";
-import { UsageError } from "../backup/command.ts";
 import { assertEmbedded } from "../backup/embedded.ts";
 import { BackupError } from "../backup/format.ts";
 import { createProgress } from "../backup/progress.ts";
 import { runCommand } from "../backup/run-command.ts";
 import { prepareDataDir } from "../data-dir.ts";
 import { readRunning } from "../running.ts";
+import { UsageError } from "../usage-error.ts";
 import { check } from "./check.ts";
 import { describeFinding } from "./finding.ts";
 

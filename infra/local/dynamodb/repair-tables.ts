@@ -1,8 +1,9 @@
 import { access, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "../disk.ts";
 import type { Item, TableDescription } from "./dynalite.ts";
 import { indexEntriesOf, tableNameOf } from "./index-entries.ts";
-import { makeFolder, syncFolder } from "./level/disk.ts";
+import { makeFolder } from "./level/disk.ts";
 import { decodeValue, encodeValue } from "./level/envelope.ts";
 import type { StoredWrite } from "./level/group-commit.ts";
 import { createHandle, type Handle } from "./level/handle.ts";

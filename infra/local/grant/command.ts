@@ -1,11 +1,9 @@
 import { Check } from "typebox/value";
 import { Role } from "../../../core/contract/accounts.ts";
 import { demoEmails } from "../demo/accounts.ts";
+import { UsageError } from "../usage-error.ts";
 
 export type GrantCommand = { readonly email: string; readonly role: Role };
-
-/** The words of the call cannot be used; its message says how to call. */
-export class UsageError extends Error {}
 
 const roles = Role.anyOf.map(({ const: name }) => name);
 

@@ -4,7 +4,8 @@ import { grantRole } from "../../../core/domain/accounts/grant-role.ts";
 import { databaseFor, systemClock } from "../../../lambdas/deps.ts";
 import { reachEngine } from "../reach-engine.ts";
 import { explainStartError } from "../start-errors.ts";
-import { type GrantCommand, readCommand, UsageError, usage } from "./command.ts";
+import { UsageError } from "../usage-error.ts";
+import { type GrantCommand, readCommand, usage } from "./command.ts";
 import { reachTables } from "./tables.ts";
 
 process.exitCode = await run().catch(explain);

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Check } from "typebox/value";
 import { Tier } from "../../../core/contract/catalogue.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** What the command line and the environment say. */
 export type ImportCommand = {
@@ -12,9 +13,6 @@ export type ImportCommand = {
   readonly email: string;
   readonly password: string;
 };
-
-/** The words of the call cannot be used; its message says how to call. */
-export class UsageError extends Error {}
 
 export const usage = `Usage: npm run import -- FOLDER [--tier free|premium]
 

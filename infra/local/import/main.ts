@@ -1,5 +1,6 @@
+import { UsageError } from "../usage-error.ts";
 import { signIn } from "./api.ts";
-import { type ImportCommand, readCommand, UsageError, usage } from "./command.ts";
+import { type ImportCommand, readCommand, usage } from "./command.ts";
 import { findMusic, musicFileAt } from "./find-files.ts";
 import { importFiles } from "./import-files.ts";
 import { createReporter } from "./reporter.ts";

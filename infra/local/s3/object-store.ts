@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Log } from "../../../core/domain/ports.ts";
 import { createKeyedQueue, createLru } from "../bounded.ts";
 import { type Disk, discard, writeFileSynced } from "../disk.ts";
+import { ignoreMissing } from "../ignore-missing.ts";
 import { createBucketIndexes } from "./bucket-indexes.ts";
 import { DamageError } from "./checksums.ts";
 import { createDamageReports } from "./damage-reports.ts";
@@ -243,7 +244,3 @@ const isBucketName = (bucket: string): boolean => /^[a-z0-9][a-z0-9.-]{1,61}[a-z
 
 const exists = async (path: string): Promise<boolean> =>
   (await stat(path).catch(ignoreMissing)) !== undefined;
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
-}

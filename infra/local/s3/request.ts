@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Verdict } from "../signatures/verify.ts";
+import { splitOnce } from "../split-once.ts";
 import { S3Error } from "./errors.ts";
 import type { StoredObject } from "./object-store.ts";
 
@@ -26,11 +27,6 @@ export function parseRequest(message: IncomingMessage, verdict: Verdict, base = 
   if (Buffer.byteLength(key) > maxKeyBytes) throw new S3Error("KeyTooLongError", "Your key is too long");
   const query = new URLSearchParams(search);
   return { method: message.method ?? "GET", bucket, key, query, message, verdict };
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function decode(text: string): string {

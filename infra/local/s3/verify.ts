@@ -1,6 +1,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { forEachBounded } from "../bounded.ts";
+import { ignoreMissing } from "../ignore-missing.ts";
 import { DamageError, readChecked } from "./checksums.ts";
 import { digestFile } from "./etags.ts";
 import { isPointerName, PointerError, readPointer, type StoredObject } from "./pointers.ts";
@@ -159,7 +160,3 @@ const readBytes = 4 * 1024 * 1024;
 
 const namesIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder).catch(ignoreMissing)) ?? [];
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
-}

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { splitOnce } from "../split-once.ts";
 
 /** The parts of AWS Signature Version 4 that signer and verifier share ("Create a signed AWS API request", IAM guide). */
 
@@ -86,8 +87,3 @@ const uriEncode = (text: string): string =>
 
 export const stringToSign = (amzDate: string, scope: Scope, canonical: string): string =>
   [algorithm, amzDate, scopeText(scope), sha256Hex(canonical)].join("\n");
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
-}

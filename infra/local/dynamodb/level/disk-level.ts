@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { syncFolder } from "../../disk.ts";
 import type { Level, Operation, Range } from "../dynalite.ts";
 import { finishRepair } from "../repair-tables.ts";
-import { createFolderSync, makeFolder, probeFolder, syncFolder } from "./disk.ts";
+import { createFolderSync, makeFolder, probeFolder } from "./disk.ts";
 import { decodeValue, encodeValue } from "./envelope.ts";
 import { DamagedTablesError, reasonOf, StorageUnavailable, TablesError } from "./errors.ts";
 import { findFileFaults } from "./files.ts";

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { mkdir, open, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { syncFolder } from "../../disk.ts";
 
 /** What a reopening may need: the rows of LevelDB's log become a table file, beside a new log and a manifest. */
 const probeBytes = 8 * 1024 * 1024;
@@ -15,17 +16,6 @@ export async function makeFolder(folder: string): Promise<void> {
       if (path === folder || (error.code !== "EACCES" && error.code !== "EPERM")) throw error;
     });
     if (path === last || path === dirname(path)) return;
-  }
-}
-
-/** Forces a folder's list of files to the disk. Windows does not open folders, and keeps their lists by itself. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
