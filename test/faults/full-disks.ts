@@ -14,7 +14,7 @@ const diskMib = 64;
 const listeners = 5;
 /** How often a disk is full in the life of one process. */
 const perLife = 10;
-/** Reopening is tried again after at most half a minute. */
+/** Reopening is tried again every five seconds at least, and takes its time on a busy machine. */
 const healsWithinMs = 60_000;
 
 /**

@@ -23,12 +23,24 @@ export function weaknessOf(password: string, vocabulary: Vocabulary): string | u
   const lower = password.normalize("NFKC").toLowerCase();
   if (!/[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{C}\u2800]/u.test(lower))
     return "Use characters that can be seen, not blanks alone";
-  if (/^(.{1,7})\1+$/su.test(lower)) return "It repeats a few characters; use some that do not repeat";
-  const start = [...lower].slice(0, enoughCharacters).join("");
+  const once = withoutRepetition(lower);
+  if (once !== lower && [...once].length < minCharacters)
+    return "It repeats a few characters; use some that do not repeat";
+  const start = [...once].slice(0, enoughCharacters).join("");
   // Where the start is good by itself, what follows need not be looked at, however long it is.
-  return start === lower
-    ? weaknessOfText(lower, vocabulary)
-    : weaknessOfText(start, vocabulary) && weaknessOfText(lower, vocabulary);
+  return start === once
+    ? weaknessOfText(once, vocabulary)
+    : weaknessOfText(start, vocabulary) && weaknessOfText(once, vocabulary);
+}
+
+/** The shortest text that makes this one when it is repeated, half of it at least and the last time perhaps in part. */
+function withoutRepetition(text: string): string {
+  const characters = [...text];
+  const longest = Math.min((characters.length * 2) / 3, enoughCharacters);
+  for (let period = 1; period <= longest; period += 1)
+    if (characters.every((character, index) => index < period || character === characters[index - period]))
+      return characters.slice(0, period).join("");
+  return text;
 }
 
 function weaknessOfText(lower: string, vocabulary: Vocabulary): string | undefined {

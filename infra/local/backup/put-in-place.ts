@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { nodeDisk, writeFileSynced } from "../disk.ts";
 import { BackupError } from "./format.ts";
@@ -20,9 +20,16 @@ export async function assertReplaceable(dataDir: string, replace: boolean): Prom
   );
 }
 
-/** Where a restored folder is made: on the file system that it is to be on. */
-export async function asideOf(dataDir: string): Promise<string> {
-  return (await isMountPoint(dataDir)) ? join(dataDir, "restoring-") : `${dataDir}.restoring-`;
+/**
+ * Makes the folder in which a data folder is restored: on the file system that it is to be on. What restores that were
+ * cut have left there goes: the data folder is taken, so no other restore runs.
+ */
+export async function makeAside(dataDir: string): Promise<string> {
+  const prefix = (await isMountPoint(dataDir)) ? join(dataDir, "restoring-") : `${dataDir}.restoring-`;
+  for (const name of await readdir(dirname(prefix)))
+    if (name.startsWith(basename(prefix)))
+      await rm(join(dirname(prefix), name), { recursive: true, force: true });
+  return mkdtemp(prefix);
 }
 
 const isMountPoint = async (folder: string): Promise<boolean> =>

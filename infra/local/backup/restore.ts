@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { forEachBounded } from "../bounded.ts";
 import { nodeDisk } from "../disk.ts";
@@ -7,7 +7,7 @@ import { StorageUnavailable } from "../dynamodb/level/errors.ts";
 import { openTables } from "../dynamodb/open-tables.ts";
 import { BackupError, type Manifest, readManifest, sumsName, tablesName } from "./format.ts";
 import type { Progress } from "./progress.ts";
-import { asideOf, assertReplaceable, putInPlace } from "./put-in-place.ts";
+import { assertReplaceable, makeAside, putInPlace } from "./put-in-place.ts";
 import { createRestoredRows } from "./restored-rows.ts";
 import { decodeSums, foldersBelow, type Sum, sha256Of } from "./sums.ts";
 import { readTables } from "./tables-stream.ts";
@@ -43,7 +43,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   const sums = await readSums(backup, manifest);
   let aside: string | undefined;
   try {
-    aside = await mkdtemp(await asideOf(dataDir));
+    aside = await makeAside(dataDir);
     await copyFiles(backup, aside, sums, options);
     await fillTables(aside, manifest, options);
     for (const folder of await foldersBelow(aside)) await nodeDisk.syncFolder(folder);

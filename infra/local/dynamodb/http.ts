@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { sha256Hex } from "../signatures/canonical.ts";
-import { isFromThisMachine } from "../signatures/loopback.ts";
+import { isFromLocalProgram } from "../signatures/loopback.ts";
 import { SignatureError, type SignatureFault } from "../signatures/parse.ts";
 import type { Verifier } from "../signatures/verify.ts";
 import { isOperation } from "./dynalite.ts";
@@ -62,7 +62,7 @@ const faults: Readonly<Record<SignatureFault, string>> = {
 
 /** The refusal of a request that a page made a browser send, or whose signature is not that of this start's key. */
 function refuseStranger(request: IncomingMessage, body: Buffer, verifier: Verifier): Answer | undefined {
-  if (!isFromThisMachine(request))
+  if (!isFromLocalProgram(request))
     return refuse(403, "AccessDeniedException", "The embedded DynamoDB is for programs of this machine");
   const { method = "POST", url = "/", headers } = request;
   const payloadHash = sha256Hex(body);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isFromThisMachine } from "../signatures/loopback.ts";
+import { isFromLocalProgram } from "../signatures/loopback.ts";
 import { SignatureError, type SignatureFault } from "../signatures/parse.ts";
 import type { SignedRequest, Verdict, Verifier } from "../signatures/verify.ts";
 import { S3Error, type S3ErrorCode } from "./errors.ts";
@@ -29,6 +29,6 @@ export function verifySignature(verifier: Verifier, request: SignedRequest): Ver
 
 /** @throws S3Error AccessDenied for what a page made a browser send */
 export function assertFromThisMachine(message: IncomingMessage): void {
-  if (!isFromThisMachine(message))
+  if (!isFromLocalProgram(message))
     throw new S3Error("AccessDenied", "The embedded S3 is for programs of this machine, not for pages.");
 }

@@ -20,7 +20,7 @@ export type DiskLevelOptions = {
 };
 
 /** Between tries when the disk fails again right after it was well, in milliseconds. */
-const maxProbeMs = 30_000;
+const maxProbeMs = 5_000;
 const pageSize = 100;
 /** Written to see that LevelDB takes writes again. */
 const checkKey = "storage-checked";

@@ -35,6 +35,8 @@ const refused: [RegExp, string[]][] = [
       "xk9qxk9q",
       "zaq1zaq1",
       "encoreencore",
+      "marymarymaryma",
+      "xk9qxk9qx",
       "\u4f60\u597d\u4f60\u597d\u4f60\u597d\u4f60\u597d",
     ],
   ],
@@ -106,6 +108,7 @@ const refused: [RegExp, string[]][] = [
       "acme-music1",
       "eod.enaj",
       "j4ne!d0e",
+      "janeqdoejaneqd",
     ],
   ],
 ];

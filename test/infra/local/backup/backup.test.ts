@@ -129,7 +129,10 @@ describe("A backup that was made while Encore runs and is written to", () => {
       code: 2,
       stderr: expect.stringMatching(/^\S+ has data; add --replace .*\n$/m),
     });
+    // What a restore that was cut has left.
+    await mkdir(at("restored.restoring-cut"));
     const replaced = await restore("stopped", "restored", "--replace", "--end-sessions");
+    expect((await readdir(at("."))).filter((name) => name.includes("restoring"))).toEqual([]);
     expect(replaced).toMatchObject({ code: 0, stdout: expect.stringContaining("restored.replaced-") });
     const keys: string[] = [];
     const tables = await openTables(at("restored", "dynamodb"));
