@@ -8,6 +8,7 @@ import { createPlayer } from "./player.ts";
 import { createProbe } from "./probe.ts";
 import { createRenewal, type Exclusive, type LeaseBox } from "./renewal.ts";
 import type { Settings } from "./settings.ts";
+import { createCatalogueFeed } from "./state/catalogue.ts";
 import type { ChangeQueue } from "./state/change-queue.ts";
 import type { Pending } from "./state/changes.ts";
 import { createHandoff } from "./state/handoff.ts";
@@ -61,6 +62,7 @@ export function createApp(world: Surroundings) {
     onDeleted: () => sync.forgetChanges(),
   });
   const songs = createSongCache((id) => api.song(id));
+  const catalogue = createCatalogueFeed({ ...world, outdate: songs.outdate });
   const player = createPlayer({
     ...world,
     probe: createProbe({ ...world, now: clock.now, renew: renewal.renew }),
@@ -89,6 +91,7 @@ export function createApp(world: Surroundings) {
       isRefusalKnown = true;
       toasts.show(detail ?? title, { tone: "problem" });
     },
+    catalogue,
     onEnded: session.ended,
     playsElsewhere: () => handoff.playsInOtherTab(),
   });
@@ -177,6 +180,7 @@ export function createApp(world: Surroundings) {
     api,
     session,
     songs,
+    catalogue,
     playback,
     handoff,
     sync,

@@ -39,6 +39,9 @@ export const isAbort = (error: unknown): boolean => error instanceof Error && er
 export const isSignedOut = (error: unknown): boolean =>
   error instanceof ApiFailure && (error.kind === "not-signed-in" || error.kind === "session-ended");
 
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof ApiFailure && error.kind === "not-found";
+
 async function readProblem(response: Response): Promise<Problem | undefined> {
   if (!response.headers.get("content-type")?.includes("json")) return undefined;
   const body: unknown = await response.json().catch(() => undefined);

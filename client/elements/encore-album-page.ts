@@ -4,9 +4,11 @@ import { createLoader } from "../state/loader.ts";
 import { EncorePage } from "./element.ts";
 import "./encore-cover.ts";
 import "./encore-song-row.ts";
+import { followCatalogue } from "./follow-catalogue.ts";
 import { counted, spokenLength } from "./format.ts";
 import { icons } from "./icons.ts";
 import { failedNotice, loadingNotice } from "./notices.ts";
+import { followRenamed } from "./renamed.ts";
 
 /**
  * One album and its songs in order.
@@ -57,6 +59,11 @@ export class EncoreAlbumPage extends EncorePage {
   });
   readonly #detail = this.watch(() => this.#loader.state);
 
+  constructor() {
+    super();
+    followCatalogue(this, () => void this.#refresh());
+  }
+
   protected override get heading() {
     const state = this.#detail.value;
     return state.kind === "ready" ? state.value.album.title : undefined;
@@ -64,6 +71,13 @@ export class EncoreAlbumPage extends EncorePage {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("albumId")) void this.#loader.load(this.albumId);
+  }
+
+  async #refresh(): Promise<void> {
+    const before = this.#detail.value;
+    await this.#loader.refresh();
+    if (before.kind === "ready" && this.#detail.value.kind === "failed")
+      await followRenamed(this.app, before.value.songs, ({ albumId }) => `/albums/${albumId}`);
   }
 
   override render() {

@@ -4,6 +4,7 @@ import { createPager } from "../state/pager.ts";
 import { EncorePage } from "./element.ts";
 import "./encore-album-grid.ts";
 import "./encore-more.ts";
+import { followCatalogue } from "./follow-catalogue.ts";
 import { emptyNotice, failedNotice, loadingNotice } from "./notices.ts";
 
 const pageSize = 60;
@@ -14,6 +15,11 @@ export class EncoreAlbums extends EncorePage {
     this.app.api.albums({ limit: pageSize, ...(cursor ? { cursor } : {}) }, signal),
   );
   readonly #albums = this.watch(() => this.#pager.state);
+
+  constructor() {
+    super();
+    followCatalogue(this, () => void this.#pager.refresh());
+  }
 
   protected override get heading() {
     return "Albums";

@@ -4,8 +4,10 @@ import { createLoader } from "../state/loader.ts";
 import { EncorePage } from "./element.ts";
 import "./encore-album-grid.ts";
 import "./encore-song-row.ts";
+import { followCatalogue } from "./follow-catalogue.ts";
 import { counted } from "./format.ts";
 import { failedNotice, loadingNotice } from "./notices.ts";
+import { followRenamed } from "./renamed.ts";
 
 /**
  * One artist: albums and songs.
@@ -34,6 +36,11 @@ export class EncoreArtistPage extends EncorePage {
   });
   readonly #detail = this.watch(() => this.#loader.state);
 
+  constructor() {
+    super();
+    followCatalogue(this, () => void this.#refresh());
+  }
+
   protected override get heading() {
     const state = this.#detail.value;
     return state.kind === "ready" ? state.value.artist.name : undefined;
@@ -41,6 +48,13 @@ export class EncoreArtistPage extends EncorePage {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("artistId")) void this.#loader.load(this.artistId);
+  }
+
+  async #refresh(): Promise<void> {
+    const before = this.#detail.value;
+    await this.#loader.refresh();
+    if (before.kind === "ready" && this.#detail.value.kind === "failed")
+      await followRenamed(this.app, before.value.songs, ({ artistId }) => `/artists/${artistId}`);
   }
 
   override render() {

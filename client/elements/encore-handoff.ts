@@ -39,7 +39,7 @@ export class EncoreHandoff extends EncoreElement {
     if (playingOn && there?.songId !== own?.songId) return this.#displaced(playingOn);
     if (!there) return nothing;
     const song = this.#songs.value.get(there.songId);
-    if (!song) this.app.songs.want([there.songId]);
+    this.app.songs.refresh([there.songId]);
     const title = song && song !== "missing" ? song.title : "a song";
     return html`<div role="status">
       ${icons.device}

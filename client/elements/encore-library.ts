@@ -7,6 +7,7 @@ import "./encore-album-grid.ts";
 import "./encore-search-box.ts";
 import type { EncoreSearchBox } from "./encore-search-box.ts";
 import "./encore-song-list.ts";
+import { followCatalogue } from "./follow-catalogue.ts";
 
 const pageSize = 50;
 const shelfSize = 12;
@@ -45,6 +46,14 @@ export class EncoreLibrary extends EncorePage {
     async (_input, signal) => (await this.app.api.albums({ limit: shelfSize }, signal)).items,
   );
   readonly #shelf = this.watch(() => this.#albums.state);
+
+  constructor() {
+    super();
+    followCatalogue(this, () => {
+      void this.#albums.refresh();
+      void this.#songs.refresh();
+    });
+  }
 
   protected override get heading() {
     return "Library";

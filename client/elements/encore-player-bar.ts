@@ -3,6 +3,7 @@ import type { Song } from "../../core/contract/catalogue.ts";
 import { hearsWhole } from "../../core/domain/plans.ts";
 import { messageOf } from "../failure.ts";
 import type { PlayerState } from "../player.ts";
+import { isKnown } from "../state/listing.ts";
 import { EncoreElement } from "./element.ts";
 import "./encore-cover.ts";
 import "./encore-slider.ts";
@@ -25,13 +26,21 @@ export class EncorePlayerBar extends EncoreElement {
   readonly #queue = this.watch(({ playback }) => playback.queue);
   readonly #volume = this.watch(({ playback }) => playback.volume);
   readonly #user = this.watch(({ session }) => session.user);
+  readonly #songs = this.watch(({ songs }) => songs.byId);
 
   override render() {
     const state = this.#player.value;
     if (!state.song) return nothing;
     return html`<section aria-label="Player" data-status=${state.status}>
-      ${this.#about(state.song, state)} ${this.#buttons(state)} ${this.#seek(state)} ${this.#extras()}
+      ${this.#about(this.#asOfNow(state.song), state)} ${this.#buttons(state)} ${this.#seek(state)} ${this.#extras()}
     </section>`;
+  }
+
+  /** It may be renamed while it plays. */
+  #asOfNow(song: Song): Song {
+    this.app.songs.refresh([song.songId]);
+    const known = this.#songs.value.get(song.songId);
+    return isKnown(known) ? known : song;
   }
 
   #about(song: Song, { status, error }: PlayerState) {

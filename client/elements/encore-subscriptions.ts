@@ -78,9 +78,9 @@ export class EncoreSubscriptions extends EncorePage {
         "No subscriptions yet",
         html`Find songs in the <a href="/">library</a> and press the heart.`,
       );
-    this.#fetchWhatIsNeeded(all);
     const tags = tagsOf(all.values());
     const listed = listSubscriptions(all.values(), this.#songs.value, this.filter);
+    this.#fetchWhatIsNeeded(all, listed);
     const songs = listed.flatMap(({ song }) => (isKnown(song) ? song : []));
     return html`
       <div class="head">
@@ -117,13 +117,10 @@ export class EncoreSubscriptions extends EncorePage {
   }
 
   /** Sorting and searching by name need every song; the list itself only those that are shown. */
-  #fetchWhatIsNeeded(all: Subscriptions): void {
+  #fetchWhatIsNeeded(all: Subscriptions, listed: readonly Listed[]): void {
     const { text, sort } = this.filter;
-    const needsAll = text !== "" || sort === "title" || sort === "artist";
-    const newest = listSubscriptions(all.values(), new Map(), { ...this.filter, text: "" });
-    this.app.songs.want(
-      needsAll ? [...all.keys()] : newest.slice(0, this.shown).map(({ subscription }) => subscription.songId),
-    );
+    if (text !== "" || sort === "title" || sort === "artist") this.app.songs.want([...all.keys()]);
+    this.app.songs.refresh(listed.slice(0, this.shown).map(({ subscription }) => subscription.songId));
   }
 
   #item({ subscription, song }: Listed, songs: readonly Song[], tags: readonly string[]) {

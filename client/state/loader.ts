@@ -1,4 +1,4 @@
-import { isAbort } from "../failure.ts";
+import { isAbort, isNotFound } from "../failure.ts";
 import { createStore, type Readable } from "./store.ts";
 
 /** Something that is fetched. While it is fetched again, the value of before stays to be shown. */
@@ -12,6 +12,11 @@ export type Loader<T, A> = {
   readonly state: Readable<Loading<T>>;
   /** Starts anew; whatever is still under way loses. */
   load(input: A): Promise<void>;
+  /**
+   * The same once more, without a word: what is shown stays until another value is there, and where it cannot be
+   * fetched. Only what is gone fails.
+   */
+  refresh(): Promise<void>;
   cancel(): void;
 };
 
@@ -20,24 +25,35 @@ export function createLoader<T, A = void>(
 ): Loader<T, A> {
   const state = createStore<Loading<T>>({ kind: "idle" });
   let current: AbortController | undefined;
+  let last: { readonly input: A } | undefined;
 
   const kept = () => {
-    const last = state.get();
-    return "value" in last && last.value !== undefined ? { value: last.value } : {};
+    const now = state.get();
+    return "value" in now && now.value !== undefined ? { value: now.value } : {};
   };
 
-  async function load(input: A): Promise<void> {
+  async function fetchAgain(input: A, isTold: (error: unknown) => boolean): Promise<void> {
     current?.abort();
     const mine = new AbortController();
     current = mine;
-    state.set({ kind: "loading", ...kept() });
     try {
       const value = await fetchValue(input, mine.signal);
       if (current === mine) state.set({ kind: "ready", value });
     } catch (error) {
-      if (current === mine && !isAbort(error)) state.set({ kind: "failed", error, ...kept() });
+      if (current === mine && !isAbort(error) && isTold(error))
+        state.set({ kind: "failed", error, ...kept() });
     }
   }
 
-  return { state, load, cancel: () => current?.abort() };
+  async function load(input: A): Promise<void> {
+    last = { input };
+    state.set({ kind: "loading", ...kept() });
+    await fetchAgain(input, () => true);
+  }
+
+  async function refresh(): Promise<void> {
+    if (last) await fetchAgain(last.input, (error) => state.get().kind !== "ready" || isNotFound(error));
+  }
+
+  return { state, load, refresh, cancel: () => current?.abort() };
 }

@@ -17,6 +17,8 @@ export type Pager<T, Q> = {
   restart(query: Q): Promise<void>;
   /** The next page, or the failed one again. */
   more(): Promise<void>;
+  /** All pages that are there once more, without a word: what is shown stays until they have come, and if they do not. */
+  refresh(): Promise<void>;
 };
 
 export function createPager<T, Q>(
@@ -28,11 +30,15 @@ export function createPager<T, Q>(
   let cursor: string | undefined;
   let fresh = true;
 
+  function begin(): AbortController {
+    current?.abort();
+    current = new AbortController();
+    return current;
+  }
+
   async function fetchNext(): Promise<void> {
     if (query === undefined) return;
-    current?.abort();
-    const mine = new AbortController();
-    current = mine;
+    const mine = begin();
     state.update((last) => ({ items: last.items, more: last.more, status: "loading" }));
     try {
       const page = await fetchPage(query, cursor, mine.signal);
@@ -49,8 +55,34 @@ export function createPager<T, Q>(
     state.set({ items: [...before, ...items], status: "ready", more: nextCursor !== undefined });
   }
 
+  async function fetchAll(known: Q, wanted: number, signal: AbortSignal): Promise<Page<T>> {
+    const items: T[] = [];
+    let nextCursor: string | undefined;
+    do {
+      const page = await fetchPage(known, nextCursor, signal);
+      items.push(...page.items);
+      nextCursor = page.nextCursor;
+    } while (nextCursor !== undefined && items.length < wanted);
+    return { items, ...(nextCursor === undefined ? {} : { nextCursor }) };
+  }
+
+  async function refresh(): Promise<void> {
+    if (query === undefined || state.get().status === "failed") return;
+    if (fresh) return fetchNext();
+    const mine = begin();
+    try {
+      const page = await fetchAll(query, state.get().items.length, mine.signal);
+      if (current !== mine) return;
+      fresh = true;
+      append(page);
+    } catch {
+      if (current === mine) state.update((last) => ({ ...last, status: "ready" }));
+    }
+  }
+
   return {
     state,
+    refresh,
     restart(next) {
       query = next;
       cursor = undefined;

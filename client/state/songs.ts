@@ -1,5 +1,6 @@
 import type { Song } from "../../core/contract/catalogue.ts";
-import { ApiFailure } from "../failure.ts";
+import { isNotFound } from "../failure.ts";
+import type { ChangedSongs } from "./catalogue.ts";
 import { createStore, type Readable } from "./store.ts";
 
 /** A song's details by id: `missing` when the library has it no more. */
@@ -11,6 +12,10 @@ export type SongCache = {
   keep(songs: readonly Song[]): void;
   /** Fetches those that are not known yet; some at a time. */
   want(ids: readonly string[]): void;
+  /** Fetches also those that are another now. */
+  refresh(ids: readonly string[]): void;
+  /** These are another now: they are shown as they were until somebody asks for them anew. */
+  outdate(changed: ChangedSongs): void;
 };
 
 const atOnce = 6;
@@ -20,21 +25,33 @@ export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongC
   const byId = createStore<ReadonlyMap<string, SongEntry>>(new Map());
   const waiting = new Set<string>();
   const running = new Set<string>();
+  const outdated = new Set<string>();
+  /** Asked for by id, which lists may lag behind. */
+  const exact = new Set<string>();
 
   const put = (entries: readonly (readonly [string, SongEntry])[]) =>
     byId.update((known) => new Map([...known, ...entries]));
 
-  async function fetchOne(id: string): Promise<void> {
+  async function fetchEntry(id: string): Promise<SongEntry | undefined> {
     try {
-      put([[id, await fetchSong(id)]]);
+      return await fetchSong(id);
     } catch (error) {
-      if (error instanceof ApiFailure && error.kind === "not-found") put([[id, "missing"]]);
+      return isNotFound(error) ? "missing" : undefined;
     }
+  }
+
+  async function fetchOne(id: string): Promise<void> {
+    const wasOutdated = outdated.delete(id);
+    const entry = await fetchEntry(id);
+    if (entry && !outdated.has(id)) exact.add(id);
+    if (entry) put([[id, entry]]);
+    else if (wasOutdated) outdated.add(id);
   }
 
   function pump(): void {
     for (const id of waiting) {
       if (running.size >= atOnce) return;
+      if (running.has(id)) continue;
       running.add(id);
       waiting.delete(id);
       void fetchOne(id).finally(() => {
@@ -44,12 +61,31 @@ export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongC
     }
   }
 
+  const isUnknown = (id: string): boolean => !byId.get().has(id);
+
+  function fetchThose(ids: readonly string[], isNeeded: (id: string) => boolean): void {
+    // What changed while it is being fetched is fetched again after that.
+    for (const id of ids) if (isNeeded(id) && (!running.has(id) || outdated.has(id))) waiting.add(id);
+    pump();
+  }
+
   return {
     byId,
-    keep: (songs) => put(songs.map((song) => [song.songId, song] as const)),
-    want(ids) {
-      for (const id of ids) if (!byId.get().has(id) && !running.has(id)) waiting.add(id);
-      pump();
+    keep(songs) {
+      const news = songs.filter(({ songId }) => !exact.has(songId));
+      for (const { songId } of news) outdated.delete(songId);
+      put(news.map((song) => [song.songId, song] as const));
+    },
+    want: (ids) => fetchThose(ids, isUnknown),
+    refresh: (ids) => fetchThose(ids, (id) => isUnknown(id) || outdated.has(id)),
+    outdate(changed) {
+      const known = byId.get();
+      for (const id of changed === "many" ? known.keys() : changed) {
+        exact.delete(id);
+        if (known.has(id) || running.has(id)) outdated.add(id);
+      }
+      // Tells those who show songs, so that they ask anew.
+      put([]);
     },
   };
 }

@@ -10,6 +10,7 @@ import type { LiveState } from "../live/state.ts";
 import type { Tabs } from "../tabs/election.ts";
 import type { Note } from "../tabs/messages.ts";
 import { createSharedSession, type SharedSession } from "../tabs/shared-session.ts";
+import type { CatalogueFeed } from "./catalogue.ts";
 import type { ChangeQueue } from "./change-queue.ts";
 import type { Pending, Subscriptions } from "./changes.ts";
 import { createSender, type Outcome, type Sender } from "./sender.ts";
@@ -51,6 +52,7 @@ export function createSync(deps: {
   onPlayback: (message: Extract<ServerMessage, { type: "playback" }>) => void;
   /** Told what the server refuses this device. */
   onProblem?: (problem: Problem) => void;
+  catalogue: Pick<CatalogueFeed, "receive" | "missed">;
   onEnded: () => void;
   playsElsewhere: () => void;
 }) {
@@ -58,19 +60,30 @@ export function createSync(deps: {
   const subscriptions = createStore<Subscriptions | undefined>(undefined);
   const devices = createStore<Devices>([]);
   let current: Current | undefined;
+  /** There was a time without a connection since the last one. */
+  let wasLost = false;
 
   function onMessage(message: ServerMessage): void {
     if (message.type === "devices") devices.set(message.items);
     if (message.type === "account") deps.onAccount(message);
     if (message.type === "playback") deps.onPlayback(message);
     if (message.type === "error") deps.onProblem?.(message.problem);
+    if (message.type === "catalogue") deps.catalogue.receive(message.changed);
+    if (message.type === "pong" && isAtGateway(state.get())) deps.catalogue.receive("many");
   }
 
   function onState(next: LiveState): void {
     state.set(next);
-    if (next.kind === "live") current?.sender.wake();
+    if (next.kind === "live") onLive();
     else devices.set([]);
+    if (next.kind === "waiting") wasLost = true;
     if (next.kind === "stopped" && next.reason === "session-ended") deps.onEnded();
+  }
+
+  function onLive(): void {
+    current?.sender.wake();
+    if (wasLost) deps.catalogue.missed();
+    wasLost = false;
   }
 
   /** In every tab: what is committed is known, and what was refused is said. */
@@ -126,6 +139,7 @@ export function createSync(deps: {
     current = undefined;
     subscriptions.set(undefined);
     devices.set([]);
+    wasLost = false;
     state.set({ kind: "stopped", reason: "left" });
   }
 
@@ -161,3 +175,6 @@ export function createSync(deps: {
     },
   };
 }
+
+/** The gateway tells nobody of the catalogue: its devices ask again as often as it beats. */
+const isAtGateway = (state: LiveState): boolean => state.kind === "live" && state.door === "gateway";

@@ -73,6 +73,19 @@ export const PlaybackMessage = message("playback", { state: Type.Union([Playback
 export const DevicesMessage = message("devices", { items: Type.Array(Device) });
 /** One of the curator's own uploads is being processed, is a song, or has failed. */
 export const UploadMessage = message("upload", { upload: UploadStatus });
+/** How many songs one `catalogue` names. */
+export const maxChangedSongs = 32;
+/**
+ * Songs that came, went or are another now. What a device shows of the catalogue is to be fetched anew: lists too, since
+ * a song that the device has never seen may belong to one.
+ */
+export const CatalogueMessage = message("catalogue", {
+  changed: Type.Union([
+    Type.Array(Id, { minItems: 1, maxItems: maxChangedSongs }),
+    Type.Literal("many", { description: "More than one message names" }),
+  ]),
+});
+export type CatalogueMessage = Static<typeof CatalogueMessage>;
 export const ByeReason = Type.Union([
   Type.Literal("session-ended"),
   Type.Literal("draining"),
@@ -93,6 +106,7 @@ export const ServerMessage = Type.Union([
   PlaybackMessage,
   DevicesMessage,
   UploadMessage,
+  CatalogueMessage,
   Bye,
   ErrorMessage,
 ]);

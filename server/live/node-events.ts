@@ -13,8 +13,11 @@ export function createNodeEvents() {
     return () => void emitter.off(name, listener);
   };
   return {
-    emit: (event: NodeEvent): void =>
-      void emitter.emit("userId" in event ? `user ${event.userId}` : "song", event),
+    emit(event: NodeEvent): void {
+      if ("userId" in event) return void emitter.emit(`user ${event.userId}`, event);
+      if (event.served) emitter.emit("song", event);
+      emitter.emit("catalogue", event);
+    },
 
     /** Calls `listener` for each event of the user. @returns the undo */
     onAccountEvent: (userId: string, listener: (event: AccountEvent) => void): Undo =>
@@ -22,5 +25,8 @@ export function createNodeEvents() {
 
     /** Calls `listener` for each song whose audio, tier or cover is another now, or that is gone. @returns the undo */
     onSongEvent: (listener: (event: SongEvent) => void): Undo => on("song", listener),
+
+    /** Calls `listener` for each song that is new, another now, or gone, in whatever way. @returns the undo */
+    onCatalogueEvent: (listener: (event: SongEvent) => void): Undo => on("catalogue", listener),
   };
 }

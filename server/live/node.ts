@@ -6,7 +6,7 @@ import { sweepDeadEndpoints } from "../../core/domain/live/sweep.ts";
 import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
 import type { SubscriptionReaderDeps } from "../../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../../core/domain/subscriptions/resume.ts";
-
+import { type CatalogueBroadcastOptions, createCatalogueBroadcast } from "./catalogue-broadcast.ts";
 import type { FloodLimits } from "./flood.ts";
 import { createHub, type Hub } from "./hub.ts";
 import { createNodeEvents, type NodeEvents } from "./node-events.ts";
@@ -36,6 +36,7 @@ export type LiveNodeOptions = WheelOptions & {
   readonly tickMs?: number;
   readonly renewMs?: number;
   readonly sweepMs?: number;
+  readonly catalogue?: CatalogueBroadcastOptions;
 };
 
 /** The live side of a server process. */
@@ -84,6 +85,11 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
     resume: (request) => resume(deps, request),
     playback: { take: playback.take, get: loadPlayback },
   });
+  const broadcast = createCatalogueBroadcast(
+    { sessions: () => hub.all(), send: outbox.send },
+    options.catalogue,
+  );
+  events.onCatalogueEvent(({ songId }) => broadcast.changed(songId));
   const sweep = () =>
     sweepDeadEndpoints(deps).catch((error) => log.warn({ err: error }, "Dead endpoints could not be swept"));
   let stops: readonly (() => Promise<void>)[] = [];
@@ -101,6 +107,7 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
       ];
     },
     async stop() {
+      broadcast.stop();
       await Promise.all(stops.map((stop) => stop()));
       await rows.settled();
       await registration.deregister();

@@ -42,7 +42,7 @@ export function createOutbox({ stats, headOf }: OutboxDeps, { patienceMs = slowP
       return;
     }
     session.held ??= { since: performance.now(), texts: new Map() };
-    session.held.texts.set(typeOf(text), text);
+    hold(session.held.texts, text);
     slow.add(session);
   };
 
@@ -81,5 +81,13 @@ export function createOutbox({ stats, headOf }: OutboxDeps, { patienceMs = slowP
 
   return { send, say, end, tend };
 }
+
+/** The newest of each type says all, but for `catalogue`: of two, neither names what the other does. */
+function hold(texts: Held["texts"], text: string): void {
+  const type = typeOf(text);
+  texts.set(type, type === "catalogue" && texts.has(type) ? manyChanged : text);
+}
+
+const manyChanged = JSON.stringify({ type: "catalogue", changed: "many" } satisfies ServerMessage);
 
 const typeOf = (text: string): string => (JSON.parse(text) as ServerMessage).type;

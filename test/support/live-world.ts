@@ -69,7 +69,7 @@ export async function startLiveWorld(streamOptions: SubscribeOptions = {}, engin
 
   const pushes: PushHandlerDeps = { ...pushDeps(env), log: silent };
   const handler = createPushHandler(pushes);
-  const streamed: TableName[] = ["subscription", "login", "session", "connection"];
+  const streamed: TableName[] = ["subscription", "login", "session", "connection", "music"];
   const subscriptions = streamed.map((name) =>
     aws.streams.subscribe(physicalTableName(aws.tablePrefix, name), handler, streamOptions),
   );

@@ -116,8 +116,8 @@ export type PlacesRevoked = {
   readonly version: number;
 };
 
-/** A song whose audio, tier or cover is another now, or that is gone. */
-export type SongEvent = { readonly kind: "song-changed"; readonly songId: string };
+/** A song that is new, another now, or gone. `served`: nodes send other bytes of it, to others, or none any more. */
+export type SongEvent = { readonly kind: "song-changed"; readonly songId: string; readonly served: boolean };
 
 export type NodeEvent = AccountEvent | SongEvent;
 

@@ -127,10 +127,12 @@ function placesRevoked({ before, after }: TableRecord): Telling | undefined {
 const served = ({ tier, audio, preview, cover }: Row): string =>
   JSON.stringify([tier, audio, preview, cover]);
 
-/** A new song is known to nobody yet, and a better title changes nothing that a node has. */
+/** Nothing is served yet of a new song, and a better title changes nothing of what is. */
 function songChanged({ before, after }: TableRecord): Telling | undefined {
-  if (before?.kind !== "song" || (after && served(before) === served(after))) return undefined;
-  return { kind: "song-changed", songId: String(before.songId) };
+  const row = after ?? before;
+  if (row?.kind !== "song" || JSON.stringify(before) === JSON.stringify(after)) return undefined;
+  const isServed = before !== undefined && (after === undefined || served(before) !== served(after));
+  return { kind: "song-changed", songId: String(row.songId), served: isServed };
 }
 
 /** What its curator does not know from the answer to a call: the upload is being processed, or that has ended. */

@@ -58,6 +58,52 @@ describe("a loader", () => {
   });
 });
 
+describe("what is fetched once more", () => {
+  it("stays as it is until it has come, and where it cannot be fetched; only what is gone is told", async () => {
+    let answer = async (): Promise<number> => 1;
+    const loader = createLoader(() => answer());
+    await loader.refresh();
+    expect(loader.state.get()).toEqual({ kind: "idle" });
+    await loader.load();
+    const states: unknown[] = [];
+    loader.state.subscribe((state) => states.push(state));
+    answer = async () => Promise.reject(new Error("no"));
+    await loader.refresh();
+    expect(states).toEqual([]);
+    answer = async () => 2;
+    await loader.refresh();
+    expect(states).toEqual([{ kind: "ready", value: 2 }]);
+    answer = async () => Promise.reject(new ApiFailure("not-found", "Gone"));
+    await loader.refresh();
+    expect(loader.state.get()).toMatchObject({ kind: "failed", value: 2 });
+  });
+
+  it("is all pages of a list, which change at once", async () => {
+    let names = ["a", "b", "c", "d", "e"];
+    let fails = false;
+    const pager = createPager(async (_query: "all", cursor) => {
+      if (fails) throw new Error("no");
+      const at = Number(cursor ?? 0);
+      return { items: names.slice(at, at + 2), ...(at + 2 < names.length && { nextCursor: `${at + 2}` }) };
+    });
+    await pager.refresh();
+    expect(pager.state.get().status).toBe("idle");
+    await pager.restart("all");
+    await pager.more();
+    const states: unknown[] = [];
+    pager.state.subscribe((state) => states.push(state));
+    names = ["a", "new", "b", "c", "d", "e"];
+    await pager.refresh();
+    expect(states).toEqual([{ items: ["a", "new", "b", "c"], status: "ready", more: true }]);
+    fails = true;
+    await pager.refresh();
+    expect(pager.state.get()).toMatchObject({ items: ["a", "new", "b", "c"], status: "ready", more: true });
+    fails = false;
+    await pager.more();
+    expect(pager.state.get()).toEqual({ items: names, status: "ready", more: false });
+  });
+});
+
 describe("a pager", () => {
   it("appends page by page, tries a failed page again, and starts over", async () => {
     let fails = false;
@@ -115,6 +161,54 @@ describe("the song cache", () => {
     await until(cache.byId, (known) => known.size === 22);
     expect(cache.byId.get().get("gone")).toBe("missing");
     expect({ calls, most }).toEqual({ calls: 21, most: 6 });
+  });
+});
+
+describe("a song of the cache that has changed", () => {
+  it("is shown as it was until somebody asks anew, and then no list that lags behind counts", async () => {
+    const asked: string[] = [];
+    const cache = createSongCache(async (id) => {
+      asked.push(id);
+      return song(id, { title: `New title ${asked.length}` });
+    });
+    const titleOf = (id: string) => (cache.byId.get().get(id) as { title: string }).title;
+    cache.keep([song("s1", { title: "Old" }), song("s2", { title: "Old" })]);
+    cache.outdate(["s1", "never-met"]);
+    cache.want(["s1"]);
+    expect([titleOf("s1"), asked]).toEqual(["Old", []]);
+    cache.refresh(["s1", "s2"]);
+    await until(cache.byId, () => titleOf("s1") === "New title 1");
+    cache.keep([song("s1", { title: "Old" }), song("s2", { title: "Better" })]);
+    expect([titleOf("s1"), titleOf("s2")]).toEqual(["New title 1", "Better"]);
+    cache.outdate("many");
+    cache.refresh(["s1"]);
+    await until(cache.byId, () => titleOf("s1") === "New title 2");
+    expect(asked).toEqual(["s1", "s1"]);
+  });
+
+  it("is asked for again where it changed while it was fetched, or could not be", async () => {
+    const answers: PromiseWithResolvers<ReturnType<typeof song>>[] = [];
+    const cache = createSongCache(() => {
+      const answer = Promise.withResolvers<ReturnType<typeof song>>();
+      answers.push(answer);
+      return answer.promise;
+    });
+    const shows = (title: string) =>
+      until(cache.byId, (all) => (all.get("s1") as { title?: string } | undefined)?.title === title);
+    cache.want(["s1"]);
+    cache.outdate(["s1"]);
+    answers[0]?.resolve(song("s1", { title: "Of before" }));
+    await shows("Of before");
+    cache.refresh(["s1"]);
+    await expect.poll(() => answers.length).toBe(2);
+    answers[1]?.reject(new Error("no"));
+    const askAgain = () => {
+      cache.refresh(["s1"]);
+      return answers.length;
+    };
+    await expect.poll(askAgain).toBe(3);
+    answers[2]?.resolve(song("s1", { title: "Of now" }));
+    await shows("Of now");
   });
 });
 

@@ -43,6 +43,7 @@ const unreachable: Answer = async () => {
 function openTab(answer: Answer = accept) {
   const sent: { songId: string; user: string; conditions: Conditions }[] = [];
   const refused: unknown[] = [];
+  const heard: unknown[] = [];
   let played = 0;
   const put = (songId: string, _body: unknown, conditions: Conditions) => {
     sent.push({ songId, user: signedIn, conditions });
@@ -65,6 +66,7 @@ function openTab(answer: Answer = accept) {
     refused: (_change, error) => refused.push(error),
     onAccount: () => {},
     onPlayback: () => {},
+    catalogue: { receive: (changed) => heard.push(changed), missed: () => heard.push("missed") },
     onEnded: () => {},
     playsElsewhere: () => {
       played += 1;
@@ -76,7 +78,7 @@ function openTab(answer: Answer = accept) {
     sync.enter(userId);
   };
   const shows = (songId: string) => sync.subscriptions.get()?.has(songId) === true;
-  return { sync, enter, sent, refused, clock, shows, played: () => played };
+  return { sync, enter, sent, refused, heard, clock, shows, played: () => played };
 }
 
 const subscribe = (songId: string) => ({ op: "put", songId, input: {} }) as const;
@@ -92,13 +94,14 @@ async function admit(): Promise<Visitor> {
 /** A tab that leads and one that follows, both with the list. */
 async function openTwo(answers: { first?: Answer; second?: Answer } = {}) {
   const [first, second] = [openTab(answers.first), openTab(answers.second)];
+  let server: Visitor | undefined;
   for (const tab of [first, second]) {
     tab.enter(userIds[0]);
-    if (tab === first) await admit();
+    server ??= await admit();
     await until(tab.sync.state, ({ kind }) => kind === "live");
     await until(tab.sync.subscriptions, (all) => all?.size === 5);
   }
-  return { first, second };
+  return { first, second, server };
 }
 
 describe("A change made in a tab that follows", () => {
@@ -190,6 +193,19 @@ describe("A change that is not sent when its user signs out", () => {
     expect(waiting()).toBe(1);
     tab.sync.forgetChanges();
     expect([waiting(), tab.shows("new")]).toEqual([0, false]);
+  });
+});
+
+describe("The catalogue", () => {
+  it("is told in every tab when it changes, and when a connection was lost that may have told of it", async () => {
+    const { first, second, server } = await openTwo();
+    server?.send({ type: "catalogue", changed: ["s1"] });
+    await expect.poll(() => [first.heard, second.heard]).toEqual([[["s1"]], [["s1"]]]);
+    server?.cut();
+    await until(second.sync.state, ({ kind }) => kind === "waiting");
+    second.sync.wake();
+    await admit();
+    await expect.poll(() => [first.heard, second.heard]).toEqual(Array(2).fill([["s1"], "missed"]));
   });
 });
 

@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { createConnection } from "node:net";
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { createSongStore } from "../../../core/aws/song-store.ts";
 import { openDevice } from "../../support/live-device.ts";
 import { elapsed } from "../../support/live-node.ts";
 import { type LiveWorld, startLiveWorld } from "../../support/live-world.ts";
+import { songRecord } from "../../support/songs.ts";
 import { until } from "../../support/until.ts";
 
 let world: LiveWorld;
@@ -116,6 +118,40 @@ describe("A node", () => {
     device.ws.resume();
     expect((await device.closed).code).toBe(4008);
     expect(device.of("bye")).toMatchObject([{ reason: "slow-consumer" }]);
+  });
+
+  it("tells every device of songs that came, changed or went", async () => {
+    const node = await startNode({ catalogue: { everyMs: 1 } });
+    const songs = createSongStore(world.database);
+    const device = await openDevice(node.url, (await world.newUser()).token);
+    await device.hello();
+    const told = () => device.of("catalogue").map(({ changed }) => changed);
+    await songs.put(songRecord("new"));
+    await until("the new one", () => told().length === 1);
+    await songs.put(songRecord("new", { title: "Another title", version: 2 }));
+    await until("the renamed one", () => told().length === 2);
+    await songs.delete("new");
+    await until("the removed one", () => told().length === 3);
+    expect(told()).toEqual([["new"], ["new"], ["new"]]);
+  });
+
+  it("tells one who has not read for a while that many songs have changed, not only the last", async () => {
+    const node = await startNode({ tickMs: 20, slots: 1000 });
+    const device = await openDevice(node.url, (await world.newUser()).token);
+    const { connectionId } = await device.hello();
+    device.ws.pause();
+    const session = node.live.hub.find(connectionId);
+    const deliver = (message: object) =>
+      node.live.hub.deliver({
+        posts: [{ connectionIds: [connectionId], text: JSON.stringify(message) }],
+        events: [],
+      });
+    for (let at = 0; at < 2_000; at++) deliver({ type: "playback", state: null, pad: "x".repeat(8_000) });
+    deliver({ type: "catalogue", changed: ["s1"] });
+    deliver({ type: "catalogue", changed: ["s2"] });
+    expect(session?.held?.texts.size).toBe(2);
+    device.ws.resume();
+    expect(await device.next("catalogue", () => true)).toEqual({ type: "catalogue", changed: "many" });
   });
 
   it("drains: everybody is told when to come back, nothing is left", async () => {
