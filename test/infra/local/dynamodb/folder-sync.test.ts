@@ -23,3 +23,15 @@ test("a folder is synced when a file was made in it, also after the clock was se
   await sync();
   expect(count).toBe(before + 1);
 });
+
+test("a folder that was just changed is synced again: a file made in the same tick of its clock shows the same time", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "encore-folder-sync-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  let count = 0;
+  const sync = createFolderSync(folder, async () => {
+    count += 1;
+  });
+  await sync();
+  await sync();
+  expect(count).toBe(2);
+});

@@ -19,6 +19,9 @@ function createFaultyDisk() {
   const disk = {
     write: (real: Write): Write => real,
     openFails: false,
+    /** What happens to the disk while it is closed. */
+    afterOpen: async (_handle: Handle): Promise<void> => {},
+    calls: [] as ("open" | "close" | "write")[],
     /** Nothing fits any more. */
     fill: () => {
       disk.write = () => () => Promise.reject(full);
@@ -40,10 +43,19 @@ function createFaultyDisk() {
       return {
         ...handle,
         open: async () => {
+          disk.calls.push("open");
           if (disk.openFails) throw full;
           await handle.open();
+          await disk.afterOpen(handle);
         },
-        write: (writes) => disk.write(handle.write)(writes),
+        close: () => {
+          disk.calls.push("close");
+          return handle.close();
+        },
+        write: (writes) => {
+          disk.calls.push("write");
+          return disk.write(handle.write)(writes);
+        },
       };
     },
   };
@@ -150,6 +162,36 @@ test("a write whose sync failed shows whole once it has healed, and no consumer 
   await until("all records", () => records.length === 3);
   expect(records.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S).toSorted()).toEqual(["a", "b", "c"]);
   expect(await get("b")).toMatchObject({ owner: "other" });
+});
+
+test("LevelDB, which would drop what it writes behind a failed write, is opened anew before it is written to", async () => {
+  const { disk, put, healed } = await startOnFaultyDisk();
+  disk.failSync();
+  disk.calls.length = 0;
+  await expect(put("a")).rejects.toMatchObject(unavailable);
+  disk.free();
+  await healed();
+  await put("b");
+  expect(disk.calls.slice(0, 4)).toEqual(["write", "close", "open", "write"]);
+});
+
+test("tables that lost what was acknowledged refuse writes and say so, until it is there again", async () => {
+  const { disk, put, get, healed, refusal } = await startOnFaultyDisk();
+  const acknowledged: StoredWrite[] = [];
+  disk.write = (real) => async (writes) => {
+    await real(writes);
+    acknowledged.push(...writes);
+  };
+  await put("kept");
+  disk.failSync();
+  disk.afterOpen = (handle) => handle.write(acknowledged.map(({ key }) => ({ key, stored: undefined })));
+  await expect(put("refused")).rejects.toMatchObject(unavailable);
+  disk.free();
+  await until("the loss is seen", () => refusal()?.startsWith("What was acknowledged of ") === true);
+  await expect(put("refused")).rejects.toMatchObject(unavailable);
+  disk.afterOpen = (handle) => handle.write(acknowledged);
+  await healed();
+  expect(await get("kept")).toBeDefined();
 });
 
 test("records are not given up while writes are refused, though the handler fails meanwhile", async () => {
