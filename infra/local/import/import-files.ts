@@ -1,5 +1,6 @@
 import type { Song } from "../../../core/contract/catalogue.ts";
-import { maxUploadBytes } from "../../../core/contract/uploads.ts";
+import { whyUnreadable } from "./file-errors.ts";
+import { printable } from "./file-names.ts";
 import type { MusicFile } from "./find-files.ts";
 import { Refusal, Unavailable, Unreachable } from "./request.ts";
 import { type FileToUpload, type UploadApi, uploadFile } from "./upload-file.ts";
@@ -19,7 +20,14 @@ export type ImportReporter = {
   end(file: MusicFile, outcome: Outcome): void;
 };
 
-export type Summary = { readonly added: number; readonly existed: number; readonly failed: number };
+export type Summary = {
+  readonly added: number;
+  readonly existed: number;
+  readonly failed: number;
+  /** Files that it did not come to, or not to the end of; then `stopped` says why. */
+  readonly left: number;
+  readonly stopped?: Error;
+};
 
 export type ImportOptions = Pick<FileToUpload, "tier" | "songId"> & {
   readonly reporter: ImportReporter;
@@ -33,42 +41,51 @@ const fatal = ["not-signed-in", "session-ended", "not-allowed", "upload-quota"];
 const maxUnavailable = 3;
 
 /**
- * Brings files in, one after the other; one that cannot be taken is told and passed over.
- * @throws Unreachable, Unavailable, Refusal when none of the rest could come in; the signal's reason when it is aborted
+ * Brings files in, one after the other; one that cannot be taken is told and passed over. It stops where none of the rest
+ * could come in (Unreachable, Unavailable, Refusal) or the signal is aborted, and says what had become of which by then.
  */
 export async function importFiles(
   api: UploadApi,
   files: readonly MusicFile[],
   options: ImportOptions,
 ): Promise<Summary> {
-  const summary = { added: 0, existed: 0, failed: 0 };
+  const counts = { added: 0, exists: 0, failed: 0 };
+  const summary = (stopped?: Error): Summary => {
+    const { added, exists: existed, failed } = counts;
+    const left = files.length - added - existed - failed;
+    return { added, existed, failed, left, ...(stopped && { stopped }) };
+  };
   let unavailable = 0;
-  for (const file of files) {
-    options.reporter.begin(file);
-    const outcome = await importFile(api, file, options);
-    if (outcome.status === "added") summary.added += 1;
-    else if (outcome.status === "exists") summary.existed += 1;
-    else summary.failed += 1;
-    options.reporter.end(file, outcome);
-    unavailable = outcome.status === "failed" && outcome.unavailable ? unavailable + 1 : 0;
-    if (unavailable === maxUnavailable)
-      throw new Unavailable(outcome.status === "failed" ? outcome.reason : "");
+  try {
+    for (const file of files) {
+      const outcome = await importFile(api, file, options);
+      counts[outcome.status] += 1;
+      options.reporter.end(file, outcome);
+      unavailable = outcome.status === "failed" && outcome.unavailable ? unavailable + 1 : 0;
+      if (unavailable === maxUnavailable)
+        return summary(new Unavailable(outcome.status === "failed" ? outcome.reason : ""));
+    }
+    return summary();
+  } catch (error) {
+    return summary(error as Error);
   }
-  return summary;
 }
 
+/** @throws what the rest would meet as well */
 async function importFile(
   api: UploadApi,
   file: MusicFile,
   { reporter, signal, ...as }: ImportOptions,
 ): Promise<Outcome> {
+  signal.throwIfAborted();
+  reporter.begin(file);
+  if (file.problem !== undefined) return { status: "failed", reason: file.problem };
   let counted = 0;
   const onBytes = (count: number) => {
     counted += count;
     reporter.bytes(count);
   };
   try {
-    refuseUnusable(file);
     const onProcessing = () => reporter.processing(file);
     const outcome = await uploadFile(api, { ...file, ...as }, { onBytes, onProcessing, signal });
     return outcome.status === "added" ? outcome : { status: "exists" };
@@ -76,14 +93,10 @@ async function importFile(
     signal.throwIfAborted();
     if (error instanceof Unreachable || (error instanceof Refusal && fatal.includes(error.kind))) throw error;
     reporter.bytes(file.sizeBytes - counted);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = printable(isOfFileSystem(error) ? whyUnreadable(error) : (error as Error).message);
     return { status: "failed", reason, ...(error instanceof Unavailable && { unavailable: true }) };
   }
 }
 
-function refuseUnusable({ sizeBytes, problem }: MusicFile): void {
-  if (problem !== undefined) throw new Error(problem);
-  if (sizeBytes === 0) throw new Error("The file is empty");
-  if (sizeBytes > maxUploadBytes)
-    throw new Error(`The file is larger than ${maxUploadBytes / 2 ** 20} MiB, the most that a song may have`);
-}
+const isOfFileSystem = (error: unknown): boolean =>
+  typeof (error as NodeJS.ErrnoException).errno === "number";

@@ -1,9 +1,10 @@
 import { UsageError } from "../usage-error.ts";
 import { signIn } from "./api.ts";
 import { type ImportCommand, readCommand, usage } from "./command.ts";
-import { findMusic, musicFileAt } from "./find-files.ts";
+import { printable } from "./file-names.ts";
+import { findMusic } from "./find-files.ts";
 import { importFiles } from "./import-files.ts";
-import { createReporter } from "./reporter.ts";
+import { createReporter, describeSummary } from "./reporter.ts";
 import { Refusal, Unavailable, Unreachable } from "./request.ts";
 
 const interrupted = new AbortController();
@@ -22,21 +23,18 @@ async function run(): Promise<number> {
   return 0;
 }
 
-async function importMusic({ path, as, url, email, password }: ImportCommand): Promise<number> {
-  const files = "songId" in as ? [(await musicFileAt(path)) ?? []].flat() : await findMusic(path);
-  if (files.length === 0)
-    throw new UsageError(`There is no MP3, FLAC, Ogg, Opus, M4A or WAV file in ${path}`);
+async function importMusic({ paths, as, url, email, password }: ImportCommand): Promise<number> {
   const { signal } = interrupted;
+  const files = await findMusic(paths, signal);
+  if (files.length === 0) throw new UsageError(`There is no music in ${printable(paths.join(", "))}`);
   const api = await signIn(url, email, password, { signal });
   const reporter = createReporter(process.stdout, files);
-  const { added, existed, failed } = await importFiles(api, files, { ...as, reporter, signal }).finally(
-    async () => {
-      reporter.stop();
-      await api.signOut().catch(() => {});
-    },
-  );
-  console.log(`${files.length} files: ${added} added, ${existed} there already, ${failed} not taken`);
-  return failed > 0 ? 1 : 0;
+  const summary = await importFiles(api, files, { ...as, reporter, signal });
+  reporter.stop();
+  console.log(describeSummary(summary));
+  await api.signOut().catch(() => {});
+  if (summary.stopped) throw summary.stopped;
+  return summary.failed > 0 ? 1 : 0;
 }
 
 function explain(error: unknown): number {

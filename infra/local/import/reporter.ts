@@ -1,6 +1,7 @@
 import { MultiBar } from "cli-progress";
+import { printable } from "./file-names.ts";
 import type { MusicFile } from "./find-files.ts";
-import type { ImportReporter, Outcome } from "./import-files.ts";
+import type { ImportReporter, Outcome, Summary } from "./import-files.ts";
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 export type Reporter = ImportReporter & { stop(): void };
@@ -58,5 +59,12 @@ function describe({ name }: MusicFile, outcome: Outcome): string {
   if (outcome.status === "failed") return `${name}: not taken. ${outcome.reason}`;
   if (outcome.status === "exists") return `${name}: is there already`;
   const { title, artist } = outcome.song;
-  return `${name}: ${title}, ${artist}`;
+  return `${name}: ${printable(`${title}, ${artist}`)}`;
+}
+
+/** What an import came to, in one line. */
+export function describeSummary({ added, existed, failed, left }: Summary): string {
+  const files = added + existed + failed + left;
+  const counts = [`${added} added`, `${existed} there already`, `${failed} not taken`];
+  return `${files} files: ${[...counts, ...(left > 0 ? [`${left} not tried`] : [])].join(", ")}`;
 }

@@ -46,6 +46,11 @@ const longestWaitMs = 15_000;
 /** Bad gateway, service unavailable, gateway timeout: said by proxies too, and not for long. */
 const passing = new Set([502, 503, 504]);
 
+/** Those, and "too many requests" where it says that it is over soon. */
+const isPassing = (answer: Response): boolean =>
+  passing.has(answer.status) ||
+  (answer.status === 429 && (retryAfterMsOf(answer) ?? Number.POSITIVE_INFINITY) <= longestWaitMs);
+
 /**
  * One call of Encore's REST API. What passes by itself is waited for: each call can be made twice.
  * @throws Refusal, Unreachable, Unavailable; the signal's reason when it is aborted
@@ -55,8 +60,7 @@ export async function request<T>(options: RequestOptions, call: Call): Promise<A
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await send(url, call, signal).catch((error: Error) => error);
     signal?.throwIfAborted();
-    const isPassing = outcome instanceof Error || passing.has(outcome.status);
-    if (!isPassing) return read<T>(outcome, url);
+    if (!(outcome instanceof Error || isPassing(outcome))) return read<T>(outcome, url);
     const isLast = attempt >= tries || (outcome instanceof Error && !waitsForStart);
     if (isLast) throw await whyNot(outcome, url);
     const asked = outcome instanceof Error ? undefined : retryAfterMsOf(outcome);

@@ -1,15 +1,20 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import { basename } from "node:path";
+import type { Stats } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Song, Tier } from "../../../core/contract/catalogue.ts";
 import {
   maxFileNameLength,
+  maxUploadBytes,
   type Upload,
   type UploadInput,
   type UploadStarted,
 } from "../../../core/contract/uploads.ts";
 import { cleanText } from "../../../core/domain/text.ts";
+import { lastPart, readName } from "./file-names.ts";
+import { openToRead } from "./first-bytes.ts";
+import { readAt } from "./read-at.ts";
+import { Unavailable } from "./request.ts";
 
 /** The calls of an upload, whether they go over HTTP or straight to the use cases. */
 export type UploadApi = {
@@ -20,7 +25,7 @@ export type UploadApi = {
 };
 
 export type FileToUpload = {
-  readonly path: string;
+  readonly path: string | Buffer;
   readonly contentType: string;
   readonly tier?: Tier;
   /** The song whose audio it replaces; a new song where absent. */
@@ -50,18 +55,13 @@ export async function uploadFile(
   file: FileToUpload,
   progress: UploadProgress = {},
 ): Promise<UploadOutcome> {
-  const handle = await open(file.path);
+  const handle = await openToRead(file.path);
   try {
     const before = await handle.stat();
     const { size } = before;
-    const started = await api.start({
-      fileName: cleanText(basename(file.path), maxFileNameLength) ?? "Untitled",
-      sizeBytes: size,
-      contentType: file.contentType,
-      sha256: await sha256Of(file.path, progress.signal),
-      ...(file.tier && { tier: file.tier }),
-      ...(file.songId !== undefined && { songId: file.songId }),
-    });
+    refuseUnusable(before);
+    const input = await announce(handle, size, file, progress.signal);
+    const started = await api.start(input);
     if (started.status === "exists") {
       progress.onBytes?.(size);
       return started;
@@ -80,9 +80,39 @@ export async function uploadFile(
   }
 }
 
-async function sha256Of(path: string, signal?: AbortSignal): Promise<string> {
+/** As it is now, whatever it was when it was found. */
+function refuseUnusable(stats: Stats): void {
+  if (!stats.isFile()) throw new Error("It is a pipe, a socket or a device");
+  if (stats.size === 0) throw new Error("The file is empty");
+  if (stats.size > maxUploadBytes)
+    throw new Error(`The file is larger than ${maxUploadBytes / 2 ** 20} MiB, the most that a song may have`);
+}
+
+async function announce(
+  handle: FileHandle,
+  sizeBytes: number,
+  { path, contentType, tier, songId }: FileToUpload,
+  signal?: AbortSignal,
+): Promise<UploadInput> {
+  const name = readName(lastPart(Buffer.from(path)));
+  return {
+    fileName: cleanText(name, maxFileNameLength) ?? "Untitled",
+    sizeBytes,
+    contentType,
+    sha256: await sha256Of(handle, sizeBytes, signal),
+    ...(tier && { tier }),
+    ...(songId !== undefined && { songId }),
+  };
+}
+
+/** Of the bytes that will be sent: what is added meanwhile does not count, and a file that grows has an end. */
+async function sha256Of(handle: FileHandle, sizeBytes: number, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk);
+  const options = { start: 0, end: sizeBytes - 1, autoClose: false };
+  for await (const chunk of handle.createReadStream(options)) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+  }
   return hash.digest("hex");
 }
 
@@ -98,8 +128,10 @@ async function sendParts(
   for (const { partNumber, uploaded } of parts) if (uploaded) onBytes?.(lengthOf(partNumber));
   const worker = async () => {
     for (let part = missing.shift(); part; part = missing.shift()) {
-      const bytes = Buffer.alloc(lengthOf(part.partNumber));
-      await readFully(handle, bytes, (part.partNumber - 1) * partSizeBytes);
+      const length = lengthOf(part.partNumber);
+      const bytes = await readAt(handle, (part.partNumber - 1) * partSizeBytes, length);
+      if (bytes.length < length)
+        throw new Error("The file became shorter while it was sent; import it again");
       await putPart(part.url, bytes, progress);
       onBytes?.(bytes.length);
     }
@@ -107,17 +139,9 @@ async function sendParts(
   await Promise.all(Array.from({ length: partsAtOnce }, worker));
 }
 
-/** One read may bring less than was asked for, and brings nothing where the file ends. */
-async function readFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let at = 0;
-  while (at < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, position + at);
-    if (bytesRead === 0) throw new Error("The file became shorter while it was sent; import it again");
-    at += bytesRead;
-  }
-}
-
-const tries = 4;
+/** As long as any other call waits for what passes by itself: half a minute. */
+const tries = 8;
+const [firstWaitMs, longestWaitMs] = [250, 15_000];
 
 /** A part that takes longer is given up and sent again (milliseconds): 8 MiB at half a megabit a second. */
 const partTimeoutMs = 140_000;
@@ -130,10 +154,16 @@ async function putPart(
   for (let attempt = 1; ; attempt++) {
     const outcome = await sendPart(url, bytes, timeoutMs, signal).catch((error: Error) => error);
     if (outcome instanceof Response && outcome.ok) return;
+    if (outcome instanceof Response && outcome.status === 403)
+      throw new Error(
+        "It took so long that the store takes no more of it; run the import again, it goes on there",
+      );
     const reason = outcome instanceof Error ? outcome.message : `the store answered ${outcome.status}`;
     signal?.throwIfAborted();
-    if (attempt === tries) throw new Error(`A part could not be sent: ${reason}`);
-    await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+    if (attempt === tries) throw new Unavailable(`A part could not be sent: ${reason}`);
+    const waitMs = Math.min(firstWaitMs * 2 ** (attempt - 1), longestWaitMs);
+    await wait(waitMs, undefined, signal && { signal }).catch(() => {});
+    signal?.throwIfAborted();
   }
 }
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { appendFile, chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -60,7 +60,7 @@ const enter = (url: string) =>
 
 async function run(api: UploadApi, folder: string) {
   const outcomes: Record<string, Outcome> = {};
-  const summary = await importFiles(api, await findMusic(folder), {
+  const summary = await importFiles(api, await findMusic([folder]), {
     tier: "free",
     signal: new AbortController().signal,
     reporter: {
@@ -110,7 +110,7 @@ describe("An import", () => {
         : undefined;
     });
     const { summary } = await run(await enter(url), await createFolder(["a.mp3", "b.mp3"]));
-    expect(summary).toEqual({ added: 2, existed: 0, failed: 0 });
+    expect(summary).toEqual({ added: 2, existed: 0, failed: 0, left: 0 });
     expect(asked).toBeGreaterThan(3);
   });
 
@@ -126,29 +126,23 @@ describe("An import", () => {
       await enter(url),
       await createFolder(["a.mp3", "b.mp3", "c.mp3"]),
     );
-    expect(summary).toEqual({ added: 2, existed: 0, failed: 1 });
+    expect(summary).toEqual({ added: 2, existed: 0, failed: 1, left: 0 });
     expect(outcomes["a.mp3"]).toMatchObject({ status: "failed", reason: expect.stringContaining("(504)") });
 
     const never = await proxy((call) => (call.endsWith("/complete") ? { status: 503 } : undefined));
     const folder = await createFolder(["a.mp3", "b.mp3", "c.mp3", "d.mp3"]);
-    await expect(run(await enter(never), folder)).rejects.toThrow(Unavailable);
+    expect((await run(await enter(never), folder)).summary).toEqual({
+      ...{ added: 0, existed: 0, failed: 3, left: 1 },
+      stopped: expect.any(Unavailable),
+    });
   });
 
-  it("knows a folder by what it is, and passes over what cannot be read", async () => {
-    const folder = await createFolder(["song.mp3"]);
-    await mkdir(join(folder, "folder.mp3"));
-    await writeFile(
-      join(folder, "folder.mp3", "inside.mp3"),
-      await sampleAudio({ tone: tone++, seconds: 0.5 }),
-    );
-    await mkdir(join(folder, "closed"));
-    await chmod(join(folder, "closed"), 0);
-    onTestFinished(() => chmod(join(folder, "closed"), 0o700));
-    const { summary, outcomes } = await run(await enter(encore.url), folder);
-    expect(summary.added).toBe(2);
-    // Root reads it all the same.
-    if (process.getuid?.() !== 0)
-      expect(outcomes.closed).toEqual({ status: "failed", reason: "The folder cannot be read (EACCES)" });
+  it("waits where it is told that it asks too often, if not for long", async () => {
+    const answers = [{ status: 429, headers: { "retry-after": "0" } }];
+    const url = await proxy((call) => (call.endsWith("/complete") ? answers.pop() : undefined));
+    expect((await run(await enter(url), await createFolder(["a.mp3"]))).summary).toMatchObject({ added: 1 });
+    const never = await proxy(() => ({ status: 429, headers: { "retry-after": "900" } }));
+    await expect(enter(never)).rejects.toThrow("429");
   });
 
   it("says of a file that changes while it is sent that it did, and takes it the next time", async () => {
@@ -166,6 +160,6 @@ describe("An import", () => {
     expect(outcomes["song.mp3"]).toMatchObject({
       reason: "The file changed while it was sent; import it again",
     });
-    expect((await run(api, folder)).summary).toEqual({ added: 1, existed: 0, failed: 0 });
+    expect((await run(api, folder)).summary).toEqual({ added: 1, existed: 0, failed: 0, left: 0 });
   });
 });
