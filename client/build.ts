@@ -2,16 +2,17 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { compressFiles } from "./compress.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const entries = ["main.ts", "styles/page.css", "styles/icon.svg"];
 
 /**
- * Bundles the player: assets under names that carry a hash of their content (to be cached for ever), and an
- * `index.html` that names them.
+ * Bundles the player: assets under names that carry a hash of their content (to be cached for ever), each compressed
+ * beside it, and an `index.html` that names them.
  *
  * @param outDir folder that is made; older assets in it are left alone
- * @returns the names of the written files, relative to `outDir`
+ * @returns the names of the written files, relative to `outDir`, without the compressed ones
  */
 export async function buildClient({
   outDir,
@@ -45,7 +46,7 @@ export async function buildClient({
     if (source && !name.endsWith(".map") && !name.endsWith(".txt")) names.set(source, name);
     return name;
   });
-  await writeIndex(out, names);
+  await Promise.all([writeIndex(out, names), compressFiles(files.map((name) => join(out, name)))]);
   return { files: [...files, "index.html"] };
 }
 

@@ -17,7 +17,7 @@ const rooms: readonly Room[] = [
   {
     folder: "core/domain",
     folders: ["core/contract"],
-    packages: /^(typebox(\/.*)?|node:crypto|node:url|node:util|ulid|fast-jwt|minisearch|@zxcvbn-ts\/.*)$/,
+    packages: /^(typebox(\/.*)?|node:crypto|node:url|node:util|node:zlib|ulid|fast-jwt|minisearch|@zxcvbn-ts\/.*)$/,
   },
   {
     folder: "core/aws",

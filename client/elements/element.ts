@@ -19,15 +19,29 @@ export class EncoreElement extends LitElement {
 
 /** A view of its own: it names the document, and its heading takes the focus when one arrives. */
 export abstract class EncorePage extends EncoreElement {
+  /** Whether the heading still waits for the focus: what stands there while a page loads gives way to another. */
+  #arriving = false;
+
   /** What the page is about; undefined while that is not known. */
   protected abstract get heading(): string | undefined;
 
   protected override updated(): void {
-    if (this.heading) document.title = `${this.heading} · Encore`;
+    if (this.#arriving) this.#focus();
+    if (!this.heading) return;
+    document.title = `${this.heading} · Encore`;
+    this.#arriving = false;
   }
 
   async focusHeading(): Promise<void> {
     await this.updateComplete;
+    this.#arriving = this.heading === undefined;
     this.renderRoot.querySelector("h1")?.focus({ preventScroll: true });
+  }
+
+  /** Unless it was put elsewhere meanwhile. */
+  #focus(): void {
+    const { activeElement } = this.getRootNode() as ShadowRoot;
+    if (activeElement === null || activeElement === this)
+      this.renderRoot.querySelector("h1")?.focus({ preventScroll: true });
   }
 }

@@ -1,5 +1,6 @@
-import { css, html, type PropertyDeclarations, type PropertyValues } from "lit";
-import type { AlbumDetail } from "../../core/contract/catalogue.ts";
+import { css, html, nothing, type PropertyDeclarations, type PropertyValues } from "lit";
+import type { AlbumDetail, Song } from "../../core/contract/catalogue.ts";
+import { isNotThere } from "../failure.ts";
 import { createLoader } from "../state/loader.ts";
 import { EncorePage } from "./element.ts";
 import "./encore-cover.ts";
@@ -7,16 +8,19 @@ import "./encore-song-row.ts";
 import { followCatalogue } from "./follow-catalogue.ts";
 import { counted, spokenLength } from "./format.ts";
 import { icons } from "./icons.ts";
-import { failedNotice, loadingNotice } from "./notices.ts";
+import { failedNotice, loadingNotice, notFoundNotice } from "./notices.ts";
 import { followRenamed } from "./renamed.ts";
+
+type Named = { readonly albumId?: string | undefined; readonly songId?: string | undefined };
 
 /**
  * One album and its songs in order.
  *
- * @property {string} albumId
+ * @property {string | undefined} albumId
+ * @property {string | undefined} songId instead: its album, in which it stands out
  */
 export class EncoreAlbumPage extends EncorePage {
-  static override properties: PropertyDeclarations = { albumId: {} };
+  static override properties: PropertyDeclarations = { albumId: {}, songId: {} };
   static override styles = [
     EncorePage.styles,
     css`
@@ -29,6 +33,11 @@ export class EncoreAlbumPage extends EncorePage {
       encore-cover {
         --cover-radius: var(--radius-l);
         box-shadow: var(--shadow);
+      }
+      li[aria-current] {
+        border-radius: var(--radius-m);
+        background: var(--accent-soft);
+        outline: 1px solid var(--accent);
       }
       .about {
         display: grid;
@@ -50,13 +59,16 @@ export class EncoreAlbumPage extends EncorePage {
     `,
   ];
 
-  declare albumId: string;
+  declare albumId: string | undefined;
+  declare songId: string | undefined;
 
-  readonly #loader = createLoader<AlbumDetail, string>(async (id, signal) => {
+  readonly #loader = createLoader<AlbumDetail, Named>(async ({ albumId, songId }, signal) => {
+    const id = albumId ?? (await this.app.api.song(songId ?? "", signal)).albumId;
     const detail = await this.app.api.album(id, signal);
     this.app.songs.keep(detail.songs);
     return detail;
   });
+  #scrolledTo: string | undefined;
   readonly #detail = this.watch(() => this.#loader.state);
 
   constructor() {
@@ -66,11 +78,33 @@ export class EncoreAlbumPage extends EncorePage {
 
   protected override get heading() {
     const state = this.#detail.value;
-    return state.kind === "ready" ? state.value.album.title : undefined;
+    if (state.kind === "failed" && isNotThere(state.error)) return this.#missing();
+    if (state.kind !== "ready") return undefined;
+    const { album, songs } = state.value;
+    const song = songs.find(({ songId }) => songId === this.songId);
+    return song ? `${song.title} · ${album.title}` : album.title;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("albumId")) void this.#loader.load(this.albumId);
+    if (changed.has("albumId") || changed.has("songId")) this.#load();
+  }
+
+  #load(): void {
+    const { albumId, songId } = this;
+    void this.#loader.load({ albumId, songId });
+  }
+
+  /** Brings the song that the address names into view, when its album has come. */
+  protected override updated(): void {
+    super.updated();
+    const named = this.renderRoot.querySelector("li[aria-current]");
+    if (!named || this.#scrolledTo === this.songId) return;
+    this.#scrolledTo = this.songId;
+    named.scrollIntoView({ block: "center" });
+  }
+
+  #missing(): string {
+    return this.songId === undefined ? "There is no such album" : "There is no such song";
   }
 
   async #refresh(): Promise<void> {
@@ -82,8 +116,9 @@ export class EncoreAlbumPage extends EncorePage {
 
   override render() {
     const state = this.#detail.value;
+    if (state.kind === "failed" && isNotThere(state.error)) return notFoundNotice(this.#missing());
     if (state.kind === "failed")
-      return html`<h1 tabindex="-1">Album</h1>${failedNotice(state.error, () => void this.#loader.load(this.albumId))}`;
+      return html`<h1 tabindex="-1">Album</h1>${failedNotice(state.error, () => this.#load())}`;
     if (state.kind !== "ready")
       return html`<h1 class="visually-hidden" tabindex="-1">Album</h1>${loadingNotice("album")}`;
     return this.#album(state.value);
@@ -110,9 +145,14 @@ export class EncoreAlbumPage extends EncorePage {
         </div>
       </header>
       <ol aria-label="Songs of ${album.title}">
-        ${songs.map((song) => html`<li><encore-song-row numbered .app=${this.app} .song=${song} .list=${songs}></encore-song-row></li>`)}
+        ${songs.map((song) => this.#song(song, songs))}
       </ol>
     </div>`;
+  }
+
+  #song(song: Song, songs: readonly Song[]) {
+    const current = song.songId === this.songId ? "true" : nothing;
+    return html`<li aria-current=${current}><encore-song-row numbered .app=${this.app} .song=${song} .list=${songs}></encore-song-row></li>`;
   }
 }
 

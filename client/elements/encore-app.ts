@@ -1,9 +1,9 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { cache } from "lit/directives/cache.js";
-import type { User } from "../../core/contract/accounts.ts";
+import type { Role, User } from "../../core/contract/accounts.ts";
+import type { View } from "../../core/domain/views.ts";
 import { messageOf } from "../failure.ts";
 import { listenForShortcuts } from "../shortcuts.ts";
-import type { Route } from "../state/router.ts";
 import { appStyles } from "./app-styles.ts";
 import { EncoreElement, EncorePage } from "./element.ts";
 import "./encore-account.ts";
@@ -15,17 +15,17 @@ import "./encore-help.ts";
 import type { EncoreHelp } from "./encore-help.ts";
 import { EncoreLibrary } from "./encore-library.ts";
 import "./encore-live-indicator.ts";
+import "./encore-not-found.ts";
 import "./encore-operations.ts";
 import "./encore-player-bar.ts";
 import "./encore-sign-in.ts";
 import "./encore-subscriptions.ts";
 import "./encore-toasts.ts";
 import { icons } from "./icons.ts";
-import { emptyNotice } from "./notices.ts";
 
 const links = [
   { href: "/", text: "Library", icon: icons.songs, pages: ["library"] },
-  { href: "/albums", text: "Albums", icon: icons.albums, pages: ["albums", "album", "artist"] },
+  { href: "/albums", text: "Albums", icon: icons.albums, pages: ["albums", "album", "artist", "song"] },
   { href: "/subscriptions", text: "Subscriptions", icon: icons.heart, pages: ["subscriptions"] },
   { href: "/account", text: "Account", icon: icons.person, pages: ["account"] },
 ] as const;
@@ -35,6 +35,8 @@ const opsLink = {
   icon: icons.device,
   pages: ["operations"],
 } as const;
+
+const isEntrance = ({ page }: View): boolean => page === "sign-in" || page === "register";
 
 /** The whole player: who is signed in decides between the entrance and the house. */
 export class EncoreApp extends EncoreElement {
@@ -56,9 +58,16 @@ export class EncoreApp extends EncoreElement {
     const session = this.#session.value;
     if (session.kind === "unknown") return html`<p class="notice" role="status">Encore</p>`;
     if (session.kind === "unreachable") return this.#unreachable(session.error);
-    if (session.kind === "signed-out")
-      return html`<encore-sign-in .app=${this.app} .reason=${session.reason}></encore-sign-in>`;
+    if (session.kind === "signed-out") return this.#entrance(session.reason);
     return this.#house(session.user);
+  }
+
+  #entrance(reason: string | undefined) {
+    const { page } = this.#route.value;
+    if (page === "not-found")
+      return html`<main><encore-not-found .app=${this.app}></encore-not-found></main>`;
+    const mode = page === "register" ? page : "login";
+    return html`<encore-sign-in .app=${this.app} .reason=${reason} .mode=${mode}></encore-sign-in>`;
   }
 
   #unreachable(error: unknown) {
@@ -79,7 +88,7 @@ export class EncoreApp extends EncoreElement {
         <encore-live-indicator .app=${app}></encore-live-indicator>
       </header>
       <nav aria-label="Main">${shown.map((link) => this.#link(link))}</nav>
-      <main tabindex="-1">${cache(this.#page(this.#route.value))}</main>
+      <main tabindex="-1">${cache(this.#page(this.#route.value, role))}</main>
       <div class="messages"><encore-handoff .app=${app}></encore-handoff><encore-toasts .app=${app}></encore-toasts></div>
       <encore-player-bar .app=${app}></encore-player-bar>
       <encore-help .app=${app}></encore-help>
@@ -91,7 +100,7 @@ export class EncoreApp extends EncoreElement {
     return html`<a href=${href} aria-current=${here ? "page" : nothing}>${icon}<span>${text}</span></a>`;
   }
 
-  #page(route: Route) {
+  #page(route: View, role: Role) {
     const { app } = this;
     if (route.page === "library") return html`<encore-library .app=${app} .q=${route.q}></encore-library>`;
     if (route.page === "albums") return html`<encore-albums .app=${app}></encore-albums>`;
@@ -99,11 +108,15 @@ export class EncoreApp extends EncoreElement {
       return html`<encore-album-page .app=${app} .albumId=${route.id}></encore-album-page>`;
     if (route.page === "artist")
       return html`<encore-artist-page .app=${app} .artistId=${route.id}></encore-artist-page>`;
+    if (route.page === "song")
+      return html`<encore-album-page .app=${app} .songId=${route.id}></encore-album-page>`;
     if (route.page === "subscriptions")
       return html`<encore-subscriptions .app=${app}></encore-subscriptions>`;
     if (route.page === "account") return html`<encore-account .app=${app}></encore-account>`;
-    if (route.page === "operations") return html`<encore-operations .app=${app}></encore-operations>`;
-    return emptyNotice("There is no such page", html`<a href="/">Back to the library</a>`);
+    if (route.page === "operations" && role === "ops")
+      return html`<encore-operations .app=${app}></encore-operations>`;
+    if (isEntrance(route)) return html`<encore-library .app=${app} .q=${""}></encore-library>`;
+    return html`<encore-not-found .app=${app}></encore-not-found>`;
   }
 
   /** A new page takes the focus with its heading, as a page load would. */
@@ -112,6 +125,7 @@ export class EncoreApp extends EncoreElement {
     const place = `${this.#session.value.kind} ${route.page} ${"id" in route ? route.id : ""}`;
     const arrived = this.#place.startsWith("signed-in") && place !== this.#place;
     this.#place = place;
+    if (this.#session.value.kind === "signed-in" && isEntrance(route)) this.app.router.replace("/");
     if (!arrived) return;
     const page = this.renderRoot.querySelector("main")?.firstElementChild;
     if (page instanceof EncorePage) void page.focusHeading();

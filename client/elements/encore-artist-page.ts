@@ -1,12 +1,13 @@
 import { css, html, nothing, type PropertyDeclarations, type PropertyValues } from "lit";
 import type { ArtistDetail } from "../../core/contract/catalogue.ts";
+import { isNotThere } from "../failure.ts";
 import { createLoader } from "../state/loader.ts";
 import { EncorePage } from "./element.ts";
 import "./encore-album-grid.ts";
 import "./encore-song-row.ts";
 import { followCatalogue } from "./follow-catalogue.ts";
 import { counted } from "./format.ts";
-import { failedNotice, loadingNotice } from "./notices.ts";
+import { failedNotice, loadingNotice, notFoundNotice } from "./notices.ts";
 import { followRenamed } from "./renamed.ts";
 
 /**
@@ -43,6 +44,7 @@ export class EncoreArtistPage extends EncorePage {
 
   protected override get heading() {
     const state = this.#detail.value;
+    if (state.kind === "failed" && isNotThere(state.error)) return "There is no such artist";
     return state.kind === "ready" ? state.value.artist.name : undefined;
   }
 
@@ -59,6 +61,7 @@ export class EncoreArtistPage extends EncorePage {
 
   override render() {
     const state = this.#detail.value;
+    if (state.kind === "failed" && isNotThere(state.error)) return notFoundNotice("There is no such artist");
     if (state.kind === "failed")
       return html`<h1 tabindex="-1">Artist</h1>${failedNotice(state.error, () => void this.#loader.load(this.artistId))}`;
     if (state.kind !== "ready")

@@ -9,11 +9,12 @@ type FieldName = "email" | "password" | "userName";
  * Opens an account or signs in. What the server refuses is told beside the field it concerns.
  *
  * @property {string | undefined} reason why the user is asked again
+ * @property {"login" | "register"} mode what it begins with
  */
 export class EncoreSignIn extends EncoreElement {
   static override properties: PropertyDeclarations = {
     reason: {},
-    mode: { state: true },
+    mode: {},
     busy: { state: true },
     error: { state: true },
   };

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { messageOf } from "../failure.ts";
 
-/** The three faces of a view without content. */
+/** The faces of a view without content. */
 export const loadingNotice = (what: string): TemplateResult =>
   html`<p class="notice" role="status">Loading ${what}…</p>`;
 
@@ -9,6 +9,14 @@ export const failedNotice = (error: unknown, retry: () => void): TemplateResult 
   <div class="notice" role="alert">
     <p>${messageOf(error)}</p>
     <button type="button" @click=${retry}>Try again</button>
+  </div>
+`;
+
+/** In place of a page whose address names nothing. */
+export const notFoundNotice = (heading: string): TemplateResult => html`
+  <div class="notice">
+    <h1 tabindex="-1">${heading}</h1>
+    <p>The address may be mistyped, or what was there is gone. <a href="/">Back to the library</a></p>
   </div>
 `;
 

@@ -18,6 +18,7 @@ import {
   type RoutesOf,
   restRoutes,
 } from "../routes.ts";
+import { compressAnswer } from "./compress.ts";
 import { type CallContext, type HttpRequest, readConditions, readJsonBody, readRequest } from "./request.ts";
 import { checker, nothing } from "./validate.ts";
 
@@ -93,7 +94,7 @@ export function restHandler<A extends Area, D extends HttpDeps>(area: A, operati
       try {
         const call = prepared.get(event.routeKey);
         if (!call) throw DomainError.noRoute(request.method, methodsAt(event.rawPath));
-        return await call(deps, event, request);
+        return await compressAnswer(request, await call(deps, event, request));
       } catch (error) {
         return refuse(deps.log, request, error);
       }

@@ -21,11 +21,14 @@ export const problemDocuments = fp(
   { name: "problem-documents" },
 );
 
-/** @returns the methods by which there is a route at a URL, of the routes that are added from now on */
+/**
+ * @returns the methods by which there is a route at a URL, of the routes that are added from now on; but for the one that
+ * takes every address, and says of most that nothing is there
+ */
 function rememberRoutes(app: FastifyInstance): (url: string) => string[] {
   const routes: { readonly methods: readonly string[]; readonly pattern: RegExp }[] = [];
   app.addHook("onRoute", ({ method, url }) => {
-    routes.push({ methods: [method].flat(), pattern: patternOf(url) });
+    if (url !== "/*") routes.push({ methods: [method].flat(), pattern: patternOf(url) });
   });
   return (url) => {
     const path = url.replace(/\?.*/s, "");

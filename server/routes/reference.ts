@@ -1,6 +1,8 @@
-import fastifyStatic from "@fastify/static";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { FastifyPluginAsync } from "fastify";
 import { absolutePath } from "swagger-ui-dist";
+import { textAnswer } from "../text-answer.ts";
 
 const page = `<!doctype html>
 <html lang="en">
@@ -27,18 +29,24 @@ const script = `SwaggerUIBundle({
 });
 `;
 
-const files = new Set(["/swagger-ui.css", "/swagger-ui-bundle.js"]);
+const javascript = "text/javascript; charset=utf-8";
+const file = (name: string) => () => readFile(join(absolutePath(), name));
+/** Their names stay the same when the package or this file changes. */
+const cacheControl = "no-cache";
+const texts = {
+  "/docs": textAnswer({ type: "text/html; charset=utf-8", cacheControl, content: page }),
+  "/docs/reference.js": textAnswer({ type: javascript, cacheControl, content: script }),
+  "/docs/assets/swagger-ui.css": textAnswer({
+    ...{ type: "text/css; charset=utf-8", cacheControl },
+    content: file("swagger-ui.css"),
+  }),
+  "/docs/assets/swagger-ui-bundle.js": textAnswer({
+    ...{ type: javascript, cacheControl },
+    content: file("swagger-ui-bundle.js"),
+  }),
+};
 
 /** `/docs`: the OpenAPI document, to be browsed and tried. */
 export const referenceRoutes: FastifyPluginAsync = async (app) => {
-  await app.register(fastifyStatic, {
-    root: absolutePath(),
-    prefix: "/docs/assets/",
-    decorateReply: false,
-    allowedPath: (path) => files.has(path),
-  });
-  app.get("/docs", (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
-  app.get("/docs/reference.js", (_request, reply) =>
-    reply.type("text/javascript; charset=utf-8").send(script),
-  );
+  for (const [url, answer] of Object.entries(texts)) app.get(url, (request, reply) => answer(request, reply));
 };

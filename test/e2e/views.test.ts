@@ -123,5 +123,49 @@ describe("An operator", () => {
     await register(listener, "Curious");
     const main = listener.page.getByRole("navigation", { name: "Main" });
     expect(await main.getByRole("link", { name: "Operations" }).count()).toBe(0);
+    const asked: string[] = [];
+    listener.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await listener.page.goto(`${encore.url}/operations`);
+    await listener.page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    await listener.page.getByRole("status").getByText("Live").waitFor();
+    expect(asked.filter((path) => path.startsWith("/api/ops"))).toEqual([]);
+  }, 60_000);
+});
+
+describe("An address", () => {
+  it("of a song leads to it in its album; of nothing says so, to the eye and to the ear", async () => {
+    const visitor = await visit();
+    const { page } = visitor;
+    await page.goto(`${encore.url}/Register/`);
+    await page.getByRole("heading", { name: "Create your account" }).waitFor();
+    await page.goto(`${encore.url}/nothing`);
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    expect(await page.title()).toBe("There is no such page · Encore");
+    await page.goto(`${encore.url}/sign-in`);
+    await signIn(visitor, "ops@example.com", demoPassword);
+    expect(new URL(page.url()).pathname).toBe("/");
+    const { songId, title, album } = await page.evaluate(
+      async () => (await (await fetch("/api/songs?q=minuet")).json()).items[0],
+    );
+    await page.goto(`${encore.url}/Songs/${songId}/`);
+    const named = page.locator("encore-album-page li[aria-current=true]");
+    await named.getByRole("button", { name: `Play ${title}` }).waitFor();
+    expect([new URL(page.url()).pathname, await page.title()]).toEqual([
+      `/songs/${songId}`,
+      `${title} · ${album} · Encore`,
+    ]);
+    for (const kind of ["song", "album", "artist"]) {
+      await page.goto(`${encore.url}/${kind}s/${songId.toLowerCase()}x`);
+      await page.getByRole("heading", { name: `There is no such ${kind}` }).waitFor();
+      expect(await page.title()).toBe(`There is no such ${kind} · Encore`);
+    }
+    await page.getByRole("link", { name: "Back to the library" }).click();
+    await page
+      .getByRole("list", { name: "Albums" })
+      .getByRole("link", { name: new RegExp(album) })
+      .click();
+    const heading = page.getByRole("heading", { name: album, level: 1 });
+    await heading.waitFor();
+    expect(await heading.evaluate((element) => element.matches(":focus"))).toBe(true);
   }, 60_000);
 });

@@ -48,6 +48,15 @@ describe("The server knows who asks", () => {
       expect((await stream({ authorization: `Bearer ${listener.accessToken}` })).status).toBe(206);
   });
 
+  it("and compresses neither audio nor covers", async () => {
+    const { items } = await listener.get<SongPage>("/api/songs");
+    const headers = { authorization: `Bearer ${listener.accessToken}`, "accept-encoding": "br, gzip" };
+    for (const path of [`/stream/${songId}`, items[0]?.coverUrl ?? ""]) {
+      const { status, headers: told } = await fetch(`${encore.url}${path}`, { headers });
+      expect([path, status, told.get("content-encoding")]).toEqual([path, 200, null]);
+    }
+  });
+
   it("asks strangers to sign in", async () => {
     const answer = await stream({});
     expect(answer.headers.get("www-authenticate")).toContain("Bearer");

@@ -3,7 +3,6 @@ import { ApiFailure } from "../../../client/failure.ts";
 import { everything, listSubscriptions, tagsOf } from "../../../client/state/listing.ts";
 import { createLoader } from "../../../client/state/loader.ts";
 import { createPager } from "../../../client/state/pager.ts";
-import { parseRoute } from "../../../client/state/router.ts";
 import { createSongCache } from "../../../client/state/songs.ts";
 import { createStore, select } from "../../../client/state/store.ts";
 import { createToasts } from "../../../client/state/toasts.ts";
@@ -121,24 +120,6 @@ describe("a pager", () => {
     expect(pager.state.get()).toEqual({ status: "ready", items: ["a1", "a2"], more: false });
     await pager.restart("b");
     expect(pager.state.get().items).toEqual(["b1"]);
-  });
-});
-
-describe("routes", () => {
-  it.each([
-    ["/", { page: "library", q: "" }],
-    ["/?q=m%C3%BCll%26", { page: "library", q: "müll&" }],
-    ["/albums", { page: "albums" }],
-    ["/albums/a%2Fb", { page: "album", id: "a/b" }],
-    ["/artists/x", { page: "artist", id: "x" }],
-    ["/subscriptions", { page: "subscriptions" }],
-    ["/account/", { page: "account" }],
-    ["/artists", { page: "not-found" }],
-    ["/albums/%E0%A4%A", { page: "album", id: "%E0%A4%A" }],
-    ["/albums/a/b", { page: "not-found" }],
-    ["/docs", { page: "not-found" }],
-  ])("%s", (path, route) => {
-    expect(parseRoute(new URL(path, "http://localhost"))).toEqual(route);
   });
 });
 
