@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { spawnEncore } from "../support/encore-process.ts";
 
 /** How long `npm start` takes (without npm), how soon its page begins, and how heavy the player is. */
@@ -32,10 +31,8 @@ async function start(): Promise<{ seconds: number; firstByteMs: number[] }> {
 
 async function playerBytes(): Promise<number> {
   const assets = join(dataDir, "client", "assets");
-  const names = (await readdir(assets)).filter((name) => /\.(js|css|svg)$/.test(name));
-  const sizes = await Promise.all(
-    names.map(async (name) => gzipSync(await readFile(join(assets, name))).length),
-  );
+  const names = (await readdir(assets)).filter((name) => /\.(js|css|svg)\.br$/.test(name));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(assets, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
@@ -54,7 +51,7 @@ try {
     later.flatMap(({ firstByteMs }) => firstByteMs),
     "ms",
   );
-  line("the player, gzip", [(await playerBytes()) / 1024], "KiB");
+  line("the player, brotli", [(await playerBytes()) / 1024], "KiB");
 } finally {
   await rm(dataDir, { recursive: true, force: true });
 }
