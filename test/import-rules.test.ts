@@ -17,7 +17,8 @@ const rooms: readonly Room[] = [
   {
     folder: "core/domain",
     folders: ["core/contract"],
-    packages: /^(typebox(\/.*)?|node:crypto|node:url|node:util|node:zlib|ulid|fast-jwt|minisearch|@zxcvbn-ts\/.*)$/,
+    packages:
+      /^(typebox(\/.*)?|node:crypto|node:url|node:util|node:zlib|ulid|fast-jwt|minisearch|@zxcvbn-ts\/.*)$/,
   },
   {
     folder: "core/aws",
