@@ -1,5 +1,6 @@
 import type { Song } from "../../core/contract/catalogue.ts";
 import type { Subscription } from "../../core/contract/subscriptions.ts";
+import { fold } from "../../core/domain/catalogue/fold.ts";
 import type { SongEntry } from "./songs.ts";
 
 export type SortBy = "newest" | "title" | "artist" | "rating";
@@ -41,9 +42,6 @@ function passes({ subscription, song }: Listed, { text, tag, rating }: Filter): 
 
 const textOf = (song: SongEntry | undefined, { tags }: Subscription): string =>
   isKnown(song) ? [song.title, song.artist, song.album, ...tags].join("\n") : tags.join("\n");
-
-/** Without case and diacritics: "Dvorak" finds "Dvořák". */
-const fold = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 export const isKnown = (song: SongEntry | undefined): song is Song =>
   song !== undefined && song !== "missing";

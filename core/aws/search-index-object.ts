@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { ulid } from "ulid";
-import { createSearchIndex, type SearchIndex } from "../domain/catalogue/search.ts";
+import { createSearchIndex, type SearchIndex, searchIndexFormat } from "../domain/catalogue/search.ts";
 import type { Clock } from "../domain/ports.ts";
 import type { Database } from "./clients.ts";
 import { unlessRefused } from "./conditional.ts";
@@ -28,6 +28,8 @@ export type Pointer = {
   /** SHA-256 of the object in hex; of old, pointers had none. */
   readonly sha256?: string;
   readonly previousKey?: string;
+  /** `searchIndexFormat` of who wrote the object; of old, pointers had none. */
+  readonly format?: number;
 };
 
 const pointerId = "index#search";
@@ -47,8 +49,10 @@ export async function readPointer({ database }: SearchIndexDeps): Promise<Pointe
   return { version: 0, ...Item };
 }
 
-/** @throws IndexLostError; whatever else is thrown says that the store is out of reach */
+/** @throws IndexLostError, also where other rules made the index; whatever else is thrown says that the store is out of reach */
 export async function loadIndex(deps: SearchIndexDeps, pointer: Pointer): Promise<SearchIndex> {
+  if (pointer.version > 0 && pointer.format !== searchIndexFormat)
+    throw new IndexLostError("The search index was made by another version of Encore");
   const text = await readObject(deps, pointer.objectKey);
   if (pointer.sha256 !== undefined && sha256Of(text) !== pointer.sha256)
     throw new IndexLostError("The search index is not the one that was written");
@@ -107,6 +111,7 @@ async function movePointer(
 ): Promise<boolean> {
   const values = {
     version: before.version + 1,
+    format: searchIndexFormat,
     ...after,
     ...(before.objectKey !== undefined && { previousKey: before.objectKey }),
   };

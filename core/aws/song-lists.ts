@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { fold } from "../domain/catalogue/fold.ts";
 import type { SongFilter, SongRecord, SongSlice } from "../domain/catalogue/ports.ts";
-import { cutKey, fold } from "../domain/catalogue/text.ts";
+import { cutKey } from "../domain/catalogue/text.ts";
 import { DomainError } from "../domain/errors.ts";
 import { titleShardName, titleShards, toRecord } from "./song-row.ts";
 

@@ -1,5 +1,6 @@
+import { fold } from "../domain/catalogue/fold.ts";
 import type { SongRecord } from "../domain/catalogue/ports.ts";
-import { albumIdOf, artistIdOf, fold, sortKeyOf } from "../domain/catalogue/text.ts";
+import { albumIdOf, artistIdOf, sortKeyOf } from "../domain/catalogue/text.ts";
 
 /** How many partitions the list of all songs is spread over. */
 export const titleShards = 4;

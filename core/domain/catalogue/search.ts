@@ -1,6 +1,9 @@
 import MiniSearch, { type AsPlainObject, type Options } from "minisearch";
 import type { Song } from "../../contract/catalogue.ts";
-import { fold } from "./text.ts";
+import { queryOf, tokensOf } from "./search-terms.ts";
+
+/** Counts the changes of what is stored in the index, and under which tokens: an index of another format is made anew. */
+export const searchIndexFormat = 2;
 
 /**
  * The search index: whole songs are stored in it, so a search answers without another read. As-you-type: every
@@ -29,8 +32,10 @@ const options: Options<Song> = {
     "streamUrl",
     "addedAt",
   ] satisfies (keyof Song)[],
-  processTerm: (term) => fold(term) || null,
+  tokenize: tokensOf,
+  processTerm: (term) => term,
   searchOptions: {
+    tokenize: (term) => [term],
     prefix: true,
     // In edits: one for short words, two where two letters may have changed places.
     fuzzy: (term) => (term.length > 5 ? 2 : term.length > 3 ? 1 : false),
@@ -58,7 +63,7 @@ export function createSearchIndex(serialised?: string): SearchIndex {
   return {
     search: (text) =>
       index
-        .search(text.trim() === "" ? MiniSearch.wildcard : text)
+        .search(text.trim() === "" ? MiniSearch.wildcard : queryOf(text))
         .map(({ songId }) => stored(songId as string)),
     put(song) {
       if (index.has(song.songId)) index.discard(song.songId);

@@ -11,9 +11,10 @@ import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
 import { requireText } from "../text.ts";
+import { fold } from "./fold.ts";
 import type { SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
 import { objectKeysOf, toSong } from "./record.ts";
-import { artistIdOf, fold } from "./text.ts";
+import { artistIdOf } from "./text.ts";
 
 export type CatalogueDeps = {
   readonly songs: SongStore;

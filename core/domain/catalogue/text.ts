@@ -1,17 +1,5 @@
 import { createHash } from "node:crypto";
-
-/**
- * Text as it is compared and sorted: compatibility forms made one, diacritics taken off, lower case, blanks
- * single (Unicode Standard Annex #15, NFKD).
- */
-export const fold = (text: string): string =>
-  text
-    .normalize("NFKD")
-    .replace(/\p{Mn}+/gu, "")
-    .toLowerCase()
-    .replace(/\s+/g, " ")
-    .trim()
-    .normalize("NFC");
+import { fold } from "./fold.ts";
 
 /** Most bytes of a name in a sort key, which holds 1,024 (DynamoDB Developer Guide, "Constraints"). */
 const maxKeyBytes = 512;

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createS3Client } from "../../../core/aws/clients.ts";
 import { claimRebuild, releaseRebuild } from "../../../core/aws/search-index-object.ts";
@@ -61,6 +61,15 @@ const damages: Readonly<Record<string, () => Promise<unknown>>> = {
   "changed in one letter": () => put((text) => text.replaceAll("quince", "quinze")),
   "without its row": () =>
     deps.database.client.send(new DeleteCommand({ TableName: music(), Key: pointerKey })),
+  "of an earlier Encore": () =>
+    deps.database.client.send(
+      new UpdateCommand({
+        TableName: music(),
+        Key: pointerKey,
+        UpdateExpression: "REMOVE #format",
+        ExpressionAttributeNames: { "#format": "format" },
+      }),
+    ),
 };
 
 describe.each(Object.entries(damages))("A search index that is %s", (_, damage) => {
