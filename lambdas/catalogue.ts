@@ -1,4 +1,5 @@
-import { getAlbum, getArtist, listAlbums, listArtists } from "../core/domain/catalogue/collections.ts";
+import { getAlbum, listAlbums } from "../core/domain/catalogue/albums.ts";
+import { getArtist, listArtists } from "../core/domain/catalogue/artists.ts";
 import {
   type CatalogueDeps,
   deleteSong,

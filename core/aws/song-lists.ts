@@ -39,10 +39,8 @@ export async function listSongs(
   };
 }
 
-function sourcesFor({ albumId, artistId, year }: SongFilter): Source[] {
+function sourcesFor({ albumId, year }: SongFilter): Source[] {
   if (albumId !== undefined) return [{ index: "byAlbum", key: "albumKey", value: albumId, sort: "trackKey" }];
-  if (artistId !== undefined)
-    return [{ index: "byArtist", key: "artistKey", value: artistId, sort: "titleKey" }];
   if (year !== undefined) return [{ index: "byYear", key: "year", value: year, sort: "titleKey" }];
   return Array.from({ length: titleShards }, (_, shard) => ({
     index: "byTitle",
@@ -103,10 +101,8 @@ function expressionsFor(source: Source, filter: SongFilter, after: string | unde
     values: { ":key": source.value },
   };
   addRange(built, source.sort, filter, after);
-  addEqual(built, "albumFolded", filter.album);
-  addEqual(built, "artistFolded", filter.artist);
-  addEqual(built, "genreFolded", filter.genre);
-  if (source.key !== "year") addEqual(built, "year", filter.year);
+  addFilter(built, "albumFolded", filter.album, (name, value) => `${name} = ${value}`);
+  addFilter(built, "genresFolded", filter.genre, (name, value) => `contains(${name}, ${value})`);
   return {
     KeyConditionExpression: built.conditions.join(" AND "),
     ...(built.filters.length > 0 && { FilterExpression: built.filters.join(" AND ") }),
@@ -143,9 +139,14 @@ function requirePosition({ titlePrefix }: SongFilter, after: string | undefined)
   if (isBehind || Buffer.byteLength(after) >= maxSortKeyBytes) throw new DomainError("invalid-cursor");
 }
 
-function addEqual(built: Expressions, name: string, value: string | number | undefined): void {
+function addFilter(
+  built: Expressions,
+  name: string,
+  value: string | undefined,
+  condition: (name: string, value: string) => string,
+): void {
   if (value === undefined) return;
-  built.filters.push(`#${name} = :${name}`);
+  built.filters.push(condition(`#${name}`, `:${name}`));
   built.names[`#${name}`] = name;
   built.values[`:${name}`] = value;
 }

@@ -39,11 +39,11 @@ export function createSongStore(database: Database): SongStore {
 
     list: (filter, limit, after) => listSongs({ client, TableName }, filter, limit, after),
 
-    async listAll(filter) {
+    async listAlbum(albumId) {
       const records: SongRecord[] = [];
       let after: string | undefined;
       do {
-        const slice = await listSongs({ client, TableName }, filter, 200, after);
+        const slice = await listSongs({ client, TableName }, { albumId }, 200, after);
         records.push(...slice.records);
         after = slice.next;
       } while (after !== undefined);

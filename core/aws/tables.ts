@@ -52,7 +52,6 @@ export const tables: readonly TableDefinition[] = [
     // The listing indexes are sparse (`sha#` claims have none of their keys). `titleShard`
     // spreads the one list of all songs over several partitions; a reader merges them.
     globalIndexes: [
-      { name: "byArtist", partitionKey: text("artistKey"), sortKey: text("titleKey") },
       { name: "byAlbum", partitionKey: text("albumKey"), sortKey: text("trackKey") },
       { name: "byYear", partitionKey: number("year"), sortKey: text("titleKey") },
       { name: "byTitle", partitionKey: text("titleShard"), sortKey: text("titleKey") },

@@ -1,4 +1,4 @@
-import type { TObject, TProperties, TSchema } from "typebox";
+import type { TObject, TOptional, TProperties, TSchema } from "typebox";
 import * as Type from "typebox";
 
 /** An object that refuses unknown properties: a misspelt field is an error, never silently ignored. */
@@ -6,6 +6,12 @@ export const Strict = <P extends TProperties>(
   properties: P,
   options: { description?: string; not?: TSchema } = {},
 ) => Type.Object(properties, { additionalProperties: false, ...options });
+
+/** The same properties, none of which has to be there. */
+export const partial = <P extends TProperties>(properties: P) =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [name, Type.Optional(schema)]),
+  ) as unknown as { [K in keyof P]: TOptional<P[K]> };
 
 /** All fields of an object optional, and at least one given: the body of a PATCH. */
 export const Patch = <T extends TObject>(schema: T) =>

@@ -59,7 +59,7 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
       music: [
         "GetItem",
         "Scan",
-        ...queries("byArtist", "byAlbum", "byYear", "byTitle"),
+        ...queries("byAlbum", "byYear", "byTitle"),
         "PutItem",
         "UpdateItem",
         "DeleteItem",

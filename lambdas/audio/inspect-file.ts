@@ -1,11 +1,10 @@
 import { EncodedPacketSink, Input, type InputAudioTrack } from "mediabunny";
 import { type IAudioMetadata, parseFile, selectCover } from "music-metadata";
-import { maxNameLength } from "../../core/contract/catalogue.ts";
-import { cleanText } from "../../core/domain/text.ts";
 import type { Bytes, InspectedAudio } from "../../core/domain/uploads/ports.ts";
 import { contentTypes, inputFormats, isAudioContainer } from "./containers.ts";
 import { Damage } from "./damage.ts";
 import { makePreview } from "./preview.ts";
+import { songTagsOf } from "./tags/song-tags.ts";
 import { WindowSource } from "./window-source.ts";
 
 /**
@@ -20,12 +19,14 @@ export async function inspectFile(path: string): Promise<InspectedAudio> {
   const metadata = await parseFile(path, { duration: false }).catch(() => undefined);
   refuseCutFile(metadata?.format.duration, durationSeconds);
   const contentType = contentTypes[container];
+  const cover = metadata && coverOf(metadata);
   const bytes = await makePreview(track, container);
   if (bytes.length === 0) throw new Damage("The file holds no audio");
   return {
     contentType,
     durationSeconds: Math.round(durationSeconds * 1000) / 1000,
-    ...tagsOf(metadata),
+    ...(metadata && songTagsOf(metadata)),
+    ...(cover && { cover }),
     preview: { bytes, contentType },
   };
 }
@@ -80,31 +81,6 @@ function refuseCutFile(announced: number | undefined, found: number): void {
 const coverTypes = new Set(["image/jpeg", "image/png", "image/webp", "image/gif"]);
 /** Larger than any picture that is meant to be a cover (bytes). */
 const maxCoverBytes = 32 * 2 ** 20;
-
-function tagsOf(metadata: IAudioMetadata | undefined): Partial<InspectedAudio> {
-  if (!metadata) return {};
-  const { title, artist, album, albumartist, track, year, genre } = metadata.common;
-  const cover = coverOf(metadata);
-  return {
-    ...text("title", title),
-    ...text("artist", artist),
-    ...text("album", album),
-    ...text("albumArtist", albumartist),
-    ...text("genre", genre?.[0]),
-    ...(isCount(track.no) && { track: track.no }),
-    ...(isCount(year) && year <= 9999 && { year }),
-    ...(cover && { cover }),
-  };
-}
-
-/** Tags are text, and a number in them can be anything. */
-const isCount = (value: number | null | undefined): value is number =>
-  Number.isSafeInteger(value) && Number(value) > 0;
-
-function text<K extends string>(name: K, value: string | undefined): Partial<Record<K, string>> {
-  const clean = value && cleanText(value, maxNameLength);
-  return clean ? ({ [name]: clean } as Record<K, string>) : {};
-}
 
 function coverOf(metadata: IAudioMetadata): Bytes | undefined {
   const picture = selectCover(metadata.common.picture);

@@ -23,6 +23,7 @@ beforeAll(async () => {
         title: `Song ${at}`,
         album: `Album ${at}`,
         artist: `Artist ${at}`,
+        albumArtist: `Artist ${at}`,
         year: 2000,
       }),
     );

@@ -55,6 +55,12 @@ const fields: Readonly<Record<string, Field>> = {
       { method: "PATCH", path: "/api/songs/song-1", bodyOf: (text: string) => ({ [name]: text }) },
     ]),
   ),
+  ...Object.fromEntries(
+    ["artists", "genres"].map((name) => [
+      `body/${name}/1`,
+      { method: "PATCH", path: "/api/songs/song-1", bodyOf: (text: string) => ({ [name]: ["first", text] }) },
+    ]),
+  ),
 };
 
 const send = ({ method, path, bodyOf }: Field, text: string) =>

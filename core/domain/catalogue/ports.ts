@@ -18,11 +18,19 @@ export type StoredCover = StoredFile & {
   readonly smaller?: readonly (StoredFile & { readonly pixels: number })[];
 };
 
+/** What follows from the rest of a record. */
+type Derived =
+  | ("artists" | "artistId" | "albumArtists" | "albumId" | "compilation" | "genre" | "genres")
+  | ("hasPreview" | "coverUrl" | "streamUrl" | "contentType" | "sizeBytes");
+
 /** One song of `music`: what the contract shows, and where its bytes are. */
-export type SongRecord = Omit<
-  Song,
-  "artistId" | "albumId" | "hasPreview" | "coverUrl" | "streamUrl" | "contentType" | "sizeBytes"
-> & {
+export type SongRecord = Omit<Song, Derived> & {
+  /** The names of several; absent where `artist` is the only one. */
+  readonly artists?: readonly string[];
+  /** The names of several; absent where `albumArtist` is the only one. */
+  readonly albumArtists?: readonly string[];
+  readonly compilation?: boolean;
+  readonly genres?: string[];
   readonly sha256: string;
   readonly audio: SongAudio;
   readonly preview?: SongAudio;
@@ -31,15 +39,13 @@ export type SongRecord = Omit<
   readonly version: number;
 };
 
-/** What a page of songs is taken from; at most one of the first four goes by an index, the rest filter. */
+/** What a page of songs is taken from; at most one of the first three goes by an index, the rest filter. */
 export type SongFilter = {
-  readonly artistId?: string;
   readonly albumId?: string;
   readonly year?: number;
   /** Folded; the start of the folded title. */
   readonly titlePrefix?: string;
   /** Folded names, compared whole. */
-  readonly artist?: string;
   readonly album?: string;
   readonly genre?: string;
 };
@@ -56,8 +62,8 @@ export type SongStore = {
    * @throws DomainError `invalid-cursor` where `after` cannot be a sort key of this list
    */
   list(filter: SongFilter, limit: number, after?: string): Promise<SongSlice>;
-  /** All songs of an album (in track order) or an artist (by title); eventually consistent. */
-  listAll(filter: SongFilter): Promise<SongRecord[]>;
+  /** All songs of an album, by disc and then track; eventually consistent. */
+  listAlbum(albumId: string): Promise<SongRecord[]>;
   /** Writes a new song or a new state of one. @throws DomainError `conflict` where the row's version is not the one before */
   put(record: SongRecord): Promise<void>;
   /** @throws DomainError `not-found` */

@@ -1,14 +1,22 @@
 import type { Song } from "../../contract/catalogue.ts";
+import { albumArtistsOf, artistsOf, isVarious } from "./credits.ts";
 import type { SongRecord, StoredCover, StoredFile } from "./ports.ts";
 import { albumIdOf, artistIdOf } from "./text.ts";
 
 /** What the API shows of a song. */
 export function toSong(record: SongRecord): Song {
   const { sha256: _sha256, version: _version, audio, preview, cover, ...shown } = record;
+  const { album, albumArtist, compilation = isVarious(albumArtist), genres = [] } = record;
+  const artists = artistsOf(record);
   return {
     ...shown,
-    artistId: artistIdOf(record.artist),
-    albumId: albumIdOf(record.albumArtist, record.album),
+    artists,
+    artistId: artists[0]?.artistId ?? artistIdOf(record.artist),
+    albumId: albumIdOf(albumArtist, album),
+    albumArtists: albumArtistsOf(record),
+    compilation,
+    genres,
+    ...(genres[0] !== undefined && { genre: genres[0] }),
     contentType: audio.contentType,
     sizeBytes: audio.sizeBytes,
     hasPreview: preview !== undefined,

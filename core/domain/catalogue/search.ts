@@ -1,5 +1,5 @@
 import MiniSearch, { type AsPlainObject, type Options } from "minisearch";
-import type { Song } from "../../contract/catalogue.ts";
+import { type ArtistCredit, Song } from "../../contract/catalogue.ts";
 import { queryOf, tokensOf } from "./search-terms.ts";
 
 /** Counts the changes of what is stored in the index, and under which tokens: an index of another format is made anew. */
@@ -11,27 +11,9 @@ export const searchIndexFormat = 2;
  */
 const options: Options<Song> = {
   idField: "songId",
-  fields: ["title", "artist", "album", "albumArtist", "genre"],
-  storeFields: [
-    "songId",
-    "title",
-    "artist",
-    "artistId",
-    "album",
-    "albumId",
-    "albumArtist",
-    "track",
-    "year",
-    "genre",
-    "durationSeconds",
-    "contentType",
-    "sizeBytes",
-    "tier",
-    "hasPreview",
-    "coverUrl",
-    "streamUrl",
-    "addedAt",
-  ] satisfies (keyof Song)[],
+  fields: ["title", "artist", "artists", "album", "albumArtist", "genres"],
+  stringifyField: textOfField,
+  storeFields: Object.keys(Song.properties),
   tokenize: tokensOf,
   processTerm: (term) => term,
   searchOptions: {
@@ -40,10 +22,16 @@ const options: Options<Song> = {
     // In edits: one for short words, two where two letters may have changed places.
     fuzzy: (term) => (term.length > 5 ? 2 : term.length > 3 ? 1 : false),
     combineWith: "AND",
-    boost: { title: 3, artist: 2 },
+    boost: { title: 3, artist: 2, artists: 2 },
     weights: { fuzzy: 0.3, prefix: 0.7 },
   },
 };
+
+/** Genres are texts, artists have names. */
+function textOfField(value: string | readonly (string | ArtistCredit)[]): string {
+  if (typeof value === "string") return value;
+  return value.map((one) => (typeof one === "string" ? one : one.name)).join(" ");
+}
 
 export type SearchIndex = {
   /** Matches, best first; an empty text matches every song. */

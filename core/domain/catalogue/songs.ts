@@ -1,20 +1,14 @@
 import * as Type from "typebox";
-import {
-  maxNameLength,
-  type PatchSongInput,
-  type Song,
-  type SongPage,
-  type SongQuery,
-} from "../../contract/catalogue.ts";
+import type { PatchSongInput, Song, SongPage, SongQuery } from "../../contract/catalogue.ts";
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
-import { requireText } from "../text.ts";
+import { correct } from "./correct.ts";
 import { fold } from "./fold.ts";
+import { nameKey, pageByKey } from "./pages.ts";
 import type { SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
 import { objectKeysOf, toSong } from "./record.ts";
-import { artistIdOf } from "./text.ts";
 
 export type CatalogueDeps = {
   readonly songs: SongStore;
@@ -29,7 +23,15 @@ const defaultLimit = 50;
  * changed shows within seconds.
  */
 export async function listSongs(deps: CatalogueDeps, _actor: Actor, query: SongQuery): Promise<SongPage> {
-  return query.q?.trim() ? searchSongs(deps, query) : browseSongs(deps, query);
+  if (query.q?.trim()) return searchSongs(deps, query);
+  return query.artist === undefined ? browseSongs(deps, query) : browseArtist(deps, query);
+}
+
+/** A song may have several artists, and an index of the table knows one value a row. */
+async function browseArtist(deps: CatalogueDeps, query: SongQuery): Promise<SongPage> {
+  const { search } = await deps.search.snapshot();
+  const songs = search("").filter(matcher(query));
+  return pageByKey(scopeOf("artist", query), songs, ({ title, songId }) => nameKey(title, songId), query);
 }
 
 /** A sort key (`sortKeyOf` with what follows it), which has at least one character. */
@@ -56,7 +58,6 @@ const scopeOf = (list: string, { q, title, artist, album, year, genre }: SongQue
 function filterOf(query: SongQuery): SongFilter {
   const titlePrefix = fold(query.title ?? "");
   return {
-    ...(query.artist !== undefined && { artistId: artistIdOf(query.artist), artist: fold(query.artist) }),
     ...(query.album !== undefined && { album: fold(query.album) }),
     ...(query.year !== undefined && { year: query.year }),
     ...(titlePrefix !== "" && { titlePrefix }),
@@ -79,15 +80,16 @@ async function searchSongs(deps: CatalogueDeps, query: SongQuery): Promise<SongP
   };
 }
 
+/** Of artists, one of them or all as printed. */
 function matcher(query: SongQuery): (song: Song) => boolean {
-  const same = (wanted: string | undefined, value: string | undefined) =>
-    wanted === undefined || (value !== undefined && fold(value) === fold(wanted));
-  return (song) =>
-    same(query.artist, song.artist) &&
-    same(query.album, song.album) &&
-    same(query.genre, song.genre) &&
-    (query.year === undefined || song.year === query.year) &&
-    (query.title === undefined || fold(song.title).startsWith(fold(query.title)));
+  const same = (wanted: string | undefined, ...values: string[]) =>
+    wanted === undefined || values.some((value) => fold(value) === fold(wanted));
+  return ({ title, artist, artists, album, genres, year }) =>
+    same(query.artist, artist, ...artists.map(({ name }) => name)) &&
+    same(query.album, album) &&
+    same(query.genre, ...genres) &&
+    (query.year === undefined || year === query.year) &&
+    (query.title === undefined || fold(title).startsWith(fold(query.title)));
 }
 
 type SongInput = { readonly songId: string };
@@ -99,30 +101,13 @@ export async function getSong(deps: CatalogueDeps, _actor: Actor, { songId }: So
 export async function patchSong(
   deps: CatalogueDeps,
   _actor: Actor,
-  { songId, ...input }: SongInput & PatchSongInput,
+  { songId, ...patch }: SongInput & PatchSongInput,
 ): Promise<Song> {
-  const patch = { ...input, ...cleanNames(input) };
   const before = await existing(deps, songId);
-  const after: SongRecord = { ...before, ...patch, version: before.version + 1 };
+  const after: SongRecord = { ...correct(before, patch), version: before.version + 1 };
   await deps.songs.put(after);
   return toSong(after);
 }
-
-const names = [
-  "title",
-  "artist",
-  "album",
-  "albumArtist",
-  "genre",
-] as const satisfies (keyof PatchSongInput)[];
-
-const cleanNames = (input: PatchSongInput): PatchSongInput =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const text = input[name];
-      return text === undefined ? [] : [[name, requireText(`body/${name}`, text, maxNameLength)]];
-    }),
-  );
 
 /** The row goes first, so that nothing names an object that is gone. */
 export async function deleteSong(

@@ -1,6 +1,8 @@
 import type { Song, Tier } from "../../contract/catalogue.ts";
 import type { Problem } from "../../contract/problem.ts";
 import type { UploadStatus } from "../../contract/uploads.ts";
+import type { SongRecord } from "../catalogue/ports.ts";
+import type { songTags } from "./describe.ts";
 
 /** An upload: one row of `upload` until it is given up, or a day after its start or its end. */
 export type OpenUpload = {
@@ -90,18 +92,14 @@ export type ObjectLister = {
 
 export type Bytes = { readonly bytes: Uint8Array; readonly contentType: string };
 
+/** What a file's tags say of the song; several artists are there as printed and one by one. */
+export type AudioTags = Partial<Pick<SongRecord, (typeof songTags)[number]>>;
+
 /** What a file says of itself, and what is made of it. */
-export type InspectedAudio = {
+export type InspectedAudio = AudioTags & {
   readonly contentType: string;
   /** Of the audio that is really there, whatever a header claims. */
   readonly durationSeconds: number;
-  readonly title?: string;
-  readonly artist?: string;
-  readonly album?: string;
-  readonly albumArtist?: string;
-  readonly track?: number;
-  readonly year?: number;
-  readonly genre?: string;
   readonly cover?: Bytes;
   /** The first 30 s as a file of its own, without re-encoding. */
   readonly preview: Bytes;

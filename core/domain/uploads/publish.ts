@@ -1,8 +1,7 @@
-import { maxNameLength } from "../../contract/catalogue.ts";
 import type { SongRecord } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
-import { cleanText } from "../text.ts";
-import type { InspectedAudio, OpenUpload } from "./ports.ts";
+import { describe } from "./describe.ts";
+import type { OpenUpload } from "./ports.ts";
 import type { ProcessDeps } from "./process.ts";
 import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
 
@@ -49,7 +48,7 @@ async function putSong(deps: ProcessDeps, upload: OpenUpload, audio: UploadedAud
   const version = await storeVersion(deps, upload, audio);
   const cover = audio.cover && (await storeCover(deps, upload.songId, audio.cover));
   const record: SongRecord = {
-    ...describe(upload, audio),
+    ...describe(upload.fileName, audio),
     ...version,
     songId: upload.songId,
     tier: upload.tier,
@@ -59,28 +58,4 @@ async function putSong(deps: ProcessDeps, upload: OpenUpload, audio: UploadedAud
   };
   await deps.songs.put(record);
   return record;
-}
-
-type Described = Pick<SongRecord, "title" | "artist" | "album" | "albumArtist" | "track" | "year" | "genre">;
-
-/** What the file does not say follows from its name, or says that it is unknown. */
-function describe({ fileName }: OpenUpload, tags: InspectedAudio): Described {
-  const artist = tags.artist ?? "Unknown artist";
-  return {
-    title: tags.title ?? titleFrom(fileName),
-    artist,
-    album: tags.album ?? "Unknown album",
-    albumArtist: tags.albumArtist ?? artist,
-    ...(tags.track !== undefined && { track: tags.track }),
-    ...(tags.year !== undefined && { year: tags.year }),
-    ...(tags.genre !== undefined && { genre: tags.genre }),
-  };
-}
-
-function titleFrom(fileName: string): string {
-  const name = fileName
-    .replace(/^.*[\\/]/, "")
-    .replace(/\.[^.]+$/, "")
-    .replace(/[_\s]+/g, " ");
-  return cleanText(name, maxNameLength) ?? cleanText(fileName, maxNameLength) ?? "Untitled";
 }

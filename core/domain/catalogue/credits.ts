@@ -1,0 +1,30 @@
+import type { ArtistCredit } from "../../contract/catalogue.ts";
+import { fold } from "./fold.ts";
+import { artistIdOf } from "./text.ts";
+
+/** The album artist of a compilation that names none. It is nobody: it has no page, and no credit. */
+export const variousArtists = "Various Artists";
+export const isVarious = (albumArtist: string): boolean => fold(albumArtist) === fold(variousArtists);
+
+/** Several names as they are printed, where nobody has printed them together. */
+export const printed = (names: readonly string[]): string => names.join(", ");
+
+type Credited = {
+  readonly artist: string;
+  readonly albumArtist: string;
+  readonly artists?: readonly string[] | undefined;
+  readonly albumArtists?: readonly string[] | undefined;
+};
+
+/** Who is credited: those named one by one, else the name as printed. */
+export const artistsOf = ({ artist, artists = [artist] }: Credited): ArtistCredit[] => creditsOf(artists);
+
+export const albumArtistsOf = ({ albumArtist, albumArtists = [albumArtist] }: Credited): ArtistCredit[] =>
+  isVarious(albumArtist) ? [] : creditsOf(albumArtists);
+
+const creditsOf = (names: readonly string[]): ArtistCredit[] =>
+  names.map((name) => ({ artistId: artistIdOf(name), name }));
+
+/** Each name once, in its first spelling. */
+export const distinctNames = (names: readonly string[]): string[] =>
+  names.filter((name, at) => names.findIndex((other) => fold(other) === fold(name)) === at);

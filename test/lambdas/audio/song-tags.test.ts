@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import { type IAudioMetadata, parseBuffer } from "music-metadata";
+import { describe, expect, it } from "vitest";
+import { songTagsOf } from "../../../lambdas/audio/tags/song-tags.ts";
+import { id3 } from "../../support/id3.ts";
+
+const cases = new URL("../../cases/", import.meta.url);
+const parse = (bytes: Uint8Array): Promise<IAudioMetadata> =>
+  parseBuffer(bytes, "audio/mpeg", { duration: false });
+const tagsOf = async (bytes: Uint8Array) => songTagsOf(await parse(bytes));
+const fileTags = async (path: string) => {
+  const bytes = await readFile(new URL(path, cases));
+  return songTagsOf(await parseBuffer(bytes, path.endsWith("flac") ? "audio/flac" : "audio/mpeg"));
+};
+
+const nora = "a1a1a1a1-0000-4000-8000-00000000000a";
+const omar = "B2b2b2b2-0000-4000-8000-00000000000b";
+
+describe("Artists", () => {
+  it.each([
+    ["a slash in a name of ID3v2.3", "09-slash-in-artist/acdc.mp3", "AC/DC", undefined],
+    ["NUL in ID3v2.4", "12-several-artists/nul.mp3", "Nora, Omar", ["Nora", "Omar"]],
+    ["repeated Vorbis comments", "12-several-artists/two-comments.flac", "Nora, Omar", ["Nora", "Omar"]],
+  ])("%s", async (_, path, artist, artists) => {
+    const tags = await fileTags(path);
+    expect([tags.artist, tags.artists]).toEqual([artist, artists]);
+  });
+
+  it.each<[string, 3 | 4, Record<string, string>, string, readonly string[] | undefined]>([
+    ["a slash in ID3v2.4", 4, { TPE1: "AC/DC" }, "AC/DC", undefined],
+    ["NUL in ID3v2.3, which some taggers write", 3, { TPE1: "Nora\0Omar" }, "Nora, Omar", ["Nora", "Omar"]],
+    ["the same name twice", 4, { TPE1: "Nora\0NORA" }, "Nora", undefined],
+    ["semicolons", 3, { TPE1: "Nora; Omar" }, "Nora; Omar", ["Nora", "Omar"]],
+    ["a slash between blanks", 4, { TPE1: "Nora / AC/DC" }, "Nora / AC/DC", ["Nora", "AC/DC"]],
+    ["guests as printed", 4, { TPE1: "Nora feat. Omar" }, "Nora feat. Omar", undefined],
+    [
+      "guests as printed, and ARTISTS",
+      4,
+      { TPE1: "Nora feat. Omar", "TXXX:ARTISTS": "Nora\0Omar" },
+      ...(["Nora feat. Omar", ["Nora", "Omar"]] as const),
+    ],
+    [
+      "ARTISTS that slashes separate, as printed otherwise",
+      3,
+      { TPE1: "Nora feat. AC/DC", "TXXX:ARTISTS": "Nora/AC/DC" },
+      ...(["Nora feat. AC/DC", ["Nora", "AC/DC"]] as const),
+    ],
+    ["ARTISTS with a slash in a name", 3, { TPE1: "AC/DC", "TXXX:ARTISTS": "AC/DC" }, "AC/DC", undefined],
+    [
+      "slashes that MusicBrainz's ids tell to be separators",
+      3,
+      { TPE1: "Nora/Omar", "TXXX:MusicBrainz Artist Id": `${nora}/${omar}` },
+      ...(["Nora, Omar", ["Nora", "Omar"]] as const),
+    ],
+    [
+      "the same beside ARTISTS",
+      3,
+      {
+        TPE1: "Nora & Omar",
+        ...{ "TXXX:ARTISTS": "Nora/Omar", "TXXX:MusicBrainz Artist Id": `${nora}/${omar}` },
+      },
+      ...(["Nora & Omar", ["Nora", "Omar"]] as const),
+    ],
+    [
+      "a slash in the name of one who has one id",
+      3,
+      { TPE1: "AC/DC", "TXXX:MusicBrainz Artist Id": nora },
+      ...(["AC/DC", undefined] as const),
+    ],
+  ])("%s", async (_, version, frames, artist, artists) => {
+    const tags = await tagsOf(id3(version, frames));
+    expect([tags.artist, tags.artists]).toEqual([artist, artists]);
+  });
+
+  it("a slash in the names of album artists and composers", async () => {
+    const tags = await tagsOf(id3(3, { TPE1: "AC/DC", TPE2: "AC/DC", TCOM: "Young/Young/Scott" }));
+    expect(tags).toEqual({ artist: "AC/DC", albumArtist: "AC/DC", composers: ["Young/Young/Scott"] });
+  });
+});
+
+it("discs, tracks and compilations", async () => {
+  expect(await fileTags("10-two-discs/2-1.mp3")).toMatchObject({ disc: 2, discs: 2, track: 1, tracks: 2 });
+  expect(await fileTags("11-compilation/1.mp3")).toMatchObject({ compilation: true, track: 1 });
+  const none = await tagsOf(id3(4, { TPOS: "0/0", TRCK: "x", TCMP: "0" }));
+  expect(none).toEqual({});
+});
+
+it("all else that the catalogue keeps", async () => {
+  const tags = await tagsOf(
+    id3(4, {
+      ...{ TPE2: "Nora\0Omar", TCON: "Pop\0Jazz", TCOM: "Bach\0Chopin", TSRC: "DEAB12345678" },
+      ...{ TDRC: "2011", TDOR: "1973-03-01T12:00", TSOP: "Fischer, Nora", TSOA: "Best, The" },
+      "TXXX:MusicBrainz Album Id": nora,
+      "TXXX:MusicBrainz Release Group Id": "no id",
+      "TXXX:MusicBrainz Artist Id": `${nora}\0${omar}`,
+    }),
+  );
+  expect(tags).toEqual({
+    albumArtist: "Nora, Omar",
+    albumArtists: ["Nora", "Omar"],
+    year: 2011,
+    originalDate: "1973-03-01",
+    genres: ["Pop", "Jazz"],
+    composers: ["Bach", "Chopin"],
+    isrcs: ["DEAB12345678"],
+    musicBrainz: { releaseId: nora, artistIds: [nora, omar.toLowerCase()] },
+    sortNames: { artist: "Fischer, Nora", album: "Best, The" },
+  });
+});
