@@ -82,9 +82,9 @@ const restEvent = (routeKey: string, body?: object) => {
 /** KiB, minified, without the SDK. What goes beyond the 300 of the design is in the decision record. */
 const largest: Partial<Record<FunctionName, number>> = {
   auth: 358,
-  catalogue: 326,
+  catalogue: 340,
   ops: 304,
-  subscriptions: 306,
+  subscriptions: 312,
   uploads: 314,
 };
 
