@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { toRecord } from "../core/aws/song-row.ts";
 import { type RowChange, toRowChange } from "../core/aws/stream-records.ts";
 import { indexSongs, type SongChange } from "../core/domain/catalogue/indexing.ts";
 import type { SearchIndexWriter } from "../core/domain/catalogue/ports.ts";
+import { toSong } from "../core/domain/catalogue/record.ts";
 import { indexMusicDeps, onFirstCall } from "./deps.ts";
 
 export type IndexMusicDeps = { readonly index: SearchIndexWriter };
@@ -13,10 +15,11 @@ export const createIndexMusicHandler =
   ({ Records }: DynamoDBStreamEvent): Promise<void> =>
     indexSongs(index, Records.map(toRowChange).flatMap(songChange));
 
-function songChange({ keys, before, after }: RowChange): SongChange[] {
-  const record = toRecord(after);
-  const isSong = record !== undefined || toRecord(before) !== undefined;
-  return isSong ? [{ songId: String(keys.songId), record }] : [];
+/** A row that changed in nothing that the index holds, as in a migration, is no change of it. */
+function songChange({ keys, before: oldRow, after: newRow }: RowChange): SongChange[] {
+  const [before, record] = [toRecord(oldRow), toRecord(newRow)];
+  const isSame = before && record && isDeepStrictEqual(toSong(before), toSong(record));
+  return (before || record) && !isSame ? [{ songId: String(keys.songId), record }] : [];
 }
 
 export const handler = onFirstCall(createIndexMusicHandler, indexMusicDeps);

@@ -25,6 +25,7 @@ try {
   encore = await startEncore({
     env: process.env,
     onDemoTrack: tellTrack,
+    onSongMigrated: tellMigrated,
     signal: stopping.signal,
     ...(process.env.DEMO_TRACKS && { demoTracks: Number(process.env.DEMO_TRACKS) }),
   });
@@ -40,6 +41,13 @@ function tellTrack(done: number, total: number, title: string): void {
   const line = `Making the demo library: ${done} of ${total} (${title})`;
   if (!process.stdout.isTTY) console.log(line);
   else process.stdout.write(`\r\x1b[K${line}${done === total ? "\n" : ""}`);
+}
+
+/** A start after an update. */
+function tellMigrated(done: number): void {
+  const line = `Bringing songs of an earlier Encore to this version: ${done}`;
+  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${line}`);
+  else if (done % 1_000 === 0) console.log(line);
 }
 
 function welcome(

@@ -1,7 +1,10 @@
 import fp from "fastify-plugin";
 import { buildClient } from "../../client/build.ts";
+import type { Database } from "../../core/aws/clients.ts";
+import { migrateSongs, songsAreMigrated } from "../../core/aws/migrate-songs.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { databaseFor } from "../../lambdas/deps.ts";
 import { startServer } from "../../server/start.ts";
 import { addressEnvironment, chooseAddress, describeRisks, oneHostName } from "./address.ts";
 import { assertNoRestoreWasCut } from "./backup/put-in-place.ts";
@@ -24,6 +27,8 @@ import { within } from "./time-limit.ts";
 export type StartOptions = {
   readonly env: Environment;
   readonly onDemoTrack?: (done: number, total: number, title: string) => void;
+  /** Called for each song that an earlier Encore wrote, with how many were brought to this version so far. */
+  readonly onSongMigrated?: (done: number) => void;
   /** Ends a start that is still under way; what has been started by then is ended again. */
   readonly signal?: AbortSignal;
   /** How many tracks of the demo library to make; all by default. */
@@ -69,7 +74,13 @@ export async function startEncore(options: StartOptions): Promise<Encore> {
 const readySeconds = { engines: 180, others: 60 };
 
 async function start(
-  { env: wanted, onDemoTrack = () => {}, signal, demoTracks }: StartOptions & { signal: AbortSignal },
+  {
+    env: wanted,
+    onDemoTrack = () => {},
+    onSongMigrated = () => {},
+    signal,
+    demoTracks,
+  }: StartOptions & { signal: AbortSignal },
   onClose: Shutdown["add"],
 ): Promise<Omit<Encore, "close">> {
   const given = withoutEmpty(wanted);
@@ -109,6 +120,7 @@ async function start(
   };
   const streams = connectStreams(env, engines.streams);
   onClose("the streams of the tables", streams.stop);
+  await migrate(databaseFor(env), signal, onSongMigrated);
 
   const demo = engines.embedded && address.isLoopback;
   if (demo) await seedDemo({ env, dataDir, signal, onProgress: onDemoTrack, only: demoTracks });
@@ -136,6 +148,17 @@ async function start(
   onClose("running.json", await announceRunning(dataDir.file, { ...places, embedded, env, given }));
   const accounts = demo ? describeDemoAccounts(env) : [];
   return { url, managementUrl, demo, demoAccounts: accounts, warnings: describeRisks(address, given), env };
+}
+
+/** A table that no migration has come to the end of may have songs of an earlier version. */
+async function migrate(
+  database: Database,
+  signal: AbortSignal,
+  onSongMigrated: (done: number) => void,
+): Promise<void> {
+  let done = 0;
+  if (await songsAreMigrated(database)) return;
+  await migrateSongs(database, { signal, onSong: () => onSongMigrated(++done) });
 }
 
 async function seedDemo(options: Omit<DemoLibraryOptions, "curator">): Promise<void> {
