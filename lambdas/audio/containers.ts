@@ -1,6 +1,4 @@
-import { FLAC, type InputFormat, MP3, MP4, OGG, WAVE } from "mediabunny";
-
-/** The containers that Encore takes in, by mediabunny's names, with the media type that players know best. */
+/** The containers that Encore takes in, with the media type that players know best. */
 export const contentTypes = {
   MP3: "audio/mpeg",
   FLAC: "audio/flac",
@@ -10,8 +8,3 @@ export const contentTypes = {
 } as const;
 
 export type AudioContainer = keyof typeof contentTypes;
-
-/** MP3 last: it has no header of its own, and frames that look like it are found inside of others. */
-export const inputFormats: InputFormat[] = [FLAC, OGG, MP4, WAVE, MP3];
-
-export const isAudioContainer = (name: string): name is AudioContainer => name in contentTypes;

@@ -25,11 +25,16 @@ export function checkMp4(file: FileBytes): void {
   }
 }
 
+/** The boxes that a file may end with: of others, bytes behind the audio may have the look. */
+const topLevelNames = new Set(
+  "ftyp styp moov moof mdat free skip wide uuid sidx ssix mfra meta udta emsg prft pdin".split(" "),
+);
+
 /** What follows the last box that makes sense is left alone, as players do. */
 function* topLevel(file: FileBytes): Generator<Box> {
   for (const box of boxesIn(file, 0, file.sizeBytes)) {
     if (box.end <= file.sizeBytes) yield box;
-    else if (/^[\w ]{4}$/.test(box.name))
+    else if (topLevelNames.has(box.name))
       throw new Damage("The file is cut off: its last part is longer than what has come");
     else return;
   }

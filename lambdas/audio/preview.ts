@@ -2,39 +2,36 @@ import {
   BufferTarget,
   EncodedAudioPacketSource,
   EncodedPacketSink,
-  FlacOutputFormat,
   type InputAudioTrack,
-  Mp3OutputFormat,
   Mp4OutputFormat,
   OggOutputFormat,
   Output,
   type OutputFormat,
-  WavOutputFormat,
 } from "mediabunny";
-import type { AudioContainer } from "./containers.ts";
 
 export const previewSeconds = 30;
 /** Half a minute of the densest PCM; what would be more ends earlier (bytes). */
-const maxPreviewBytes = 48 * 2 ** 20;
+export const maxPreviewBytes = 48 * 2 ** 20;
 
-const formats: Record<AudioContainer, () => OutputFormat> = {
-  MP3: () => new Mp3OutputFormat(),
-  FLAC: () => new FlacOutputFormat(),
-  Ogg: () => new OggOutputFormat(),
+const formats = {
+  Ogg: (): OutputFormat => new OggOutputFormat(),
   // The index in front, so that a player can start on the first bytes.
-  MP4: () => new Mp4OutputFormat({ fastStart: "in-memory" }),
-  WAVE: () => new WavOutputFormat(),
+  MP4: (): OutputFormat => new Mp4OutputFormat({ fastStart: "in-memory" }),
 };
 
 /**
  * The first 30 s of a track as a short file of its own: the packets are copied as they are, so nothing is lost and
  * little is computed.
  */
-export async function makePreview(track: InputAudioTrack, container: AudioContainer): Promise<Uint8Array> {
-  if (!track.codec) throw new Error("A track without a codec was taken in");
+export async function makePreview(
+  track: InputAudioTrack,
+  container: keyof typeof formats,
+): Promise<Uint8Array> {
+  const codec = await track.getCodec();
+  if (!codec) throw new Error("A track without a codec was taken in");
   const target = new BufferTarget();
   const output = new Output({ format: formats[container](), target });
-  const source = new EncodedAudioPacketSource(track.codec);
+  const source = new EncodedAudioPacketSource(codec);
   output.addAudioTrack(source);
   await output.start();
   const decoderConfig = await track.getDecoderConfig();
@@ -42,7 +39,7 @@ export async function makePreview(track: InputAudioTrack, container: AudioContai
   let start: number | undefined;
   for await (const found of new EncodedPacketSink(track).packets()) {
     // What was recorded of a broadcast begins at the broadcast's time.
-    start ??= found.timestamp < previewSeconds ? 0 : found.timestamp;
+    start ??= Math.max(found.timestamp, 0);
     const packet = start === 0 ? found : found.clone({ timestamp: found.timestamp - start });
     bytes += packet.byteLength;
     if (packet.timestamp >= previewSeconds || bytes > maxPreviewBytes) break;

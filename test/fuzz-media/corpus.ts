@@ -8,6 +8,8 @@ export type Specimen = { readonly name: string; readonly bytes: Buffer; readonly
 /** Longer ones are begun only: what is mutated is their start (bytes). */
 const maxBytes = 512 * 1024;
 
+const isAudio = /\.(mp3|flac|ogg|m4a|m4b|wav)$/;
+
 /** Files of the project's own: each format with tags and a cover, what once ended the process, and pictures. */
 export async function ownCorpus(): Promise<Specimen[]> {
   const images = [await coverTag({ format: "png", width: 64, height: 64 })];
@@ -21,7 +23,8 @@ export async function ownCorpus(): Promise<Specimen[]> {
     bytes: await samplePicture({ format, width: 64, height: 64 }),
     isPicture: true,
   }));
-  const cases = await corpusIn(join(import.meta.dirname, "cases"));
+  const folders = ["cases", "../cases"].map((folder) => corpusIn(join(import.meta.dirname, folder)));
+  const cases = (await Promise.all(folders)).flat().filter(({ name }) => isAudio.test(name));
   return [...(await Promise.all([...audio, ...pictures])), ...cases];
 }
 

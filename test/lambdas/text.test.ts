@@ -112,7 +112,7 @@ describe("The tags of a file", () => {
     inspector.inspect(Readable.from([bytes]), { sizeBytes: bytes.length, sha256: sha256Of(bytes) });
 
   it("are cut between characters", async () => {
-    const bytes = await readFile(new URL("audio/cases/emoji-at-the-cut.mp3", import.meta.url));
+    const bytes = await readFile(new URL("../cases/23-emoji-at-the-cut/emoji.mp3", import.meta.url));
     const { title = "" } = await inspect(bytes);
     expect([...title].length).toBeLessThanOrEqual(200);
     expect([...title].length).toBeGreaterThan(150);

@@ -1,0 +1,41 @@
+import type { FileReader } from "../file-reader.ts";
+import type { ByteRange } from "../layout.ts";
+
+/** One page of an Ogg file (RFC 3533, 6). */
+export type OggPage = ByteRange & {
+  readonly serial: number;
+  readonly isFirst: boolean;
+  /** Where its content begins. */
+  readonly content: number;
+};
+
+const headerBytes = 27;
+const capital = 0x4f;
+
+/** The pages of a file, one behind the other; bytes between them are skipped, and so is a page that was cut off. */
+export function* oggPages(file: FileReader, end: number): Generator<OggPage> {
+  for (let at = 0; at + headerBytes <= end; ) {
+    const page = pageAt(file, at);
+    if (page && page.end <= end) {
+      yield page;
+      at = page.end;
+    } else {
+      at = file.indexOf(capital, at + 1, end);
+    }
+  }
+}
+
+function pageAt(file: FileReader, start: number): OggPage | undefined {
+  const header = file.read(start, headerBytes + 255);
+  if (header.length < headerBytes || header.toString("latin1", 0, 5) !== "OggS\0") return undefined;
+  const segments = header.readUInt8(26);
+  const content = start + headerBytes + segments;
+  const bytes = header.subarray(headerBytes, headerBytes + segments).reduce((sum, size) => sum + size, 0);
+  return {
+    start,
+    content,
+    end: content + bytes,
+    serial: header.readUInt32LE(14),
+    isFirst: (header.readUInt8(5) & 2) !== 0,
+  };
+}

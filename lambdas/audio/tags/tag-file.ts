@@ -1,0 +1,43 @@
+import type { Bytes } from "../../../core/domain/uploads/ports.ts";
+import type { FileReader } from "../file-reader.ts";
+import type { ByteRange } from "../layout.ts";
+import { plainId3v2 } from "./id3v2.ts";
+import type { TagRange } from "./tag-ranges.ts";
+
+/** No program writes more of a kind. */
+const maxTags = 8;
+
+/** The tags of an MP3 without its audio, in the order in which a parser looks for them. */
+export function mp3TagFile(file: FileReader, tags: readonly TagRange[]): Bytes {
+  const bytes = [...id3v2Tags(file, tags), ...apeTag(file, tags), ...id3v1Tag(file, tags)];
+  return { contentType: "audio/mpeg", bytes: Buffer.concat(bytes) };
+}
+
+/** The metadata blocks of a FLAC file, and an ID3v2 tag before them. */
+export function flacTagFile(file: FileReader, tags: readonly TagRange[], blocks: ByteRange): Bytes {
+  const bytes = [...id3v2Tags(file, tags), file.read(blocks.start, blocks.end - blocks.start)];
+  return { contentType: "audio/flac", bytes: Buffer.concat(bytes) };
+}
+
+const read = (file: FileReader, { start, end }: ByteRange): Buffer => file.read(start, end - start);
+
+/** Of files that were joined the first says what the song is; one at the end may add a picture. */
+function id3v2Tags(file: FileReader, tags: readonly TagRange[]): Buffer[] {
+  const seen = new Set<string>();
+  return ofKind(tags, "id3v2").map((tag) => plainId3v2(read(file, tag), seen));
+}
+
+const id3v1Tag = (file: FileReader, tags: readonly TagRange[]): Buffer[] =>
+  ofKind(tags, "id3v1")
+    .map(({ end }) => file.read(end - 128, 128))
+    .slice(-1);
+
+/** With a footer, by which it is found; the first version has no header either. */
+const apeTag = (file: FileReader, tags: readonly TagRange[]): Buffer[] =>
+  ofKind(tags, "ape")
+    .map((tag) => read(file, tag))
+    .filter((tag) => tag.toString("latin1", tag.length - 32, tag.length - 24) === "APETAGEX")
+    .slice(-1);
+
+const ofKind = (tags: readonly TagRange[], kind: TagRange["kind"]): TagRange[] =>
+  tags.filter((tag) => tag.kind === kind).slice(0, maxTags);

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { inspectBytes } from "../../support/inspect-bytes.ts";
+import { opusFile } from "../../support/opus-file.ts";
+import { sampleAudio } from "../../support/sample-audio.ts";
+
+const makers = {
+  Vorbis: (seconds: number) => sampleAudio({ format: "ogg", seconds }),
+  Opus: (seconds: number) => opusFile({ seconds }),
+};
+const secondsOf = async (...parts: readonly Buffer[]): Promise<number> =>
+  (await inspectBytes(Buffer.concat(parts))).durationSeconds;
+
+/** The pages of a file, by their signatures, which silence and a tone have not inside. */
+function pagesOf(file: Buffer): Buffer[] {
+  const starts: number[] = [];
+  for (let at = file.indexOf("OggS"); at >= 0; at = file.indexOf("OggS", at + 4)) starts.push(at);
+  return starts.map((start, index) => file.subarray(start, starts[index + 1]));
+}
+const granuleOf = (page: Buffer): number => Number(page.readBigInt64LE(6));
+
+describe.each(Object.entries(makers))("%s in Ogg", (codec, make) => {
+  it("lasts as long as all files that are chained", async () => {
+    expect(await secondsOf(await make(3), await make(2), await make(4))).toBeCloseTo(9, 1);
+  });
+
+  it("is not played on by one of another codec", async () => {
+    const other = await makers[codec === "Opus" ? "Vorbis" : "Opus"](2);
+    expect(await secondsOf(await make(3), other)).toBeCloseTo(3, 1);
+  });
+
+  it("that was recorded from the middle of a broadcast begins there", async () => {
+    const pages = pagesOf(await make(60));
+    const audio = pages.findIndex((page) => granuleOf(page) > 0);
+    const late = pages.findIndex((page) => granuleOf(page) > 20 * 48_000);
+    const [first, last] = [pages[late - 1], pages.at(-1)].map((page) => granuleOf(page ?? Buffer.alloc(14)));
+    const found = await inspectBytes(Buffer.concat([...pages.slice(0, audio), ...pages.slice(late)]));
+    const rate = codec === "Opus" ? 48_000 : 44_100;
+    expect(Math.abs(found.durationSeconds - ((last ?? 0) - (first ?? 0)) / rate)).toBeLessThan(0.1);
+    const preview = await inspectBytes(found.preview.bytes);
+    expect(preview.durationSeconds).toBeCloseTo(30, 1);
+  });
+
+  it("goes on behind bytes that are no page", async () => {
+    expect(await secondsOf(await make(3), Buffer.from("Oh no. ".repeat(99)), await make(2))).toBeCloseTo(
+      5,
+      1,
+    );
+  });
+});
+
+it("Opus of two channels is not played on behind one of one, as browsers do not", async () => {
+  expect(await secondsOf(await opusFile(), await opusFile({ channels: 2 }))).toBeCloseTo(3, 1);
+});
+
+it("Speex is refused by its name", async () => {
+  const speex = (await opusFile()).toString("latin1").replace("OpusHead", "Speex   ");
+  await expect(inspectBytes(Buffer.from(speex, "latin1"))).rejects.toThrow("Not all browsers play Speex: ");
+});
