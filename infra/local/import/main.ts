@@ -8,10 +8,10 @@ import { createReporter, describeSummary } from "./reporter.ts";
 import { Refusal, Unavailable, Unreachable } from "./request.ts";
 
 const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"])
-  process.once(signal, () =>
-    interrupted.abort(new Error("Interrupted; the same command goes on where it was")),
-  );
+const interrupt = () => interrupted.abort(new Error("Interrupted; the same command goes on where it was"));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, interrupt);
+// Whoever read along has gone, like `head`.
+process.stdout.on("error", interrupt);
 
 process.exitCode = await run().catch(explain);
 

@@ -37,13 +37,15 @@ function spawnImport(args: readonly string[], env: Record<string, string> = {}) 
     env: { PATH: process.env.PATH, ENCORE_URL: encore.url, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const output = Promise.all([child.stdout.toArray(), child.stderr.toArray(), once(child, "exit")]).then(
-    ([stdout, stderr, [code]]) => ({
-      code: code as number | null,
-      lines: Buffer.concat(stdout).toString().trim().split("\n"),
-      stderr: Buffer.concat(stderr).toString().trim(),
-    }),
-  );
+  const output = Promise.all([
+    child.stdout.toArray().catch(() => []),
+    child.stderr.toArray(),
+    once(child, "exit"),
+  ]).then(([stdout, stderr, [code]]) => ({
+    code: code as number | null,
+    lines: Buffer.concat(stdout).toString().trim().split("\n"),
+    stderr: Buffer.concat(stderr).toString().trim(),
+  }));
   return { child, output };
 }
 
@@ -183,6 +185,10 @@ describe("npm run import", () => {
     expect(Number(added)).toBeGreaterThan(0);
     expect(Number(added) + Number(left)).toBe(9);
     expect(lines).toHaveLength(Number(added) + 1);
+
+    const unread = spawnImport([folder]);
+    unread.child.stdout.once("data", () => unread.child.stdout.destroy());
+    expect(await unread.output).toMatchObject({ code: 130, stderr });
   });
 });
 
