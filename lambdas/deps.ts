@@ -42,6 +42,7 @@ import type { SubscriptionDeps } from "../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../core/domain/subscriptions/resume.ts";
 import { createOutcomeWaiter } from "../core/domain/uploads/await-outcome.ts";
 import type { ProcessDeps } from "../core/domain/uploads/process.ts";
+import type { CoverDeps } from "../core/domain/uploads/put-cover.ts";
 import { readUploadQuota } from "../core/domain/uploads/quota.ts";
 import { createAudioInspector } from "./audio/inspect.ts";
 import type { AuthDeps } from "./auth.ts";
@@ -162,6 +163,18 @@ export function uploadsDeps(env: Environment): UploadsDeps {
     counters: createCounterStore(database),
     bytesPerDay: readUploadQuota(env),
     clock: systemClock,
+    newId: ulid,
+  };
+}
+
+export function coversDeps(env: Environment): HttpDeps & CoverDeps {
+  const database = databaseFor(env);
+  const { s3, bucket } = storageFor(env);
+  return {
+    ...httpDeps(env, database),
+    songs: createSongStore(database),
+    objects: createObjectStore({ client: s3, bucket }),
+    covers: coverResizer,
     newId: ulid,
   };
 }

@@ -3,6 +3,7 @@ import * as Type from "typebox";
 import * as accounts from "../core/contract/accounts.ts";
 import * as catalogue from "../core/contract/catalogue.ts";
 import { Id } from "../core/contract/common.ts";
+import { coverContentTypes, maxCoverBytes } from "../core/contract/covers.ts";
 import * as live from "../core/contract/live.ts";
 import * as ops from "../core/contract/ops.ts";
 import type { ProblemKind } from "../core/contract/problem.ts";
@@ -11,7 +12,7 @@ import * as uploads from "../core/contract/uploads.ts";
 import type { Conditions } from "../core/domain/subscriptions/commit.ts";
 
 /** One handler file, one Lambda function. */
-export type Area = "auth" | "catalogue" | "subscriptions" | "uploads" | "live" | "ops" | "docs";
+export type Area = "auth" | "catalogue" | "subscriptions" | "uploads" | "covers" | "live" | "ops" | "docs";
 
 /** Who may call: anyone, any signed-in session, or sessions of one role. */
 export type Access = "public" | "signed-in" | "curator" | "ops";
@@ -33,6 +34,8 @@ export type Route = {
   readonly body?: TSchema;
   /** A body may be left out altogether. */
   readonly bodyOptional?: true;
+  /** The body is bytes of one of these media types, and not JSON; the use case gets them as `bytes`. */
+  readonly bytes?: { readonly contentTypes: readonly string[]; readonly maxBytes: number };
   /** Takes `Idempotency-Key`, `If-Match: "<revision>"` or `*`, and `If-None-Match: *` (as `Conditions`). */
   readonly conditional?: true;
   readonly success: { readonly status: 200 | 201 | 204; readonly schema?: TSchema };
@@ -312,6 +315,21 @@ const uploadRoutes = [
   },
 ] as const satisfies readonly Route[];
 
+const coverRoutes = [
+  {
+    area: "covers",
+    operation: "putCover",
+    method: "PUT",
+    path: "/api/songs/{songId}/cover",
+    summary: "Give a song a cover",
+    access: "curator",
+    params: songParams,
+    bytes: { contentTypes: coverContentTypes, maxBytes: maxCoverBytes },
+    success: { status: 200, schema: catalogue.Song },
+    problems: ["not-found", "bad-picture", "conflict"],
+  },
+] as const satisfies readonly Route[];
+
 const subscriptionProblems = [
   "not-found",
   "precondition-failed",
@@ -444,6 +462,7 @@ export const restRoutes = [
   ...authRoutes,
   ...catalogueRoutes,
   ...uploadRoutes,
+  ...coverRoutes,
   ...subscriptionRoutes,
   ...liveRoutes,
   ...opsRoutes,
@@ -477,6 +496,7 @@ type StaticOf<R, K extends string> = R extends { readonly [P in K]: infer S exte
 export type InputOf<R> = StaticOf<R, "params"> &
   StaticOf<R, "query"> &
   StaticOf<R, "body"> &
+  (R extends { bytes: object } ? { readonly bytes: Uint8Array } : object) &
   (R extends { conditional: true } ? Conditions : object);
 
 /** What it answers: the success schema's type, or nothing for 204. */

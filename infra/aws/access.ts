@@ -92,6 +92,11 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
     objects: { audio: ["PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts"] },
     keys: "public",
   },
+  covers: {
+    tables: { ...signedIn, music: ["GetItem", "PutItem"] },
+    objects: { covers: ["PutObject"] },
+    keys: "public",
+  },
   "process-uploads": {
     tables: { music: ["GetItem", "PutItem", "DeleteItem"], upload: ["GetItem", "PutItem"] },
     objects: {

@@ -9,6 +9,7 @@ export const functionNames = [
   "catalogue",
   "subscriptions",
   "uploads",
+  "covers",
   "process-uploads",
   "live",
   "ops",
@@ -75,7 +76,9 @@ export async function bundleCode(outDir: string): Promise<Code> {
     bundleFunctions(outDir, {
       ...lambdaEntries,
       [`${tokenKeys}/index`]: "infra/aws/token-keys/handler.ts",
-      "process-uploads/resize-worker": "lambdas/images/resize-worker.ts",
+      ...Object.fromEntries(
+        withPictures.map((name) => [`${name}/resize-worker`, "lambdas/images/resize-worker.ts"]),
+      ),
       "process-uploads/inspect-process": "lambdas/audio/inspect-process.ts",
     }),
     bundleServer(folder("server")),
@@ -104,7 +107,7 @@ async function bundleFunctions(outDir: string, entries: Readonly<Record<string, 
     plugins: [withoutSideEffects],
   });
   await refuseNativeCode(metafile);
-  await copyPackage(picturePackage, pictureFiles, join(outDir, "process-uploads"));
+  for (const name of withPictures) await copyPackage(picturePackage, pictureFiles, join(outDir, name));
 }
 
 /** One file of code, the player beside it, and the reference page's files where Node looks for packages. */
@@ -157,6 +160,7 @@ const referenceFiles = [
 
 /** libvips in WebAssembly, which runs on any platform and finds its files beside its own. */
 const picturePackage = "wasm-vips";
+const withPictures: readonly FunctionName[] = ["process-uploads", "covers"];
 const pictureFiles = ["package.json", "lib/vips-node.mjs", "lib/vips.wasm", "THIRD-PARTY-NOTICES.md"];
 
 /** Puts files of a package where Node.js looks for it from a bundle. */

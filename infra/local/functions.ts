@@ -4,6 +4,7 @@ import type { Environment } from "../../core/domain/ports.ts";
 import { maxAttempts } from "../../core/domain/uploads/process.ts";
 import { createAuthHandler } from "../../lambdas/auth.ts";
 import { createCatalogueHandler } from "../../lambdas/catalogue.ts";
+import { createCoversHandler } from "../../lambdas/covers.ts";
 import * as deps from "../../lambdas/deps.ts";
 import { createDocsHandler } from "../../lambdas/docs.ts";
 import type { HttpHandler } from "../../lambdas/http/handler.ts";
@@ -30,6 +31,7 @@ export function httpApiRoutes(env: Environment): HttpApiRoute[] {
     catalogue: createCatalogueHandler(deps.catalogueDeps(env)),
     subscriptions: createSubscriptionsHandler(deps.subscriptionsDeps(env)),
     uploads: createUploadsHandler(deps.uploadsDeps(env)),
+    covers: createCoversHandler(deps.coversDeps(env)),
     live: createLiveHandler(deps.liveDeps(env)),
     ops: createOpsHandler(deps.opsDeps(env)),
     docs: createDocsHandler(deps.docsDeps(env)),

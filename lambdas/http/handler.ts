@@ -19,7 +19,14 @@ import {
   restRoutes,
 } from "../routes.ts";
 import { compressAnswer } from "./compress.ts";
-import { type CallContext, type HttpRequest, readConditions, readJsonBody, readRequest } from "./request.ts";
+import {
+  type CallContext,
+  type HttpRequest,
+  readBytes,
+  readConditions,
+  readJsonBody,
+  readRequest,
+} from "./request.ts";
 import { checker, nothing } from "./validate.ts";
 
 export type HttpHandler = (
@@ -111,6 +118,7 @@ function prepare<D extends HttpDeps>(route: Route, run: Operation<D, unknown>) {
     requireRole(route, actor);
     const input = {
       ...body?.(readJsonBody(event, route.bodyOptional ?? false)),
+      ...(route.bytes && { bytes: readBytes(event, route.bytes) }),
       ...query(event.queryStringParameters ?? {}),
       ...path(event.pathParameters ?? {}),
       ...(route.conditional && readConditions(request)),

@@ -80,6 +80,20 @@ export function readJsonBody(event: APIGatewayProxyEventV2, optional: boolean): 
   }
 }
 
+/** The body as it came. @throws DomainError `unsupported-media-type`, `too-large`, `invalid-request` where there is none */
+export function readBytes(
+  { body = "", isBase64Encoded, headers }: APIGatewayProxyEventV2,
+  { contentTypes, maxBytes }: { readonly contentTypes: readonly string[]; readonly maxBytes: number },
+): Uint8Array {
+  const contentType = (headers["content-type"] ?? "").replace(/\s*;.*$/s, "").toLowerCase();
+  if (!contentTypes.includes(contentType))
+    throw new DomainError("unsupported-media-type", `Send the body as one of ${contentTypes.join(", ")}`);
+  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+  if (bytes.length === 0) throw new DomainError("invalid-request", "A body is needed");
+  if (bytes.length > maxBytes) throw new DomainError("too-large", `At most ${maxBytes} bytes`);
+  return bytes;
+}
+
 /** Of a revision, as `If-Match` names it. */
 export const entityTag = /^"([0-9]{1,15})"$/;
 

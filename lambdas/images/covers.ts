@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { CoverResizer } from "../../core/domain/uploads/ports.ts";
+import { pictureType } from "./picture-type.ts";
 import type { Resized, ResizeTask } from "./resize-worker.ts";
 
 /** Longer than any picture takes that a cover may have; it includes the thread's start (milliseconds). */
@@ -15,7 +16,9 @@ let last: Promise<unknown> = Promise.resolve();
 
 /** One picture at a time, in one thread, which starts with the first of them. */
 export const coverResizer: CoverResizer = {
-  resize(picture, pixels) {
+  async resize(picture, pixels) {
+    // libvips reads more than that: whatever nobody has for a cover is nobody's way in.
+    if (pictureType(picture) === undefined) return undefined;
     const resizing = last.then(() => resize({ picture, pixels }));
     last = resizing.catch(() => {});
     return resizing;

@@ -51,6 +51,7 @@ const tags: Record<Route["area"], string> = {
   catalogue: "Songs, albums and artists",
   subscriptions: "The songs that an account subscribes to",
   uploads: "Bringing music in (curators)",
+  covers: "Pictures of songs (curators)",
   live: "Where live sessions connect",
   ops: "Watching and ending connections (operators)",
   docs: "This document",
@@ -66,14 +67,25 @@ function operation(route: Route, use: Schemas): Json {
       ? { description: `For the role \`${route.access}\` only.` }
       : {}),
     parameters: parametersOf(route, use),
-    ...(route.body && {
-      requestBody: {
-        required: route.bodyOptional !== true,
-        content: { "application/json": { schema: use(route.body) } },
-      },
-    }),
+    ...requestBodyOf(route, use),
     responses: responsesOf(route, use),
   };
+}
+
+function requestBodyOf({ body, bodyOptional, bytes }: Route, use: Schemas): Json {
+  if (body)
+    return {
+      requestBody: {
+        required: bodyOptional !== true,
+        content: { "application/json": { schema: use(body) } },
+      },
+    };
+  if (!bytes) return {};
+  const { contentTypes, maxBytes } = bytes;
+  const description = `At most ${maxBytes} bytes`;
+  // OpenAPI 3.1 §4.8.14: bytes have a media type and no schema.
+  const content = Object.fromEntries(contentTypes.map((contentType) => [contentType, {}]));
+  return { requestBody: { required: true, description, content } };
 }
 
 function parametersOf(route: Route, use: Schemas): Json[] {

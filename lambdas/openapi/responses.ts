@@ -84,13 +84,13 @@ function headersOf(status: string, kinds: readonly ProblemKind[]): Json {
 
 /** Beside what a route names itself: what its shape makes possible. */
 function problemsOf(route: Route): ProblemKind[] {
-  const takesInput = route.params || route.query || route.body || route.conditional;
+  const takesInput = route.params || route.query || route.body || route.bytes || route.conditional;
   return [
     ...(takesInput ? (["invalid-request"] as const) : []),
     ...(route.access === "public" ? [] : (["not-signed-in", "session-ended"] as const)),
     ...(route.access === "curator" || route.access === "ops" ? (["not-allowed"] as const) : []),
     ...(route.method === "GET" ? [] : (["origin-not-allowed"] as const)),
-    ...(route.body ? (["too-large", "unsupported-media-type"] as const) : []),
+    ...(route.body || route.bytes ? (["too-large", "unsupported-media-type"] as const) : []),
     ...(route.problems ?? []),
     ...(["too-many-requests", "internal", "unavailable"] as const),
   ];

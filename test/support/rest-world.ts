@@ -15,6 +15,7 @@ import { processUploads } from "../../infra/local/functions.ts";
 import { httpApiGateway } from "../../infra/local/gateway/http-api.ts";
 import { createAuthHandler } from "../../lambdas/auth.ts";
 import { createCatalogueHandler } from "../../lambdas/catalogue.ts";
+import { createCoversHandler } from "../../lambdas/covers.ts";
 import * as lambdas from "../../lambdas/deps.ts";
 import { createDocsHandler } from "../../lambdas/docs.ts";
 import type { HttpDeps, HttpHandler } from "../../lambdas/http/handler.ts";
@@ -108,6 +109,7 @@ export async function startRestWorld({
     catalogue: createCatalogueHandler({ ...lambdas.catalogueDeps(env), ...common }),
     subscriptions: createSubscriptionsHandler({ ...lambdas.subscriptionsDeps(env), ...common }),
     uploads: createUploadsHandler({ ...lambdas.uploadsDeps(env), ...common }),
+    covers: createCoversHandler({ ...lambdas.coversDeps(env), ...common }),
     live: createLiveHandler({ ...lambdas.liveDeps(env), ...common, clock }),
     ops: createOpsHandler({ ...lambdas.opsDeps(env), ...common }),
     docs: createDocsHandler({ ...lambdas.docsDeps(env), ...common }),

@@ -3,7 +3,7 @@ import { DomainError } from "../errors.ts";
 import { describe } from "./describe.ts";
 import type { OpenUpload } from "./ports.ts";
 import type { ProcessDeps } from "./process.ts";
-import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
+import { storeEmbeddedCover, storeVersion, type UploadedAudio } from "./versions.ts";
 
 /**
  * Makes a new song of bytes that were looked into, or answers the song that the same bytes are already.
@@ -46,7 +46,7 @@ async function putSong(deps: ProcessDeps, upload: OpenUpload, audio: UploadedAud
   const left = await deps.songs.get(upload.songId);
   if (left) return left;
   const version = await storeVersion(deps, upload, audio);
-  const cover = audio.cover && (await storeCover(deps, upload.songId, audio.cover));
+  const cover = audio.cover && (await storeEmbeddedCover(deps, upload.songId, audio.cover));
   const record: SongRecord = {
     ...describe(upload.fileName, audio),
     ...version,

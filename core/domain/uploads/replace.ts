@@ -1,10 +1,11 @@
 import type { SongRecord } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
+import { changeSong } from "./change-song.ts";
 import type { OpenUpload } from "./ports.ts";
 import type { ProcessDeps } from "./process.ts";
 import { quicker } from "./publish.ts";
 import { anotherSong } from "./uploads.ts";
-import { storeCover, storeVersion, type UploadedAudio } from "./versions.ts";
+import { storeEmbeddedCover, storeVersion, type UploadedAudio } from "./versions.ts";
 
 /**
  * Gives a song another audio: one write of its row, before which all of it is the old version and after which all is the
@@ -25,35 +26,13 @@ export async function replaceAudio(
   if (!(await deps.uploads.claim(sha256, songId, before))) throw quicker();
   const current = await deps.songs.get(songId);
   const version = await storeVersion(deps, upload, audio);
-  const cover = audio.cover && !current?.cover ? await storeCover(deps, songId, audio.cover) : undefined;
-  const record = await change(deps, songId, (before) =>
+  const cover =
+    audio.cover && !current?.cover ? await storeEmbeddedCover(deps, songId, audio.cover) : undefined;
+  const record = await changeSong(deps.songs, songId, (before) =>
     before.sha256 === sha256 ? before : { ...before, ...version, ...(cover && !before.cover && { cover }) },
   );
   if (!record) return new DomainError("not-found", "The song was removed meanwhile");
   // It had these bytes before.
   if (record.audio.key !== objectKey) await deps.objects.delete(objectKey);
   return record;
-}
-
-const maxTries = 5;
-
-/** Changes a row as it is now; whoever was quicker is not written over. @returns undefined where there is none */
-async function change(
-  { songs }: ProcessDeps,
-  songId: string,
-  apply: (before: SongRecord) => SongRecord,
-): Promise<SongRecord | undefined> {
-  for (let tries = 1; ; tries += 1) {
-    const before = await songs.get(songId);
-    const applied = before && apply(before);
-    if (!applied || applied === before) return before;
-    const after = { ...applied, version: before.version + 1 };
-    try {
-      await songs.put(after);
-      return after;
-    } catch (error) {
-      const wasQuicker = error instanceof DomainError && error.kind === "conflict";
-      if (!wasQuicker || tries === maxTries) throw error;
-    }
-  }
 }

@@ -30,22 +30,32 @@ export async function storeVersion(
 /** Pixels of the longer side: a row of a list, a card, and an album's page, on screens of two to three times density. */
 const coverPixels = [160, 320, 640] as const;
 
+/** The cover that a file brings along, under a key that an attempt which broke off has used as well. */
+export const storeEmbeddedCover = (
+  deps: CoverStores,
+  songId: string,
+  { bytes }: Bytes,
+): Promise<StoredCover | undefined> => storeCover(deps, `${songId}/${hashOf(bytes)}`, bytes);
+
+type CoverStores = Pick<ProcessDeps, "objects" | "covers">;
+
 /**
  * A song's cover has objects of its own, though others may show the same picture, so that they can go when the song goes.
+ * @param folder below `covers/`: the song's id, and a name of this cover
  * @returns undefined where the picture cannot be used: a song is worth more than its picture
  */
 export async function storeCover(
-  { objects, covers }: ProcessDeps,
-  songId: string,
-  { bytes }: Bytes,
+  { objects, covers }: CoverStores,
+  folder: string,
+  bytes: Uint8Array,
 ): Promise<StoredCover | undefined> {
-  const hash = createHash("sha256").update(bytes).digest("hex");
+  const hash = hashOf(bytes);
   const pictures = await covers.resize(bytes, coverPixels);
   if (!pictures) return undefined;
   const stored = await Promise.all(
     pictures.map(async (picture, at) => {
       const pixels = coverPixels[at] ?? 0;
-      return { ...(await store(objects, `covers/${songId}/${hash}/${pixels}`, picture)), pixels };
+      return { ...(await store(objects, `covers/${folder}/${pixels}`, picture)), pixels };
     }),
   );
   const smaller = stored.slice(0, -1);
@@ -54,6 +64,8 @@ export async function storeCover(
   const { pixels: _, ...cover } = largest;
   return { ...cover, hash, smaller };
 }
+
+const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 async function store(objects: ProcessDeps["objects"], key: string, { bytes, contentType }: Bytes) {
   const { etag } = await objects.put({ key, body: bytes, contentType });

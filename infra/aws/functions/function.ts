@@ -20,10 +20,11 @@ export type FunctionOptions = Surroundings & {
   readonly environmentKey: kms.IKey;
 };
 
-/** Where a function needs other than 512 MiB: passwords are hashed in 128 MiB each, files are looked into. */
+/** Where a function needs other than 512 MiB: passwords are hashed in 128 MiB each, files are looked into, pictures resized. */
 const memoryOf: Partial<Record<FunctionName, number>> = {
   auth: 1769,
   "process-uploads": 2048,
+  covers: 1024,
   "index-music": 1024,
 };
 

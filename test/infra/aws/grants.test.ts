@@ -17,6 +17,7 @@ import { functionNames } from "../../../infra/aws/bundle.ts";
 import type { ApiClient } from "../../support/api-client.ts";
 import { openDevice } from "../../support/live-device.ts";
 import { sampleAudio } from "../../support/sample-audio.ts";
+import { samplePicture } from "../../support/sample-picture.ts";
 import { until } from "../../support/until.ts";
 import { grantsIn } from "./grants.ts";
 import {
@@ -83,6 +84,16 @@ describe("What the functions and a node may do is enough", () => {
     for (const path of ["/api/albums", "/api/artists", `/api/albums/${albumId}`, `/api/artists/${artistId}`])
       await curator.get(path);
     await call(curator, "PATCH", `/api/songs/${songId}`, { title: "Other" });
+  });
+
+  it("to give a song another cover", async () => {
+    const answer = await fetch(`${world.url}/api/songs/${songs[0].songId}/cover`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${curator.accessToken}`, "content-type": "image/jpeg" },
+      body: new Uint8Array(await samplePicture()),
+    });
+    songs[0] = (await answer.json()) as Song;
+    expect(answer.status).toBe(200);
   });
 
   it("to subscribe, and to leave", async () => {

@@ -14,6 +14,7 @@ import { processUploads } from "../../../infra/local/functions.ts";
 import { startLocalGateway } from "../../../infra/local/gateway/local-gateway.ts";
 import { createAuthHandler } from "../../../lambdas/auth.ts";
 import { createCatalogueHandler } from "../../../lambdas/catalogue.ts";
+import { createCoversHandler } from "../../../lambdas/covers.ts";
 import * as deps from "../../../lambdas/deps.ts";
 import { createDocsHandler } from "../../../lambdas/docs.ts";
 import { createIndexMusicHandler } from "../../../lambdas/index-music.ts";
@@ -68,6 +69,7 @@ export async function startWatchedWorld() {
     catalogue: createCatalogueHandler(deps.catalogueDeps(env("catalogue"))),
     subscriptions: createSubscriptionsHandler(deps.subscriptionsDeps(env("subscriptions"))),
     uploads: createUploadsHandler(deps.uploadsDeps(env("uploads"))),
+    covers: createCoversHandler(deps.coversDeps(env("covers"))),
     live: createLiveHandler(deps.liveDeps(env("live"))),
     ops: createOpsHandler(deps.opsDeps(env("ops"))),
     docs: createDocsHandler(deps.docsDeps(env("docs"))),
