@@ -81,11 +81,12 @@ const restEvent = (routeKey: string, body?: object) => {
 
 /** KiB, minified, without the SDK. What goes beyond the 300 of the design is in the decision record. */
 const largest: Partial<Record<FunctionName, number>> = {
-  auth: 358,
+  auth: 361,
   catalogue: 340,
-  ops: 304,
+  covers: 306,
+  ops: 306,
   subscriptions: 312,
-  uploads: 314,
+  uploads: 317,
 };
 
 describe.each(functionNames)("The bundle of %s", (name) => {
