@@ -85,6 +85,11 @@ export const appStyles = css`
     right: var(--space-3);
     bottom: 7.5rem;
     left: var(--space-3);
+    display: flex;
+    /* What came last is seen where there is not room for all. */
+    flex-direction: column-reverse;
+    max-height: calc(100dvh - 8rem);
+    overflow-y: auto;
     pointer-events: none;
   }
   @media (max-width: 56rem) {
@@ -114,7 +119,7 @@ export const appStyles = css`
       bottom: 0;
       left: 0;
       grid-auto-flow: column;
-      grid-auto-columns: minmax(0, 1fr);
+      grid-auto-columns: auto;
       gap: 0;
       height: var(--nav);
       padding: 0 0 env(safe-area-inset-bottom);
@@ -137,6 +142,49 @@ export const appStyles = css`
     }
     .messages {
       bottom: calc(var(--nav) + 6.75rem);
+      max-height: calc(100dvh - var(--nav) - 7.25rem);
+    }
+  }
+  @media (max-width: 24rem) {
+    nav a {
+      font-size: 0.625rem;
+    }
+  }
+  /* A page at 400 %: only the player keeps its place. */
+  @media (max-width: 56rem) and (max-height: 24rem) {
+    :host {
+      grid-template:
+        "header" auto
+        "nav" auto
+        "main" 1fr
+        / minmax(0, 1fr);
+      --nav: 0rem;
+    }
+    header,
+    nav {
+      position: static;
+    }
+    nav {
+      height: auto;
+      padding: 0;
+      border: 0;
+    }
+    nav a {
+      min-height: 3.25rem;
+    }
+    main {
+      padding-bottom: 5rem;
+    }
+    .messages {
+      bottom: 3.5rem;
+      max-height: calc(100dvh - 4rem);
+    }
+  }
+  @media (forced-colors: active) {
+    nav a[aria-current] {
+      forced-color-adjust: none;
+      background: Highlight;
+      color: HighlightText;
     }
   }
 `;

@@ -28,6 +28,9 @@ export class EncoreAccount extends EncorePage {
         justify-content: space-between;
         gap: var(--space-3);
       }
+      .head > div {
+        min-width: 0;
+      }
       .name {
         display: flex;
         align-items: end;

@@ -41,6 +41,7 @@ export class EncoreAlbumGrid extends EncoreElement {
       }
       a {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         border-radius: var(--radius-m);
         line-height: 1.35;
       }
@@ -75,8 +76,8 @@ export class EncoreAlbumGrid extends EncoreElement {
   readonly #card = ({ albumId, title, artist, year, coverUrl }: Album) => html`<li>
     <a href="/albums/${albumId}">
       <encore-cover sizes="12rem" .src=${coverUrl}></encore-cover>
-      <span class="title clip">${title}</span>
-      <span class="muted small clip">${artist}${year ? ` · ${year}` : ""}</span>
+      <span class="title clip" title=${title}>${title}</span>
+      <span class="muted small clip" title=${artist}>${artist}${year ? ` · ${year}` : ""}</span>
     </a>
   </li>`;
 }

@@ -6,7 +6,7 @@ import { EncorePage } from "./element.ts";
 import "./encore-cover.ts";
 import "./encore-song-row.ts";
 import { followCatalogue } from "./follow-catalogue.ts";
-import { counted, spokenLength } from "./format.ts";
+import { counted, headingSize, spokenLength } from "./format.ts";
 import { icons } from "./icons.ts";
 import { failedNotice, loadingNotice, notFoundNotice } from "./notices.ts";
 import { followRenamed } from "./renamed.ts";
@@ -41,6 +41,7 @@ export class EncoreAlbumPage extends EncorePage {
       }
       .about {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-2);
       }
       @media (max-width: 40rem) {
@@ -134,7 +135,7 @@ export class EncoreAlbumPage extends EncorePage {
           .src=${album.coverUrl}
         ></encore-cover>
         <div class="about">
-          <h1 tabindex="-1">${album.title}</h1>
+          <h1 tabindex="-1" class=${headingSize(album.title)}>${album.title}</h1>
           <p>${by && songs[0]?.artist === album.artist ? html`<a href="/artists/${by}">${album.artist}</a>` : album.artist}</p>
           <p class="muted small">
             ${album.year ? `${album.year} · ` : ""}${counted(album.songs, "song")} · ${spokenLength(album.durationSeconds)}

@@ -6,7 +6,7 @@ import { EncorePage } from "./element.ts";
 import "./encore-album-grid.ts";
 import "./encore-song-row.ts";
 import { followCatalogue } from "./follow-catalogue.ts";
-import { counted } from "./format.ts";
+import { counted, headingSize } from "./format.ts";
 import { failedNotice, loadingNotice, notFoundNotice } from "./notices.ts";
 import { followRenamed } from "./renamed.ts";
 
@@ -72,7 +72,7 @@ export class EncoreArtistPage extends EncorePage {
   #artist({ artist, albums, songs }: ArtistDetail) {
     return html`<div class="page">
       <header>
-        <h1 tabindex="-1">${artist.name}</h1>
+        <h1 tabindex="-1" class=${headingSize(artist.name)}>${artist.name}</h1>
         <p class="muted small">${counted(artist.albums, "album")} · ${counted(artist.songs, "song")}</p>
       </header>
       ${albums.length ? html`<section aria-labelledby="albums"><h2 id="albums">Albums</h2><encore-album-grid shelf label="Albums" .albums=${albums}></encore-album-grid></section>` : nothing}

@@ -11,7 +11,7 @@ export class EncoreHandoff extends EncoreElement {
         display: block;
         width: fit-content;
         max-width: 100%;
-        margin: 0 auto var(--space-2);
+        margin: var(--space-2) auto 0;
         pointer-events: auto;
       }
       div {
@@ -21,9 +21,14 @@ export class EncoreHandoff extends EncoreElement {
         gap: var(--space-3);
         padding: var(--space-2) var(--space-2) var(--space-2) var(--space-4);
         border: 1px solid var(--line);
-        border-radius: var(--round);
+        border-radius: var(--radius-l);
         background: var(--surface);
-        box-shadow: 0 2px 12px rgb(0 0 0 / 12%);
+        box-shadow: var(--shadow);
+        line-height: 1.35;
+      }
+      .what {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
       }
     `,
   ];
@@ -43,7 +48,7 @@ export class EncoreHandoff extends EncoreElement {
     const title = song && song !== "missing" ? song.title : "a song";
     return html`<div role="status">
       ${icons.device}
-      <span class="clip"><strong>${title}</strong> plays on ${there.deviceName}</span>
+      <span class="what"><strong class="clip" title=${title}>${title}</strong> <span class="lines">plays on ${there.deviceName}</span></span>
       <button type="button" class="primary" @click=${this.#take}>Play here</button>
     </div>`;
   }
@@ -52,7 +57,7 @@ export class EncoreHandoff extends EncoreElement {
   #displaced(playingOn: readonly string[]) {
     return html`<div role="status">
       ${icons.device}
-      <span class="clip">Playing on ${namesOf(playingOn)}</span>
+      <span class="lines">Playing on ${namesOf(playingOn)}</span>
       <button type="button" class="primary" @click=${this.app.playback.resume}>Play here</button>
     </div>`;
   }

@@ -1,5 +1,6 @@
 import { css, html, nothing, type PropertyDeclarations, type PropertyValues } from "lit";
-import type { Album } from "../../core/contract/catalogue.ts";
+import { type Album, maxQueryLength } from "../../core/contract/catalogue.ts";
+import { cutText } from "../../core/domain/text.ts";
 import { createLoader } from "../state/loader.ts";
 import { createPager } from "../state/pager.ts";
 import { EncorePage } from "./element.ts";
@@ -65,7 +66,12 @@ export class EncoreLibrary extends EncorePage {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("q")) void this.#songs.restart(this.q);
+    if (changed.has("q")) void this.#songs.restart(this.#text);
+  }
+
+  /** An address may hold more than is searched. */
+  get #text(): string {
+    return cutText(this.q.trim(), maxQueryLength);
   }
 
   /** Puts the cursor into the search field. */
@@ -74,17 +80,18 @@ export class EncoreLibrary extends EncorePage {
   }
 
   override render() {
+    const text = this.#text;
     return html`<div class="page">
       <h1 tabindex="-1">Library</h1>
-      <encore-search-box .value=${this.q} @encore-search=${this.#search}></encore-search-box>
-      ${this.q ? nothing : this.#albumShelf()}
+      <encore-search-box .value=${text} @encore-search=${this.#search}></encore-search-box>
+      ${text ? nothing : this.#albumShelf()}
       <section aria-labelledby="songs">
-        <h2 id="songs">${this.q ? `Results for “${this.q}”` : "Songs"}</h2>
+        <h2 id="songs" class="lines" title=${text}>${text ? `Results for “${text}”` : "Songs"}</h2>
         <encore-song-list
           .app=${this.app}
           .pager=${this.#songs}
           label="Songs"
-          empty=${this.q ? "Nothing was found" : "The library is empty"}
+          empty=${text ? "Nothing was found" : "The library is empty"}
         ></encore-song-list>
       </section>
     </div>`;

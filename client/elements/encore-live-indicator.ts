@@ -30,6 +30,7 @@ export class EncoreLiveIndicator extends EncoreElement {
         width: 0.55rem;
         height: 0.55rem;
         border-radius: 50%;
+        border: 1px solid transparent;
         background: var(--dot);
       }
     `,

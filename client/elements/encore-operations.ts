@@ -21,7 +21,7 @@ export class EncoreOperations extends EncorePage {
     css`
       .numbers {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr));
         gap: var(--space-4);
       }
       .numbers div {
@@ -61,7 +61,6 @@ export class EncoreOperations extends EncorePage {
       }
       code {
         font-size: 0.85em;
-        overflow-wrap: anywhere;
       }
     `,
   ];
@@ -149,7 +148,7 @@ export class EncoreOperations extends EncorePage {
     const device = deviceName || "A device without a name";
     return html`<li>
       <span>
-        <span class="clip">${device} <span class="muted small">· ${kinds[kind]} since ${dateTime(since)}</span></span>
+        <span>${device} <span class="muted small">· ${kinds[kind]} since ${dateTime(since)}</span></span>
         <span class="muted small">User <code>${userId}</code></span>
       </span>
       <button type="button" class="danger" aria-label="End the connection of ${device}" @click=${() => this.#end(connection)}>End</button>

@@ -29,6 +29,11 @@ export class EncorePlanChooser extends EncoreElement {
         border-color: var(--accent);
         box-shadow: 0 0 0 1px var(--accent);
       }
+      @media (forced-colors: active) {
+        .plan.current {
+          outline: 3px solid Highlight;
+        }
+      }
       .plan ul {
         display: grid;
         align-content: start;

@@ -16,11 +16,13 @@ const repeatNames = { off: "Repeat off", all: "Repeat all", one: "Repeat this so
 
 /** What plays, where it is, and the controls of it. Empty until something was played. */
 export class EncorePlayerBar extends EncoreElement {
-  static override properties = { sliding: { state: true } };
+  static override properties = { sliding: { state: true }, expanded: { state: true } };
   static override styles = [EncoreElement.styles, playerBarStyles];
 
   /** Where the thumb is held, while it is held. */
   declare sliding: number | undefined;
+  /** In a narrow window: whether the controls that have no room beside the title are there too. */
+  declare expanded: boolean;
 
   readonly #player = this.watch(({ playback }) => playback.player);
   readonly #queue = this.watch(({ playback }) => playback.queue);
@@ -31,7 +33,7 @@ export class EncorePlayerBar extends EncoreElement {
   override render() {
     const state = this.#player.value;
     if (!state.song) return nothing;
-    return html`<section aria-label="Player" data-status=${state.status}>
+    return html`<section aria-label="Player" data-status=${state.status} class=${this.expanded ? "expanded" : ""}>
       ${this.#about(this.#asOfNow(state.song), state)} ${this.#buttons(state)} ${this.#seek(state)} ${this.#extras()}
     </section>`;
   }
@@ -48,11 +50,11 @@ export class EncorePlayerBar extends EncoreElement {
     return html`<div class="about">
       <a class="cover" href="/albums/${song.albumId}" aria-label="Album ${song.album}"><encore-cover eager sizes="4rem" .src=${song.coverUrl}></encore-cover></a>
       <div class="names">
-        <span class="title clip">${song.title}</span>
+        <span class="title clip" title=${song.title}>${song.title}</span>
         ${
           status === "failed"
             ? html`<span class="error clip" title=${messageOf(error)}>${messageOf(error)}</span>`
-            : html`<span class="muted small clip"><a href="/artists/${song.artistId}">${song.artist}</a></span>`
+            : html`<span class="muted small clip"><a href="/artists/${song.artistId}" title=${song.artist}>${song.artist}</a></span>`
         }
         ${preview && status !== "failed" ? html`<a class="badge" href="/account" title="30 s preview on Free; the whole song needs Plus or HiFi">30 s preview</a>` : nothing}
       </div>
@@ -65,16 +67,21 @@ export class EncorePlayerBar extends EncoreElement {
     const on = status === "playing" || status === "waiting";
     const { shuffled, repeat } = this.#queue.value;
     return html`<div class="buttons">
-      <button type="button" class="icon extra" aria-label="Shuffle" aria-pressed=${shuffled ? "true" : "false"} title="Shuffle" @click=${playback.toggleShuffle}>${icons.shuffle}</button>
-      <button type="button" class="icon" aria-label="Previous" title="Previous" @click=${playback.previous}>${icons.previous}</button>
+      <button type="button" class="icon shuffle" aria-label="Shuffle" aria-pressed=${shuffled ? "true" : "false"} title="Shuffle" @click=${playback.toggleShuffle}>${icons.shuffle}</button>
+      <button type="button" class="icon previous" aria-label="Previous" title="Previous" @click=${playback.previous}>${icons.previous}</button>
       <button type="button" class="icon primary main ${status === "waiting" ? "waiting" : ""}" aria-label=${on ? "Pause" : "Play"} title=${on ? "Pause" : "Play"} @click=${playback.toggle}>
         ${on ? icons.pause : icons.play}
       </button>
-      <button type="button" class="icon" aria-label="Next" title="Next" @click=${playback.next}>${icons.next}</button>
-      <button type="button" class="icon extra" aria-label=${repeatNames[repeat]} aria-pressed=${repeat === "off" ? "false" : "true"} title=${repeatNames[repeat]} @click=${playback.cycleRepeat}>
+      <button type="button" class="icon next" aria-label="Next" title="Next" @click=${playback.next}>${icons.next}</button>
+      <button type="button" class="icon repeat" aria-label=${repeatNames[repeat]} aria-pressed=${repeat === "off" ? "false" : "true"} title=${repeatNames[repeat]} @click=${playback.cycleRepeat}>
         ${icons.repeat}${repeat === "one" ? html`<span class="one" aria-hidden="true">1</span>` : nothing}
       </button>
+      <button type="button" class="icon more" aria-label="More controls" aria-expanded=${this.expanded ? "true" : "false"} title="More controls" @click=${this.#expand}>${icons.more}</button>
     </div>`;
+  }
+
+  #expand(): void {
+    this.expanded = !this.expanded;
   }
 
   #seek({ position, duration, bufferedTo, status }: PlayerState) {

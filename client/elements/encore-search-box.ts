@@ -1,4 +1,6 @@
 import { css, html, LitElement } from "lit";
+import { maxQueryLength } from "../../core/contract/catalogue.ts";
+import { cutText } from "../../core/domain/text.ts";
 import { controls } from "../styles/controls.ts";
 import { icons } from "./icons.ts";
 
@@ -8,7 +10,7 @@ const settlesAfterMs = 150;
  * As-you-type search.
  *
  * @property {string} value
- * @fires encore-search `detail` is the trimmed text, when typing rests a moment
+ * @fires encore-search `detail` is the text as it is searched, when typing rests a moment
  */
 export class EncoreSearchBox extends LitElement {
   static override properties = { value: {} };
@@ -64,7 +66,6 @@ export class EncoreSearchBox extends LitElement {
         autocomplete="off"
         spellcheck="false"
         enterkeyhint="search"
-        maxlength="200"
         .value=${this.value}
         @input=${this.#settle}
       />
@@ -83,7 +84,8 @@ export class EncoreSearchBox extends LitElement {
   }
 
   #tell(): void {
-    const detail = this.renderRoot.querySelector("input")?.value.trim() ?? "";
+    const text = this.renderRoot.querySelector("input")?.value ?? "";
+    const detail = cutText(text.trim(), maxQueryLength);
     this.dispatchEvent(new CustomEvent("encore-search", { detail }));
   }
 }

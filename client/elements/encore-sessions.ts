@@ -46,7 +46,7 @@ export class EncoreSessions extends EncoreElement {
     return html`<li>
       ${icons.device}
       <span>
-        <span class="clip">${deviceName}</span>
+        <span>${deviceName}</span>
         <span class="muted small">${current ? " · this device" : ` · last used ${dateTime(lastUsedAt)}`}</span>
       </span>
       <button type="button" aria-label="Sign out ${deviceName}" @click=${() => this.#end(sessionId, current)}>Sign out</button>

@@ -82,6 +82,17 @@ export class EncoreSlider extends LitElement {
       opacity: 0.5;
       cursor: default;
     }
+    @media (forced-colors: active) {
+      input {
+        forced-color-adjust: none;
+        --accent: Highlight;
+        --line-strong: CanvasText;
+        --line: CanvasText;
+      }
+      input:focus-visible {
+        outline-color: CanvasText;
+      }
+    }
   `;
 
   declare label: string;

@@ -40,8 +40,8 @@ export class EncoreSongRow extends EncoreElement {
       <div class="row ${status === "none" ? "" : "current"}">
         ${this.#playButton(status)}
         <div class="names">
-          <span class="title clip" @click=${this.#play}>${title}</span>
-          <span class="by clip">
+          <span class="title clip" title=${title} @click=${this.#play}>${title}</span>
+          <span class="by clip" title=${this.numbered ? artist : `${artist} · ${album}`}>
             <a href="/artists/${artistId}">${artist}</a>${this.numbered ? nothing : html`<span class="from"> · <a href="/albums/${albumId}">${album}</a></span>`}
           </span>
         </div>

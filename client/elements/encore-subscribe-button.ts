@@ -18,7 +18,7 @@ export class EncoreSubscribeButton extends EncoreElement {
       :host {
         display: inline-block;
       }
-      button[aria-pressed="true"] {
+      button[aria-pressed="true"]:not(.icon) {
         color: var(--accent);
       }
     `,

@@ -29,6 +29,9 @@ export class EncoreSubscriptionEditor extends EncoreElement {
         gap: 0 var(--space-3);
         padding: 0 var(--space-2) var(--space-3) 4.25rem;
       }
+      encore-tags {
+        min-width: 0;
+      }
       encore-rating {
         margin-left: calc(-1 * var(--space-1));
       }

@@ -31,6 +31,9 @@ export class EncoreTags extends LitElement {
       ul {
         display: contents;
       }
+      li span {
+        min-width: 0;
+      }
       li {
         display: inline-flex;
         align-items: center;
@@ -85,7 +88,7 @@ export class EncoreTags extends LitElement {
   }
 
   readonly #chip = (tag: string) => html`<li>
-    <span class="clip">${tag}</span>
+    <span class="clip" title=${tag}>${tag}</span>
     <button type="button" class="icon" aria-label="Remove tag ${tag} from ${this.label}" @click=${() => this.#remove(tag)}>
       ${icons.close}
     </button>

@@ -12,12 +12,15 @@ export class EncoreToasts extends EncoreElement {
       ol {
         display: grid;
         gap: var(--space-2);
+        grid-template-columns: minmax(0, 1fr);
         justify-items: center;
       }
       li {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: var(--space-2);
+        justify-content: flex-end;
+        column-gap: var(--space-2);
         width: fit-content;
         max-width: min(34rem, 100%);
         padding: var(--space-1) var(--space-1) var(--space-1) var(--space-4);
@@ -30,6 +33,12 @@ export class EncoreToasts extends EncoreElement {
       }
       li.problem {
         border-left: 4px solid var(--bad);
+      }
+      li span {
+        flex: 1 1 min(14rem, calc(100% - 3.5rem));
+        max-height: 40dvh;
+        padding-block: var(--space-1);
+        overflow: auto;
       }
       button.action {
         color: var(--accent);

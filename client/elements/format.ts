@@ -24,3 +24,6 @@ export function spokenLength(seconds: number): string {
 
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 export const dateTime = (iso: string): string => dates.format(new Date(iso));
+
+/** The class of a heading: what is longer than a few lines is set smaller. */
+export const headingSize = (text: string): "" | "long" => (text.length > 60 ? "long" : "");

@@ -36,9 +36,10 @@ export const playerBarStyles = css`
   .names > * {
     max-width: 100%;
   }
-  .names a {
-    display: inline-flex;
-    min-height: 1.5rem;
+  .names .clip a {
+    display: block;
+    overflow: hidden;
+    text-overflow: ellipsis;
   }
   .title {
     font-weight: 600;
@@ -98,28 +99,107 @@ export const playerBarStyles = css`
   .extras encore-slider {
     width: min(8rem, 50%);
   }
+  .more {
+    display: none;
+  }
+  /* Beside the title there is room for what is used most; the rest opens below it. */
   @media (max-width: 56rem) {
     section {
       grid-template:
-        "about buttons" auto
-        "seek seek" auto
-        / minmax(0, 1fr) auto;
-      column-gap: var(--space-2);
+        "about previous main next more" auto
+        "seek seek seek seek seek" auto
+        "extras shuffle repeat subscribe subscribe" auto
+        / minmax(0, 1fr) auto auto auto auto;
+      column-gap: 0;
+      max-height: calc(100dvh - var(--nav, 0rem));
       padding: var(--space-2) var(--space-3) 0;
+      overflow-y: auto;
+    }
+    .about {
+      padding-right: var(--space-2);
     }
     .cover {
       width: 3rem;
     }
-    .extra,
-    .extras {
-      display: none;
-    }
     .buttons {
-      gap: 0;
+      display: contents;
+    }
+    .previous {
+      grid-area: previous;
+    }
+    .main {
+      grid-area: main;
+    }
+    .next {
+      grid-area: next;
+    }
+    .more {
+      display: inline-flex;
+      grid-area: more;
+    }
+    .shuffle {
+      grid-area: shuffle;
+    }
+    .repeat {
+      grid-area: repeat;
+    }
+    .extras {
+      justify-content: flex-start;
+      padding-bottom: var(--space-2);
+    }
+    .extras encore-slider {
+      flex: 1;
+      width: auto;
     }
     .seek encore-slider {
       --target: 2.75rem;
       margin-block: -0.4rem;
+    }
+    section:not(.expanded) :is(.extras, .shuffle, .repeat) {
+      display: none;
+    }
+    section.expanded {
+      grid-template:
+        "about about about about about" auto
+        ". previous main next more" auto
+        "seek seek seek seek seek" auto
+        "extras shuffle repeat subscribe subscribe" auto
+        / minmax(0, 1fr) auto auto auto auto;
+    }
+    .expanded .names {
+      max-height: 25dvh;
+      overflow-y: auto;
+    }
+    .expanded .names .clip,
+    .expanded .names a {
+      white-space: normal;
+    }
+  }
+  @media (max-width: 26rem) {
+    .about {
+      display: contents;
+    }
+    .cover {
+      display: none;
+    }
+    .names {
+      grid-area: about;
+      padding-right: var(--space-2);
+    }
+    encore-subscribe-button {
+      grid-area: subscribe;
+    }
+    section:not(.expanded) encore-subscribe-button {
+      display: none;
+    }
+  }
+  /* A phone on its side, or a page at 400 %: what is left belongs to the page. */
+  @media (max-width: 56rem) and (max-height: 24rem) {
+    section {
+      padding-top: 0;
+    }
+    section:not(.expanded) .seek {
+      display: none;
     }
   }
 `;

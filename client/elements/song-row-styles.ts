@@ -72,5 +72,21 @@ export const songRowStyles = css`
     .time {
       display: none;
     }
+    /* Without a pointer that could rest on it, a title shows more of itself. */
+    .title.clip {
+      display: -webkit-box;
+      white-space: normal;
+      -webkit-box-orient: vertical;
+      -webkit-line-clamp: 3;
+    }
+    .current .title.clip {
+      -webkit-line-clamp: 6;
+    }
+  }
+  @media (forced-colors: active) {
+    .current {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
   }
 `;

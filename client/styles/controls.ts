@@ -9,6 +9,8 @@ export const controls = css`
   }
   :host {
     display: block;
+    /* A title may be one word of hundreds of letters. */
+    overflow-wrap: anywhere;
   }
   [hidden] {
     display: none !important;
@@ -36,7 +38,9 @@ export const controls = css`
     line-height: 1.2;
     letter-spacing: -0.02em;
     outline: none;
-    overflow-wrap: anywhere;
+  }
+  h1.long {
+    font-size: var(--text-l);
   }
   h2 {
     font-size: var(--text-l);
@@ -158,6 +162,12 @@ export const controls = css`
     font-weight: 600;
     white-space: nowrap;
   }
+  .lines {
+    display: -webkit-box;
+    overflow: hidden;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: var(--lines, 2);
+  }
   .clip {
     overflow: hidden;
     text-overflow: ellipsis;
@@ -193,6 +203,17 @@ export const controls = css`
     flex-wrap: wrap;
     align-items: center;
     gap: var(--space-3);
+  }
+  @media (forced-colors: active) {
+    button[aria-pressed="true"],
+    button.icon[aria-pressed="true"],
+    button[aria-expanded="true"],
+    button.primary:enabled {
+      forced-color-adjust: none;
+      border-color: Highlight;
+      background: Highlight;
+      color: HighlightText;
+    }
   }
   svg {
     flex: none;

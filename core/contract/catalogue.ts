@@ -79,9 +79,16 @@ export const maxNameLength = 200;
 const Wanted = Type.String({ minLength: 1, maxLength: maxNameLength });
 const Name = Text(maxNameLength);
 
+/** How much of a search counts, in code points: people paste what they look for. */
+export const maxQueryLength = 200;
+
 /** Filters are combined; `q` is as-you-type: prefix, typo-tolerant, diacritics folded. */
 export const SongQuery = Strict({
-  q: Type.Optional(Type.String({ maxLength: 200 })),
+  q: Type.Optional(
+    Type.String({
+      description: `Beyond ${maxQueryLength} characters it is cut, between characters as people see them`,
+    }),
+  ),
   title: Type.Optional(Wanted),
   artist: Type.Optional(Wanted),
   album: Type.Optional(Wanted),

@@ -1,13 +1,17 @@
 import axe from "axe-core";
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Song, SongPage } from "../../core/contract/catalogue.ts";
 import type { Encore } from "../../infra/local/start.ts";
+import { type ApiClient, loginAt } from "../support/api-client.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { startTestEncore } from "../support/encore.ts";
+import { beyondTheSides } from "../support/overflow.ts";
 import {
   desktop,
   navigate,
   openPlayer,
+  openTab,
   type PlayerPage,
   phone,
   register,
@@ -16,15 +20,34 @@ import {
 
 let encore: Encore;
 let browser: Browser;
+let curator: ApiClient;
 const demoPassword = "encore-demo-password";
+/** A window of 1280 px at 400 % (WCAG 2.2, 1.4.10). */
+const narrow = { width: 320, height: 180 };
+/** As long as a name may be, and nowhere to break it. */
+const longName = "W".repeat(200);
 
 beforeAll(async () => {
-  [encore, browser] = await Promise.all([startTestEncore({ demoTracks: 2 }), launchBrowser()]);
+  [encore, browser] = await Promise.all([startTestEncore({ demoTracks: 3 }), launchBrowser()]);
+  curator = await loginAt(encore.url, "curator@example.com", demoPassword);
+  const { items } = await curator.get<SongPage>("/api/songs");
+  const other = items.find(({ title }) => title !== "Minuet in G Major");
+  const names = { title: longName, artist: longName, album: longName, albumArtist: longName };
+  await curator.request("PATCH", `/api/songs/${other?.songId}`, names);
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
   await encore?.close();
 });
+
+const search = ({ page }: PlayerPage, text: string) =>
+  page.getByRole("searchbox", { name: /^Search/ }).fill(text);
+
+/** The demo account may have done so before. */
+async function subscribeTo(row: Locator): Promise<void> {
+  const button = row.getByRole("button", { name: /^Subscribe to/ });
+  if ((await button.getAttribute("aria-pressed")) === "false") await button.click();
+}
 
 async function visit(viewport = desktop): Promise<PlayerPage> {
   const visitor = await openPlayer(browser, encore.url, viewport);
@@ -45,9 +68,6 @@ async function violations({ page }: PlayerPage): Promise<Violation[]> {
   });
 }
 
-const overflows = ({ page }: PlayerPage) =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-
 describe.each([
   ["phone, dark", phone, "dark"],
   ["desktop, light", desktop, "light"],
@@ -60,30 +80,44 @@ describe.each([
     const look = async (name: string) => {
       const found = await violations(visitor);
       if (found.length > 0) problems[name] = found;
-      if (await overflows(visitor)) problems[`${name}: width`] = "wider than the window";
+      for (const size of [viewport, narrow]) {
+        await page.setViewportSize(size);
+        const beyond = await beyondTheSides(page);
+        if (beyond.length > 0) problems[`${name}, ${size.width} px wide`] = beyond;
+      }
+      await page.setViewportSize(viewport);
     };
     await look("signing in");
     await page.getByRole("button", { name: "Create an account" }).click();
     await look("registering");
     await page.getByRole("button", { name: "Sign in" }).click();
     await signIn(visitor, "ops@example.com", demoPassword);
-    const subscribe = page.getByRole("button", { name: "Subscribe to Minuet in G Major" }).first();
-    if ((await subscribe.getAttribute("aria-pressed")) === "false") await subscribe.click();
+    await subscribeTo(page.getByRole("listitem").filter({ hasText: "Minuet in G Major" }).last());
     await page.getByRole("button", { name: "Play Minuet in G Major" }).click();
     await page.getByRole("region", { name: "Player" }).getByRole("button", { name: "Pause" }).waitFor();
     await look("the library, playing");
+    await search(visitor, longName);
+    await look("a search");
+    await page.getByRole("searchbox", { name: /^Search/ }).fill("");
     await navigate(visitor, "Albums");
     await page
       .getByRole("link", { name: /Keyboard Mornings/ })
       .first()
       .waitFor();
     await look("the albums");
-    await page
-      .getByRole("link", { name: /Keyboard Mornings/ })
-      .first()
-      .click();
+    await page.getByRole("link", { name: longName }).first().click();
     await page.getByRole("button", { name: /Play album/ }).waitFor();
     await look("an album");
+    const song = page.getByRole("list", { name: /^Songs of/ }).getByRole("listitem");
+    await song.getByRole("button", { name: /^Play/ }).click();
+    await subscribeTo(song);
+    await song.getByRole("button", { name: /^Subscribe/, pressed: true }).click();
+    await page.getByText(`Unsubscribed from “${longName}”`).waitFor();
+    await look("a long message");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await song.getByRole("link").first().click();
+    await page.getByRole("heading", { name: longName, level: 1 }).waitFor();
+    await look("an artist");
     await navigate(visitor, "Subscriptions");
     await page.getByRole("list", { name: "My subscriptions" }).waitFor();
     await look("the subscriptions");
@@ -169,3 +203,94 @@ describe("An address", () => {
     expect(await heading.evaluate((element) => element.matches(":focus"))).toBe(true);
   }, 60_000);
 });
+
+describe("The player at 400 %", () => {
+  it("keeps every control, by keyboard too, and shows its states in forced colours", async () => {
+    const visitor = await visit(narrow);
+    const { page } = visitor;
+    await page.emulateMedia({ forcedColors: "active", reducedMotion: "reduce" });
+    await register(visitor, "Close up");
+    await page.getByRole("button", { name: "Play Minuet in G Major" }).click();
+    const bar = page.getByRole("region", { name: "Player" });
+    await bar.getByRole("button", { name: "More controls" }).press("Enter");
+    for (const name of ["Shuffle", "Repeat off", "Mute", "Subscribe to Minuet in G Major"]) {
+      const button = bar.getByRole("button", { name });
+      const before = await button.evaluate((element) => getComputedStyle(element).backgroundColor);
+      await button.press("Enter");
+      const pressed = bar.getByRole("button", { name: name.replace("off", "all"), pressed: true });
+      expect(await pressed.evaluate((element) => getComputedStyle(element).backgroundColor)).not.toBe(before);
+      expect((await pressed.boundingBox())?.y).toBeLessThan(narrow.height);
+    }
+    const volume = bar.getByRole("slider", { name: "Volume" });
+    await volume.press("Home");
+    expect(await volume.getAttribute("aria-valuetext")).toBe("0 %");
+    await bar.getByRole("slider", { name: "Seek" }).waitFor();
+    await page.keyboard.press("Tab");
+    expect(await beyondTheSides(page)).toEqual([]);
+    const row = page.getByRole("listitem").filter({ hasText: "Minuet in G Major" }).locator(".current");
+    expect(await row.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe("solid");
+    expect(visitor.errors).toEqual([]);
+  }, 60_000);
+});
+
+describe("A change of the catalogue", () => {
+  it("shows on every open page at once, which keeps its place and its focus", async () => {
+    const library = await visit();
+    await register(library, "Watching");
+    const inContext = async () => {
+      const next = await openTab(library.context, encore.url);
+      await next.page.getByRole("heading", { name: "Library", exact: true }).waitFor();
+      return next;
+    };
+    const [album, subscriptions] = [await inContext(), await inContext()];
+    const { items } = await curator.get<SongPage>("/api/songs?title=minuet");
+    const [song] = items as [Song];
+    const rename = (title: string) => curator.request("PATCH", `/api/songs/${song.songId}`, { title });
+    await library.page.getByRole("button", { name: `Play ${song.title}` }).click();
+    await library.page
+      .getByRole("button", { name: `Subscribe to ${song.title}` })
+      .first()
+      .click();
+    await album.page.goto(`${encore.url}/albums/${song.albumId}`);
+    await navigate(subscriptions, "Subscriptions");
+    const player = library.page.getByRole("region", { name: "Player" });
+    const named = (title: string) => [
+      player.getByText(title, { exact: true }),
+      library.page.getByRole("list", { name: "Songs" }).getByText(title, { exact: true }),
+      album.page.getByRole("list", { name: /^Songs of/ }).getByText(title, { exact: true }),
+      subscriptions.page.getByRole("list", { name: "My subscriptions" }).getByText(title, { exact: true }),
+    ];
+    await Promise.all(named(song.title).map((place) => place.waitFor()));
+    const button = album.page
+      .getByRole("button", { name: `Pause ${song.title}` })
+      .or(album.page.getByRole("button", { name: `Play ${song.title}` }));
+    await button.focus();
+
+    await rename("A Minuet Renamed");
+    await Promise.all(named("A Minuet Renamed").map((place) => place.waitFor()));
+    const focused = () => album.page.evaluate(deepFocus);
+    expect(await focused()).toContain("A Minuet Renamed");
+
+    await search(library, "renamed");
+    await library.page.getByRole("heading", { name: /^Results/ }).waitFor();
+    await rename("Found Again");
+    await library.page.getByText("Nothing was found").waitFor();
+    await search(library, "");
+
+    await curator.request("PATCH", `/api/songs/${song.songId}`, { album: "A Renamed Album" });
+    await album.page.getByRole("heading", { name: "A Renamed Album" }).waitFor();
+    await curator.request("DELETE", `/api/songs/${song.songId}`);
+    await subscriptions.page.getByText("A song that left the library").waitFor();
+    await library.page
+      .getByRole("list", { name: "Songs" })
+      .getByText("Found Again")
+      .waitFor({ state: "detached" });
+  }, 90_000);
+});
+
+/** Runs in the page: the accessible name of what has the focus, whatever shadow root it is in. */
+function deepFocus(): string {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused?.getAttribute("aria-label") ?? "";
+}

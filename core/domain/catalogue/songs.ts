@@ -1,9 +1,16 @@
 import * as Type from "typebox";
-import type { PatchSongInput, Song, SongPage, SongQuery } from "../../contract/catalogue.ts";
+import {
+  maxQueryLength,
+  type PatchSongInput,
+  type Song,
+  type SongPage,
+  type SongQuery,
+} from "../../contract/catalogue.ts";
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
+import { cutText } from "../text.ts";
 import { correct } from "./correct.ts";
 import { fold } from "./fold.ts";
 import { nameKey, pageByKey } from "./pages.ts";
@@ -22,9 +29,14 @@ const defaultLimit = 50;
  * Songs by title, or by relevance where `q` is given. Lists are eventually consistent: a song just added or
  * changed shows within seconds.
  */
-export async function listSongs(deps: CatalogueDeps, _actor: Actor, query: SongQuery): Promise<SongPage> {
-  if (query.q?.trim()) return searchSongs(deps, query);
-  return query.artist === undefined ? browseSongs(deps, query) : browseArtist(deps, query);
+export async function listSongs(
+  deps: CatalogueDeps,
+  _actor: Actor,
+  { q = "", ...filters }: SongQuery,
+): Promise<SongPage> {
+  const text = cutText(q.trim(), maxQueryLength);
+  if (text) return searchSongs(deps, { ...filters, q: text });
+  return filters.artist === undefined ? browseSongs(deps, filters) : browseArtist(deps, filters);
 }
 
 /** A song may have several artists, and an index of the table knows one value a row. */
