@@ -1,11 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Song } from "../../../core/contract/catalogue.ts";
 import type { UploadStarted, UploadStatus } from "../../../core/contract/uploads.ts";
-import { type Answer, Refusal, type RequestOptions, request } from "./request.ts";
+import type { CoverApi } from "./give-cover.ts";
+import { type Answer, type Call, Refusal, type RequestOptions, request } from "./request.ts";
 import type { UploadApi } from "./upload-file.ts";
 
-/** Uploads as a signed-in curator; `signOut` ends the session. */
-export type SignedInApi = UploadApi & { signOut(): Promise<void> };
+/** Uploads and covers as a signed-in curator; `signOut` ends the session. */
+export type SignedInApi = UploadApi & CoverApi & { signOut(): Promise<void> };
 
 type Tokens = { readonly accessToken: string; readonly refreshToken: string };
 
@@ -36,8 +37,10 @@ export async function signIn(
     tokens = (await request<Tokens>(to, { method: "POST", path: "/api/auth/refresh", body })).body;
   }
 
-  async function call<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
-    const attempt = () => request<T>(to, { method, path, body, token: tokens.accessToken });
+  const call = <T>(method: string, path: string, body?: unknown) => callWith<T>({ method, path, body });
+
+  async function callWith<T>(what: Omit<Call, "token">): Promise<Answer<T>> {
+    const attempt = () => request<T>(to, { ...what, token: tokens.accessToken });
     try {
       return await attempt();
     } catch (error) {
@@ -69,6 +72,10 @@ export async function signIn(
     start: async (input) => (await call<UploadStarted>("POST", "/api/uploads", input)).body,
     complete,
     abort: async (uploadId) => void (await call("DELETE", `/api/uploads/${uploadId}`)),
+    song: async (songId) => (await call<Song>("GET", `/api/songs/${songId}`)).body,
+    async putCover(songId, bytes) {
+      await callWith({ method: "PUT", path: `/api/songs/${songId}/cover`, bytes });
+    },
     async signOut() {
       // Also of an import that was interrupted.
       const last = { url, tries: 1, signal: AbortSignal.timeout(signOutMs) };

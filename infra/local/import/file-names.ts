@@ -37,6 +37,9 @@ const slash = "/".charCodeAt(0);
 /** The last part of a path. */
 export const lastPart = (path: Buffer): Buffer => path.subarray(path.lastIndexOf(slash) + 1);
 
+/** The folder of an absolute path. */
+export const folderOf = (path: Buffer): Buffer => path.subarray(0, Math.max(1, path.lastIndexOf(slash)));
+
 /** A path below a folder; Windows takes `/` as well. */
 export const join = (folder: Buffer, name: Buffer): Buffer =>
   folder.length === 0 ? name : Buffer.concat([folder, Buffer.from("/"), name]);

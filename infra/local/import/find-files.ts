@@ -1,5 +1,6 @@
 import type { Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
+import { resolve, sep } from "node:path";
 import { whyUnreadable } from "./file-errors.ts";
 import { join, lastPart, readName, showName } from "./file-names.ts";
 import { kindByBytes, type SniffedKind } from "./first-bytes.ts";
@@ -7,7 +8,7 @@ import { isSystemFolder, kindByName, type NamedKind } from "./kinds.ts";
 
 /** Music that was found; or what may be music and cannot be taken, and why. */
 export type MusicFile = {
-  /** As the file system has it: not always UTF-8. */
+  /** Absolute, and as the file system has it: not always UTF-8. */
   readonly path: Buffer;
   /** Relative to the folder that is imported, and printable. */
   readonly name: string;
@@ -31,7 +32,7 @@ export async function findMusic(paths: readonly string[], signal?: AbortSignal):
   // Places to look at; links come last, so that what has a name of its own is known by that.
   const places: Place[] = [];
   const links: Place[] = paths.map((path) => ({
-    path: Buffer.from(path),
+    path: Buffer.from(resolve(path).replaceAll(sep, "/")),
     name: Buffer.from(paths[1] ? path : ""),
   }));
   for (let place = links.pop(); place; place = places.pop() ?? links.pop()) {

@@ -1,14 +1,8 @@
-import type { Song } from "../../../core/contract/catalogue.ts";
-import { whyUnreadable } from "./file-errors.ts";
-import { printable } from "./file-names.ts";
 import type { MusicFile } from "./find-files.ts";
-import { Refusal, Unavailable, Unreachable } from "./request.ts";
-import { type FileToUpload, type UploadApi, uploadFile } from "./upload-file.ts";
-
-export type Outcome =
-  | { readonly status: "added"; readonly song: Song }
-  | { readonly status: "exists" }
-  | { readonly status: "failed"; readonly reason: string; readonly unavailable?: boolean };
+import { type CoverApi, createCoverGiver } from "./give-cover.ts";
+import { type FileImport, importFile, type Outcome } from "./import-file.ts";
+import { Unavailable } from "./request.ts";
+import type { UploadApi } from "./upload-file.ts";
 
 /** Whoever shows how it goes. */
 export type ImportReporter = {
@@ -29,13 +23,11 @@ export type Summary = {
   readonly stopped?: Error;
 };
 
-export type ImportOptions = Pick<FileToUpload, "tier" | "songId"> & {
+export type ImportApi = UploadApi & CoverApi;
+export type ImportOptions = FileImport["as"] & {
   readonly reporter: ImportReporter;
   readonly signal: AbortSignal;
 };
-
-/** Refusals that every other file would meet as well. */
-const fatal = ["not-signed-in", "session-ended", "not-allowed", "upload-quota"];
 
 /** So many files in a row that Encore could not take just now: the rest would fare no better. */
 const maxUnavailable = 3;
@@ -45,7 +37,7 @@ const maxUnavailable = 3;
  * could come in (Unreachable, Unavailable, Refusal) or the signal is aborted, and says what had become of which by then.
  */
 export async function importFiles(
-  api: UploadApi,
+  api: ImportApi,
   files: readonly MusicFile[],
   options: ImportOptions,
 ): Promise<Summary> {
@@ -55,12 +47,13 @@ export async function importFiles(
     const left = files.length - added - existed - failed;
     return { added, existed, failed, left, ...(stopped && { stopped }) };
   };
+  const { reporter, signal, ...as } = options;
+  const common = { api, giveCover: createCoverGiver(api), as, signal };
   let unavailable = 0;
   try {
     for (const file of files) {
-      const outcome = await importFile(api, file, options);
+      const outcome = await importAndReport(file, common, reporter);
       counts[outcome.status] += 1;
-      options.reporter.end(file, outcome);
       unavailable = outcome.status === "failed" && outcome.unavailable ? unavailable + 1 : 0;
       if (unavailable === maxUnavailable)
         return summary(new Unavailable(outcome.status === "failed" ? outcome.reason : ""));
@@ -71,32 +64,23 @@ export async function importFiles(
   }
 }
 
-/** @throws what the rest would meet as well */
-async function importFile(
-  api: UploadApi,
+async function importAndReport(
   file: MusicFile,
-  { reporter, signal, ...as }: ImportOptions,
+  common: FileImport,
+  reporter: ImportReporter,
 ): Promise<Outcome> {
-  signal.throwIfAborted();
-  reporter.begin(file);
-  if (file.problem !== undefined) return { status: "failed", reason: file.problem };
   let counted = 0;
   const onBytes = (count: number) => {
     counted += count;
     reporter.bytes(count);
   };
-  try {
-    const onProcessing = () => reporter.processing(file);
-    const outcome = await uploadFile(api, { ...file, ...as }, { onBytes, onProcessing, signal });
-    return outcome.status === "added" ? outcome : { status: "exists" };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof Unreachable || (error instanceof Refusal && fatal.includes(error.kind))) throw error;
-    reporter.bytes(file.sizeBytes - counted);
-    const reason = printable(isOfFileSystem(error) ? whyUnreadable(error) : (error as Error).message);
-    return { status: "failed", reason, ...(error instanceof Unavailable && { unavailable: true }) };
-  }
+  reporter.begin(file);
+  const outcome = await importFile(file, {
+    ...common,
+    onBytes,
+    onProcessing: () => reporter.processing(file),
+  });
+  if (outcome.status === "failed") reporter.bytes(file.sizeBytes - counted);
+  reporter.end(file, outcome);
+  return outcome;
 }
-
-const isOfFileSystem = (error: unknown): boolean =>
-  typeof (error as NodeJS.ErrnoException).errno === "number";

@@ -1,7 +1,9 @@
 import { MultiBar } from "cli-progress";
 import { printable } from "./file-names.ts";
 import type { MusicFile } from "./find-files.ts";
-import type { ImportReporter, Outcome, Summary } from "./import-files.ts";
+import type { GivenCover } from "./give-cover.ts";
+import type { Outcome } from "./import-file.ts";
+import type { ImportReporter, Summary } from "./import-files.ts";
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 export type Reporter = ImportReporter & { stop(): void };
@@ -49,7 +51,7 @@ function createBar(output: Output, files: readonly MusicFile[]): Reporter {
     end(file, outcome) {
       done += 1;
       bar.update({ done });
-      if (outcome.status === "failed") bars.log(`${describe(file, outcome)}\n`);
+      if (outcome.status === "failed" || outcome.cover?.problem) bars.log(`${describe(file, outcome)}\n`);
     },
     stop: () => bars.stop(),
   };
@@ -57,9 +59,10 @@ function createBar(output: Output, files: readonly MusicFile[]): Reporter {
 
 function describe({ name }: MusicFile, outcome: Outcome): string {
   if (outcome.status === "failed") return `${name}: not taken. ${outcome.reason}`;
-  if (outcome.status === "exists") return `${name}: is there already`;
+  const cover = outcome.cover ? describeCover(outcome.cover) : "";
+  if (outcome.status === "exists") return `${name}: is there already${cover}`;
   const { title, artist } = outcome.song;
-  return `${name}: ${printable(`${title}, ${artist}`)}`;
+  return `${name}: ${printable(`${title}, ${artist}`)}${cover}`;
 }
 
 /** What an import came to, in one line. */
@@ -68,3 +71,6 @@ export function describeSummary({ added, existed, failed, left }: Summary): stri
   const counts = [`${added} added`, `${existed} there already`, `${failed} not taken`];
   return `${files} files: ${[...counts, ...(left > 0 ? [`${left} not tried`] : [])].join(", ")}`;
 }
+
+const describeCover = ({ name, problem }: GivenCover): string =>
+  problem === undefined ? ` (cover: ${name})` : ` (${name} is not its cover: ${problem})`;

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Problem, ProblemKind } from "../../../core/contract/problem.ts";
+import type { Bytes } from "../../../core/domain/uploads/ports.ts";
 
 /** What Encore refused, in its own words. */
 export class Refusal extends Error {
@@ -17,10 +18,19 @@ export class Unreachable extends Error {}
 /** Encore, or a proxy before it, said for as long as one waits that it cannot answer just now. */
 export class Unavailable extends Error {}
 
+/** Refusals that every other file would meet as well. */
+const fatal: readonly ProblemKind[] = ["not-signed-in", "session-ended", "not-allowed", "upload-quota"];
+
+/** Whether no other file would fare better. */
+export const endsImport = (error: unknown): boolean =>
+  error instanceof Unreachable || (error instanceof Refusal && fatal.includes(error.kind));
+
 export type Call = {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
+  /** A body that is no JSON. */
+  readonly bytes?: Bytes;
   readonly token?: string;
 };
 
@@ -42,6 +52,8 @@ export type RequestOptions = {
 
 /** An answer that takes longer does not come (ms): Encore's own come within half a minute. */
 const timeoutMs = 60_000;
+/** The same behind as many bytes as a call may have, at half a megabit a second. */
+const timeoutWithBytesMs = 140_000;
 const longestWaitMs = 15_000;
 /** Bad gateway, service unavailable, gateway timeout: said by proxies too, and not for long. */
 const passing = new Set([502, 503, 504]);
@@ -71,15 +83,21 @@ export async function request<T>(options: RequestOptions, call: Call): Promise<A
   }
 }
 
-function send(url: string, { method, path, body, token }: Call, signal?: AbortSignal): Promise<Response> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+function send(
+  url: string,
+  { method, path, body, bytes, token }: Call,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(bytes ? timeoutWithBytesMs : timeoutMs);
   return fetch(new URL(path, url), {
     method,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { "content-type": "application/json" }),
+      ...(bytes && { "content-type": bytes.contentType }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(bytes && { body: new Uint8Array(bytes.bytes) }),
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Song, Tier } from "../../../core/contract/catalogue.ts";
 import {
@@ -94,7 +95,7 @@ async function announce(
   { path, contentType, tier, songId }: FileToUpload,
   signal?: AbortSignal,
 ): Promise<UploadInput> {
-  const name = readName(lastPart(Buffer.from(path)));
+  const name = typeof path === "string" ? basename(path) : readName(lastPart(path));
   return {
     fileName: cleanText(name, maxFileNameLength) ?? "Untitled",
     sizeBytes,

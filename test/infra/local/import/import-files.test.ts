@@ -5,16 +5,18 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 import { findMusic, type MusicFile } from "../../../../infra/local/import/find-files.ts";
-import { importFiles, type Outcome } from "../../../../infra/local/import/import-files.ts";
+import type { Outcome } from "../../../../infra/local/import/import-file.ts";
+import { type ImportApi, importFiles } from "../../../../infra/local/import/import-files.ts";
 import { describeSummary } from "../../../../infra/local/import/reporter.ts";
 import { Unreachable } from "../../../../infra/local/import/request.ts";
-import type { UploadApi } from "../../../../infra/local/import/upload-file.ts";
 import { asNobody } from "../../../support/as-nobody.ts";
 
 /** An Encore that has every file already. */
-const full: UploadApi = {
+const full: ImportApi = {
   start: async () => ({ status: "exists", songId: "song" }),
   complete: () => Promise.reject(new Error("There is nothing to complete")),
+  song: () => Promise.reject(new Error("It need not be asked for")),
+  putCover: () => Promise.reject(new Error("There is no cover")),
 };
 
 async function createFolder(names: readonly string[]): Promise<string> {
@@ -24,7 +26,7 @@ async function createFolder(names: readonly string[]): Promise<string> {
   return folder;
 }
 
-async function importAll(api: UploadApi, files: readonly MusicFile[], signal = new AbortController().signal) {
+async function importAll(api: ImportApi, files: readonly MusicFile[], signal = new AbortController().signal) {
   const outcomes: Outcome[] = [];
   const reporter = {
     ...{ begin: () => {}, bytes: () => {}, processing: () => {} },
@@ -63,7 +65,7 @@ it("says of what changed since it was found what became of it, and takes the oth
 it("says how far it came where Encore does not answer any more, or it is interrupted", async () => {
   const files = await findMusic([await createFolder(["a.mp3", "b.mp3", "c.mp3"])]);
   const stop = new AbortController();
-  const secondTime = (then: () => void): UploadApi => {
+  const secondTime = (then: () => void): ImportApi => {
     let starts = 0;
     return {
       ...full,

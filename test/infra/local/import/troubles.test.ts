@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { signIn } from "../../../../infra/local/import/api.ts";
 import { findMusic } from "../../../../infra/local/import/find-files.ts";
-import { importFiles, type Outcome } from "../../../../infra/local/import/import-files.ts";
+import type { Outcome } from "../../../../infra/local/import/import-file.ts";
+import { type ImportApi, importFiles } from "../../../../infra/local/import/import-files.ts";
 import { Unavailable } from "../../../../infra/local/import/request.ts";
-import type { UploadApi } from "../../../../infra/local/import/upload-file.ts";
 import type { Encore } from "../../../../infra/local/start.ts";
 import { startTestEncore } from "../../../support/encore.ts";
 import { sampleAudio } from "../../../support/sample-audio.ts";
@@ -58,7 +58,7 @@ async function proxy(troubleOf: (call: string) => Trouble | undefined): Promise<
 const enter = (url: string) =>
   signIn(url, "curator@example.com", "encore-demo-password", { tries: 4, firstWaitMs: 1 });
 
-async function run(api: UploadApi, folder: string) {
+async function run(api: ImportApi, folder: string) {
   const outcomes: Record<string, Outcome> = {};
   const summary = await importFiles(api, await findMusic([folder]), {
     tier: "free",
@@ -148,7 +148,7 @@ describe("An import", () => {
   it("says of a file that changes while it is sent that it did, and takes it the next time", async () => {
     const folder = await createFolder(["song.mp3"]);
     const api = await enter(encore.url);
-    const changing: UploadApi = {
+    const changing: ImportApi = {
       ...api,
       async start(input) {
         const started = await api.start(input);
