@@ -1,7 +1,8 @@
 import { css, html, nothing, type PropertyDeclarations, type PropertyValues } from "lit";
-import type { AlbumDetail, Song } from "../../core/contract/catalogue.ts";
+import type { Album, AlbumDetail, Song } from "../../core/contract/catalogue.ts";
 import { isNotThere } from "../failure.ts";
 import { createLoader } from "../state/loader.ts";
+import { artistLinks } from "./artist-links.ts";
 import { EncorePage } from "./element.ts";
 import "./encore-cover.ts";
 import "./encore-song-row.ts";
@@ -38,6 +39,11 @@ export class EncoreAlbumPage extends EncorePage {
         border-radius: var(--radius-m);
         background: var(--accent-soft);
         outline: 1px solid var(--accent);
+      }
+      section {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-3);
       }
       .about {
         display: grid;
@@ -126,7 +132,6 @@ export class EncoreAlbumPage extends EncorePage {
   }
 
   #album({ album, songs }: AlbumDetail) {
-    const by = songs[0]?.artistId;
     return html`<div class="page">
       <header>
         <encore-cover
@@ -136,25 +141,47 @@ export class EncoreAlbumPage extends EncorePage {
         ></encore-cover>
         <div class="about">
           <h1 tabindex="-1" class=${headingSize(album.title)}>${album.title}</h1>
-          <p>${by && songs[0]?.artist === album.artist ? html`<a href="/artists/${by}">${album.artist}</a>` : album.artist}</p>
+          <p>${artistLinks(album.artist, album.artists)}</p>
           <p class="muted small">
-            ${album.year ? `${album.year} · ` : ""}${counted(album.songs, "song")} · ${spokenLength(album.durationSeconds)}
+            ${releasedText(album)}${counted(album.songs, "song")} · ${spokenLength(album.durationSeconds)}
           </p>
           <div class="toolbar">
             <button type="button" class="primary" @click=${() => this.app.playback.play(songs, 0)}>${icons.play} Play album</button>
           </div>
         </div>
       </header>
-      <ol aria-label="Songs of ${album.title}">
-        ${songs.map((song) => this.#song(song, songs))}
-      </ol>
+      ${this.#discs(album, songs)}
     </div>`;
+  }
+
+  /** One list, or one of each disc under its heading. */
+  #discs(album: Album, songs: readonly Song[]) {
+    const discs = [...Map.groupBy(songs, ({ disc = 1 }) => disc)];
+    if (discs.length === 1) return this.#songs(`Songs of ${album.title}`, songs, songs);
+    return discs.map(
+      ([disc, own]) => html`<section>
+        <h2>Disc ${disc}</h2>
+        ${this.#songs(`Songs of disc ${disc} of ${album.title}`, own, songs)}
+      </section>`,
+    );
+  }
+
+  /** @param all what plays on after each of these */
+  #songs(label: string, songs: readonly Song[], all: readonly Song[]) {
+    return html`<ol aria-label=${label}>${songs.map((song) => this.#song(song, all))}</ol>`;
   }
 
   #song(song: Song, songs: readonly Song[]) {
     const current = song.songId === this.songId ? "true" : nothing;
     return html`<li aria-current=${current}><encore-song-row numbered .app=${this.app} .song=${song} .list=${songs}></encore-song-row></li>`;
   }
+}
+
+/** "1973 · ", and where this is a later release of it, also of when. */
+function releasedText({ year, originalDate }: Album): string {
+  const first = originalDate ? Number(originalDate.slice(0, 4)) : year;
+  if (first === undefined) return "";
+  return year === undefined || first === year ? `${first} · ` : `${first}, this release ${year} · `;
 }
 
 customElements.define("encore-album-page", EncoreAlbumPage);

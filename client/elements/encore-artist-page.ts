@@ -1,5 +1,5 @@
 import { css, html, nothing, type PropertyDeclarations, type PropertyValues } from "lit";
-import type { ArtistDetail } from "../../core/contract/catalogue.ts";
+import type { Album, ArtistDetail, Song } from "../../core/contract/catalogue.ts";
 import { isNotThere } from "../failure.ts";
 import { createLoader } from "../state/loader.ts";
 import { EncorePage } from "./element.ts";
@@ -11,7 +11,7 @@ import { failedNotice, loadingNotice, notFoundNotice } from "./notices.ts";
 import { followRenamed } from "./renamed.ts";
 
 /**
- * One artist: albums and songs.
+ * One artist: their albums, those of others that they appear on, and songs.
  *
  * @property {string} artistId
  */
@@ -56,7 +56,17 @@ export class EncoreArtistPage extends EncorePage {
     const before = this.#detail.value;
     await this.#loader.refresh();
     if (before.kind === "ready" && this.#detail.value.kind === "failed")
-      await followRenamed(this.app, before.value.songs, ({ artistId }) => `/artists/${artistId}`);
+      await followRenamed(
+        this.app,
+        before.value.songs,
+        (song) => `/artists/${this.#inPlaceOf(before.value, song)}`,
+      );
+  }
+
+  /** The id of whom a song names now where it named this artist before. */
+  #inPlaceOf({ artist, songs: [first] }: ArtistDetail, { artists, artistId }: Song): string {
+    const at = first?.artists.findIndex((one) => one.artistId === artist.artistId) ?? 0;
+    return artists[at]?.artistId ?? artistId;
   }
 
   override render() {
@@ -69,21 +79,33 @@ export class EncoreArtistPage extends EncorePage {
     return this.#artist(state.value);
   }
 
-  #artist({ artist, albums, songs }: ArtistDetail) {
+  #artist({ artist, albums, appearsOn, songs }: ArtistDetail) {
     return html`<div class="page">
       <header>
         <h1 tabindex="-1" class=${headingSize(artist.name)}>${artist.name}</h1>
         <p class="muted small">${counted(artist.albums, "album")} · ${counted(artist.songs, "song")}</p>
       </header>
-      ${albums.length ? html`<section aria-labelledby="albums"><h2 id="albums">Albums</h2><encore-album-grid shelf label="Albums" .albums=${albums}></encore-album-grid></section>` : nothing}
-      <section aria-labelledby="songs">
-        <h2 id="songs">Songs</h2>
-        <ul aria-label="Songs">
-          ${songs.map((song) => html`<li><encore-song-row .app=${this.app} .song=${song} .list=${songs}></encore-song-row></li>`)}
-        </ul>
-      </section>
+      ${shelf("albums", "Albums", albums)} ${shelf("appears-on", "Appears on", appearsOn)}
+      ${songs.length > 0 ? this.#songs(songs) : nothing}
     </div>`;
   }
+
+  #songs(songs: readonly Song[]) {
+    return html`<section aria-labelledby="songs">
+      <h2 id="songs">Songs</h2>
+      <ul aria-label="Songs">
+        ${songs.map((song) => html`<li><encore-song-row .app=${this.app} .song=${song} .list=${songs}></encore-song-row></li>`)}
+      </ul>
+    </section>`;
+  }
 }
+
+const shelf = (id: string, label: string, albums: readonly Album[]) =>
+  albums.length === 0
+    ? nothing
+    : html`<section aria-labelledby=${id}>
+        <h2 id=${id}>${label}</h2>
+        <encore-album-grid shelf label=${label} .albums=${albums}></encore-album-grid>
+      </section>`;
 
 customElements.define("encore-artist-page", EncoreArtistPage);

@@ -4,6 +4,7 @@ import { hearsWhole } from "../../core/domain/plans.ts";
 import { messageOf } from "../failure.ts";
 import type { PlayerState } from "../player.ts";
 import { isKnown } from "../state/listing.ts";
+import { artistLinks } from "./artist-links.ts";
 import { EncoreElement } from "./element.ts";
 import "./encore-cover.ts";
 import "./encore-slider.ts";
@@ -54,7 +55,7 @@ export class EncorePlayerBar extends EncoreElement {
         ${
           status === "failed"
             ? html`<span class="error clip" title=${messageOf(error)}>${messageOf(error)}</span>`
-            : html`<span class="muted small clip"><a href="/artists/${song.artistId}" title=${song.artist}>${song.artist}</a></span>`
+            : html`<span class="muted small clip" title=${song.artist}>${artistLinks(song.artist, song.artists)}</span>`
         }
         ${preview && status !== "failed" ? html`<a class="badge" href="/account" title="30 s preview on Free; the whole song needs Plus or HiFi">30 s preview</a>` : nothing}
       </div>

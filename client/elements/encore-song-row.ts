@@ -3,6 +3,7 @@ import type { Song } from "../../core/contract/catalogue.ts";
 import { hearsWhole } from "../../core/domain/plans.ts";
 import type { PlayerState } from "../player.ts";
 import { select } from "../state/store.ts";
+import { artistLinks } from "./artist-links.ts";
 import { EncoreElement } from "./element.ts";
 import "./encore-cover.ts";
 import "./encore-subscribe-button.ts";
@@ -34,7 +35,7 @@ export class EncoreSongRow extends EncoreElement {
   readonly #plan = this.watch(({ session }) => select(session.user, (user) => user?.plan ?? "free"));
 
   override render() {
-    const { title, artist, artistId, album, albumId, durationSeconds } = this.song;
+    const { title, artist, artists, album, albumId, durationSeconds } = this.song;
     const status = this.#status.value;
     return html`
       <div class="row ${status === "none" ? "" : "current"}">
@@ -42,7 +43,7 @@ export class EncoreSongRow extends EncoreElement {
         <div class="names">
           <span class="title clip" title=${title} @click=${this.#play}>${title}</span>
           <span class="by clip" title=${this.numbered ? artist : `${artist} · ${album}`}>
-            <a href="/artists/${artistId}">${artist}</a>${this.numbered ? nothing : html`<span class="from"> · <a href="/albums/${albumId}">${album}</a></span>`}
+            ${artistLinks(artist, artists)}${this.numbered ? nothing : html`<span class="from"> · <a href="/albums/${albumId}">${album}</a></span>`}
           </span>
         </div>
         ${hearsWhole(this.#plan.value, this.song.tier) ? nothing : this.#previewHint()}

@@ -41,7 +41,9 @@ function passes({ subscription, song }: Listed, { text, tag, rating }: Filter): 
 }
 
 const textOf = (song: SongEntry | undefined, { tags }: Subscription): string =>
-  isKnown(song) ? [song.title, song.artist, song.album, ...tags].join("\n") : tags.join("\n");
+  isKnown(song)
+    ? [song.title, song.artist, ...song.artists.map(({ name }) => name), song.album, ...tags].join("\n")
+    : tags.join("\n");
 
 export const isKnown = (song: SongEntry | undefined): song is Song =>
   song !== undefined && song !== "missing";
@@ -54,7 +56,11 @@ const pinnedFirst = (a: Listed, b: Listed): number =>
 const by =
   (field: "title" | "artist") =>
   (a: Listed, b: Listed): number =>
-    collator.compare(isKnown(a.song) ? a.song[field] : "\uffff", isKnown(b.song) ? b.song[field] : "\uffff");
+    collator.compare(sortTextOf(a.song, field), sortTextOf(b.song, field));
+
+/** Under their sort names, where they have some; songs that are not known yet come last. */
+const sortTextOf = (song: SongEntry | undefined, field: "title" | "artist"): string =>
+  isKnown(song) ? (song.sortNames?.[field] ?? song[field]) : "\uffff";
 
 const compare: Record<SortBy, (a: Listed, b: Listed) => number> = {
   newest: newestFirst,

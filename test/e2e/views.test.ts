@@ -233,6 +233,53 @@ describe("The player at 400 %", () => {
   }, 60_000);
 });
 
+describe("An album", () => {
+  it("shows its discs, and each artist of a song has a page with all that they are on", async () => {
+    const curator = await loginAt(encore.url, "curator@example.com", demoPassword);
+    const { items } = await curator.get<SongPage>("/api/songs");
+    const changes = [
+      { disc: 1, artist: "Nora feat. Omar", artists: ["Nora", "Omar"] },
+      { disc: 2, artist: "Nora" },
+    ];
+    for (const [at, change] of changes.entries()) {
+      const body = {
+        ...change,
+        track: 1,
+        year: 2011,
+        album: "Two discs",
+        albumArtist: "Nora",
+        originalDate: "1950-02",
+      };
+      await curator.request("PATCH", `/api/songs/${items[at]?.songId}`, body);
+    }
+    const visitor = await visit();
+    const { page } = visitor;
+    await signIn(visitor, "listener@example.com", demoPassword);
+    await page.goto(`${encore.url}/songs/${items[0]?.songId}`);
+    const second = page.getByRole("list", { name: "Songs of disc 2 of Two discs" });
+    await second.getByRole("button", { name: `Play ${items[1]?.title}` }).waitFor();
+    expect(await page.getByRole("heading", { level: 2 }).allTextContents()).toEqual(["Disc 1", "Disc 2"]);
+    await page.getByText(/1950, this release 2011 · 2 songs/).waitFor();
+    expect(await violations(visitor)).toEqual([]);
+
+    const first = page.getByRole("list", { name: "Songs of disc 1 of Two discs" });
+    await first.getByText("Nora feat. Omar").waitFor();
+    await first.getByRole("link", { name: "Omar" }).click();
+    await page.getByRole("heading", { name: "Omar", level: 1 }).waitFor();
+    await page
+      .getByRole("list", { name: "Appears on" })
+      .getByRole("link", { name: /Two discs/ })
+      .waitFor();
+    await page.getByRole("list", { name: "Songs" }).getByRole("link", { name: "Nora" }).click();
+    await page
+      .getByRole("list", { name: "Albums" })
+      .getByRole("link", { name: /Two discs/ })
+      .waitFor();
+    expect(await page.getByRole("heading", { level: 2 }).allTextContents()).toEqual(["Albums", "Songs"]);
+    expect(await violations(visitor)).toEqual([]);
+  }, 60_000);
+});
+
 describe("A change of the catalogue", () => {
   it("shows on every open page at once, which keeps its place and its focus", async () => {
     const library = await visit();

@@ -220,6 +220,26 @@ describe("my subscriptions", () => {
     expect(ids(filter)).toEqual(expected);
   });
 
+  it.each([
+    ["under their sort names", { sort: "artist" }, ["y", "x"]],
+    ["by each artist", { text: "guest" }, ["x"]],
+    ["with other kana as others", { text: "パス" }, ["y"]],
+  ] as const)("are listed %s", (_what, filter, expected) => {
+    const credited = new Map([
+      [
+        "x",
+        song("x", {
+          ...{ title: "バス", artist: "Duo", sortNames: { artist: "Zed" } },
+          artists: ["Nora", "Guest"].map((name) => ({ artistId: name, name })),
+        }),
+      ],
+      ["y", song("y", { title: "パス", artist: "The Abbey", sortNames: { artist: "Abbey, The" } })],
+    ]);
+    const both = [subscription("x", 1), subscription("y", 2)];
+    const listed = listSubscriptions(both, credited, { ...everything, ...filter });
+    expect(listed.map((one) => one.subscription.songId)).toEqual(expected);
+  });
+
   it("offer their tags in alphabetical order", () => {
     expect(tagsOf(list)).toEqual(["Calm", "jog"]);
   });
