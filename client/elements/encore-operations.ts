@@ -8,9 +8,11 @@ import "./encore-more.ts";
 import { counted, dateTime } from "./format.ts";
 import { emptyNotice, failedNotice, loadingNotice } from "./notices.ts";
 
-/** The numbers are asked for anew so often, in milliseconds; the list only when somebody asks. */
+/** Numbers and list are asked for anew so often, in milliseconds. */
 const refreshMs = 5_000;
 const pageSize = 50;
+/** A list that was read further than this is asked for anew by hand alone. */
+const followedRows = 200;
 
 const kinds = { live: "Live session", stream: "Streams audio" } as const;
 
@@ -81,12 +83,22 @@ export class EncoreOperations extends EncorePage {
     super.connectedCallback();
     void this.#summary.load();
     void this.#connections.restart("all");
-    this.#refresh = setInterval(() => void this.#summary.load(), refreshMs);
+    this.#refresh = setInterval(() => this.#follow(), refreshMs);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.#refresh);
+  }
+
+  #follow(): void {
+    if (document.hidden) return;
+    void this.#summary.load();
+    if (this.#list.value.items.length <= followedRows) void this.#connections.refresh();
+  }
+
+  async #look(): Promise<void> {
+    await Promise.all([this.#summary.load(), this.#connections.refresh()]);
   }
 
   override render() {
@@ -95,8 +107,8 @@ export class EncoreOperations extends EncorePage {
       ${this.#glance()}
       <section aria-labelledby="connections">
         <div class="head">
-          <h2 id="connections">Connections</h2>
-          <button type="button" @click=${() => this.#connections.restart("all")}>Refresh</button>
+          <h2 id="connections" tabindex="-1">Connections</h2>
+          <button type="button" @click=${() => this.#look()}>Refresh</button>
         </div>
         ${this.#table()}
       </section>
@@ -151,18 +163,25 @@ export class EncoreOperations extends EncorePage {
         <span>${device} <span class="muted small">· ${kinds[kind]} since ${dateTime(since)}</span></span>
         <span class="muted small">User <code>${userId}</code></span>
       </span>
-      <button type="button" class="danger" aria-label="End the connection of ${device}" @click=${() => this.#end(connection)}>End</button>
+      <button type="button" class="danger" aria-label="End the connection of ${device}" @click=${({ currentTarget }: Event) => this.#end(connection, currentTarget as HTMLElement)}>End</button>
     </li>`;
   }
 
   /** Ends the session with it: the device must sign in again. */
-  async #end({ connectionId }: Connection): Promise<void> {
+  async #end({ connectionId }: Connection, button: HTMLElement): Promise<void> {
+    const row = button.closest("li");
+    const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     try {
       await this.app.api.endConnection(connectionId);
     } catch (error) {
       this.app.report(error);
     }
-    await Promise.all([this.#connections.restart("all"), this.#summary.load()]);
+    await this.#look();
+    await this.updateComplete;
+    // The focus went with the row.
+    if (row?.isConnected) return;
+    const next = neighbour?.isConnected ? neighbour.querySelector("button") : null;
+    (next ?? this.renderRoot.querySelector<HTMLElement>("#connections"))?.focus();
   }
 }
 

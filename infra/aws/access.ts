@@ -111,7 +111,7 @@ export const accessOf: Readonly<Record<FunctionName, Access>> = {
   ops: {
     tables: {
       login: ["GetItem"],
-      session: ["GetItem", "DeleteItem"],
+      session: ["GetItem", "BatchGetItem", "DeleteItem"],
       connection: ["Query", "Query#byEndpoint", "Scan"],
       audit: ["PutItem"],
     },

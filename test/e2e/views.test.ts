@@ -148,8 +148,10 @@ describe("An operator", () => {
     const { userId } = await listener.page.evaluate(async () => (await fetch("/api/me")).json());
     const row = connections.getByRole("listitem").filter({ hasText: userId });
     await row.getByRole("button", { name: /^End the connection/ }).click();
-    await listener.page.getByText("Your session has ended").waitFor();
     await row.waitFor({ state: "detached" });
+    await listener.page.getByText("Your session has ended").waitFor();
+    const button = await operator.page.evaluate(deepFocus);
+    expect(button).toMatch(/^End the connection/);
   }, 60_000);
 
   it("is the only one with that page", async () => {

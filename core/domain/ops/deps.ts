@@ -9,7 +9,7 @@ export type OpsDeps = {
   readonly connections: Pick<ConnectionStore, "scan" | "reach" | "find">;
   readonly registry: Pick<Registry, "list" | "resolve" | "isAlive">;
   readonly courier: Courier;
-  readonly sessions: Pick<SessionStore, "delete">;
+  readonly sessions: Pick<SessionStore, "delete" | "getMany">;
   readonly audit: AuditLog;
   readonly clock: Clock;
 };

@@ -1,12 +1,13 @@
 import * as Type from "typebox";
 import type { Connection, ConnectionQuery } from "../../contract/ops.ts";
+import { sessionsAlive } from "../accounts/authentication.ts";
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
 import type { ReachPage, ScanPosition } from "../live/ports.ts";
 import type { OpsDeps } from "./deps.ts";
 import { connectionsOf } from "./reach.ts";
 
-type ListDeps = Pick<OpsDeps, "connections" | "registry" | "clock">;
+type ListDeps = Pick<OpsDeps, "connections" | "registry" | "sessions" | "clock">;
 export type ConnectionList = { items: Connection[]; nextCursor?: string };
 
 /** Rows read at a time. */
@@ -16,7 +17,8 @@ const KeyPart = Type.String({ minLength: 1, maxLength: 256 });
 const Position = Type.Object({ userId: KeyPart, connectionId: KeyPart }, { additionalProperties: false });
 
 /**
- * Connections of living endpoints, in no particular order. Rows are read until the page is full, so it may hold a few
+ * Connections of living endpoints, in no particular order, but none of a session that has ended: its rows go a moment
+ * later. Rows are read until the page is full, so it may hold a few
  * more than `limit`.
  * @throws DomainError `invalid-cursor`
  */
@@ -29,16 +31,15 @@ export async function listConnections(
   let position: ScanPosition | undefined =
     cursor === undefined ? undefined : decodeCursor(Position, scope, cursor);
   const living = await livingEndpoints(deps);
-  const wanted = (connection: Connection): boolean =>
+  const isWanted = (connection: Connection): boolean =>
     living.has(connection.endpointId) && (endpointId === undefined || connection.endpointId === endpointId);
-  if (userId !== undefined) {
-    const reach = await deps.connections.reach(userId);
-    return { items: connectionsOf(userId, reach).filter(wanted) };
-  }
+  const pick = (found: readonly Connection[]) => ofLivingSessions(deps, found.filter(isWanted));
+  if (userId !== undefined)
+    return { items: await pick(connectionsOf(userId, await deps.connections.reach(userId))) };
   const items: Connection[] = [];
   do {
     const page = await deps.connections.scan(Math.min(limit, rowsPerRead), position);
-    items.push(...ofPage(page).filter(wanted));
+    items.push(...(await pick(ofPage(page))));
     position = page.next;
   } while (position && items.length < limit);
   return { items, ...(position && { nextCursor: encodeCursor(scope, position) }) };
@@ -46,6 +47,12 @@ export async function listConnections(
 
 export const ofPage = ({ users }: ReachPage): Connection[] =>
   [...users].flatMap(([userId, reach]) => connectionsOf(userId, reach));
+
+async function ofLivingSessions(deps: ListDeps, connections: readonly Connection[]): Promise<Connection[]> {
+  const ids = new Set(connections.map(({ sessionId }) => sessionId));
+  const alive = await sessionsAlive(deps, [...ids]);
+  return connections.filter(({ sessionId }) => alive.has(sessionId));
+}
 
 async function livingEndpoints({ registry }: ListDeps): Promise<ReadonlySet<string>> {
   const endpoints = await registry.list();
