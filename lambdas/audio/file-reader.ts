@@ -40,13 +40,11 @@ export class FileReader {
     return this.#windows.find((window) => contains(window, start, end)) ?? this.#open(start, end);
   }
 
-  /** Where a byte is found in a range; `end` where it is not. */
-  indexOf(byte: number, start: number, end: number): number {
-    for (let at = start; at < end; ) {
-      const bytes = this.read(at, Math.min(leadBytes, end - at));
-      const found = bytes.indexOf(byte);
+  /** Where bytes are found that lie in a range; `end` where they are not. */
+  indexOf(sought: Uint8Array, start: number, end: number): number {
+    for (let at = start; at + sought.length <= end; at += leadBytes) {
+      const found = this.read(at, Math.min(leadBytes + sought.length - 1, end - at)).indexOf(sought);
       if (found >= 0) return at + found;
-      at += bytes.length || end;
     }
     return end;
   }

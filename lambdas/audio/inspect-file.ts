@@ -16,13 +16,13 @@ export async function inspectFile(path: string): Promise<InspectedAudio> {
   const { durationSeconds, declaredSeconds } = layout;
   refuseCutFile(declaredSeconds, durationSeconds);
   const contentType = contentTypes[layout.container];
-  const bytes = await layout.preview();
-  if (bytes.length === 0 || durationSeconds < 0.001) throw new Damage("The file holds no audio");
+  const preview = await layout.preview();
+  if (preview.bytes.length === 0 || durationSeconds < 0.001) throw new Damage("The file holds no audio");
   return {
     contentType,
     durationSeconds: Math.round(durationSeconds * 1000) / 1000,
     ...(await readTags(path, layout.tagFile)),
-    preview: { bytes, contentType },
+    preview,
   };
 }
 

@@ -14,5 +14,5 @@ export type AudioLayout = {
   /** A small file of the same tags, without the audio; without it the tags are read from the file itself. */
   readonly tagFile?: Bytes;
   /** The first 30 s as a file of their own. @returns no bytes where there is no audio */
-  preview(): Promise<Uint8Array> | Uint8Array;
+  preview(): Promise<Bytes> | Bytes;
 };

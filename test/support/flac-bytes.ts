@@ -12,22 +12,24 @@ export type FlacFile = {
 const blockSamples = 4_096;
 
 /** Silence in one channel of 16 bits, whole and valid, without an encoder. */
-export function flacFile({
-  sampleRate,
-  form,
-  frames = 8,
-  toldSamples = frames * blockSamples,
-}: FlacFile): Buffer {
-  const all = Array.from({ length: frames }, (_, number) => frame(number, form));
-  return Buffer.concat([
-    Buffer.from("fLaC"),
-    Buffer.from([0x80, 0, 0, 34]),
-    streamInfo(sampleRate, toldSamples),
-    ...all,
-  ]);
+export function flacFile(file: FlacFile): Buffer {
+  const { streamInfo, frames } = flacParts(file);
+  return Buffer.concat([Buffer.from("fLaC"), Buffer.from([0x80, 0, 0, 34]), streamInfo, ...frames]);
 }
 
-function streamInfo(sampleRate: number, samples: number): Buffer {
+export function flacParts({ sampleRate, form, frames = 8, toldSamples = frames * blockSamples }: FlacFile): {
+  readonly streamInfo: Buffer;
+  readonly frames: readonly Buffer[];
+  readonly blockSamples: number;
+} {
+  return {
+    streamInfo: streamInfoOf(sampleRate, toldSamples),
+    frames: Array.from({ length: frames }, (_, number) => frame(number, form)),
+    blockSamples,
+  };
+}
+
+function streamInfoOf(sampleRate: number, samples: number): Buffer {
   const bytes = Buffer.alloc(34);
   bytes.writeUInt16BE(blockSamples, 0);
   bytes.writeUInt16BE(blockSamples, 2);

@@ -8,17 +8,18 @@ export type FlacHeader = {
   /** The 34 bytes of STREAMINFO. */
   readonly streamInfo: Buffer;
   readonly sampleRate: number;
+  readonly channels: number;
   /** Undefined where the encoder did not know. */
   readonly totalSamples?: number;
 };
 
 const streamInfoBytes = 34;
 
-/** @throws Damage */
-export function readFlacHeader(file: FileReader, start: number): FlacHeader {
+/** @param isFirstAlone of all blocks: in Ogg the others lie in other packets @throws Damage */
+export function readFlacHeader(file: FileReader, start: number, isFirstAlone = false): FlacHeader {
   let streamInfo: Buffer | undefined;
   let at = start + 4;
-  for (let isLast = false; !isLast; ) {
+  for (let isLast = false; !isLast; isLast ||= isFirstAlone) {
     const block = file.read(at, 4 + streamInfoBytes);
     if (block.length < 4) throw new Damage("The file is cut off: it ends before its audio");
     isLast = block.readUInt8(0) >= 0x80;
@@ -31,11 +32,12 @@ export function readFlacHeader(file: FileReader, start: number): FlacHeader {
 }
 
 /** RFC 9639, 8.2: 20 bits of sample rate, 3 of channels, 5 of bits a sample, 36 of samples. */
-function parseStreamInfo(bytes: Buffer): Pick<FlacHeader, "sampleRate" | "totalSamples"> {
+function parseStreamInfo(bytes: Buffer): Pick<FlacHeader, "sampleRate" | "channels" | "totalSamples"> {
   const sampleRate = bytes.readUIntBE(10, 3) >> 4;
   if (sampleRate === 0) throw new Damage("The file is damaged: it names no sample rate");
   const totalSamples = (bytes.readUInt8(13) & 15) * 2 ** 32 + bytes.readUInt32BE(14);
-  return { sampleRate, ...(totalSamples > 0 && { totalSamples }) };
+  const channels = ((bytes.readUInt8(12) >> 1) & 7) + 1;
+  return { sampleRate, channels, ...(totalSamples > 0 && { totalSamples }) };
 }
 
 /** What a file of other length begins with: its STREAMINFO has that length, and no checksum of the audio. */

@@ -1,3 +1,4 @@
+import { contentTypes } from "../containers.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { AudioLayout } from "../layout.ts";
 import { previewSeconds } from "../preview.ts";
@@ -28,12 +29,17 @@ export function readFlac(file: FileReader, start: number, tags: readonly TagRang
     durationSeconds: samples / sampleRate,
     ...(totalSamples !== undefined && { declaredSeconds: totalSamples / sampleRate }),
     tagFile: flacTagFile(file, tags, { start, end: header.end }),
-    preview: () =>
-      samples === 0
-        ? new Uint8Array()
-        : Buffer.concat([flacStart(header, preview.samples), file.read(begin, preview.end - begin)]),
+    preview: () => ({
+      contentType: contentTypes.FLAC,
+      bytes:
+        samples === 0
+          ? Buffer.alloc(0)
+          : Buffer.concat([flacStart(header, preview.samples), file.read(begin, preview.end - begin)]),
+    }),
   };
 }
+
+const sync = Buffer.of(0xff);
 
 type PlacedFlacFrame = { readonly at: number; readonly end: number; readonly frame: FlacFrame };
 
@@ -58,7 +64,7 @@ function nextFrame(
   end: number,
   isWanted: (frame: FlacFrame) => boolean,
 ): { readonly at: number; readonly frame: FlacFrame } | undefined {
-  for (let at = file.indexOf(0xff, from, end); at < end; at = file.indexOf(0xff, at + 1, end)) {
+  for (let at = file.indexOf(sync, from, end); at < end; at = file.indexOf(sync, at + 1, end)) {
     const frame = parseFlacFrame(file.read(at, maxHeaderBytes));
     if (frame && isWanted(frame)) return { at, frame };
   }

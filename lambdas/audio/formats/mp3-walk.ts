@@ -16,6 +16,8 @@ const framesInARow = 3;
  * several rates were joined.
  */
 export function* walkMp3(file: FileReader, end: number): Generator<Mp3Part> {
+  const nextSync = finder(file, Buffer.of(0xff), end);
+  const nextTag = finder(file, Buffer.from("ID3"), end);
   let last: PlacedFrame | undefined;
   for (let at = 0; at + headerBytes <= end; ) {
     const tag = tagAt(file, at);
@@ -32,17 +34,19 @@ export function* walkMp3(file: FileReader, end: number): Generator<Mp3Part> {
       continue;
     }
     if (!last && at > maxLeadBytes && file.read(at, 1)[0] !== 0) return;
-    at = nextCandidate(file, at + 1, end);
+    // A tag of APE that does not lie at the end follows a frame, and is found there.
+    at = Math.min(nextSync(at + 1), nextTag(at + 1));
   }
 }
 
-/** Where a frame or a tag may begin. */
-function nextCandidate(file: FileReader, from: number, end: number): number {
-  const frame = file.indexOf(0xff, from, end);
-  return Math.min(frame, file.indexOf(tagSign, from, frame));
+/** Finds where bytes are next, and looks at no place twice. */
+function finder(file: FileReader, bytes: Buffer, end: number): (from: number) => number {
+  let found = -1;
+  return (from) => {
+    if (found < from) found = file.indexOf(bytes, from, end);
+    return found;
+  };
 }
-/** "I" of ID3. A tag of APE that does not lie at the end follows a frame, and is found there. */
-const tagSign = 0x49;
 
 function frameAt(file: FileReader, start: number, end: number): PlacedFrame | undefined {
   const frame = parseMp3Frame(file.read(start, headerBytes));

@@ -1,3 +1,4 @@
+import { contentTypes } from "../containers.ts";
 import { Damage } from "../damage.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { AudioLayout, ByteRange } from "../layout.ts";
@@ -7,6 +8,9 @@ import { type TagRange, trailingTags } from "../tags/tag-ranges.ts";
 import { unplayable } from "../unplayable.ts";
 import { type Mp3Info, parseMp3Info } from "./mp3-info.ts";
 import { type PlacedFrame, walkMp3 } from "./mp3-walk.ts";
+
+/** More than any program writes. */
+const maxTags = 16;
 
 /**
  * Reads MPEG audio frame by frame. @returns undefined where there is none
@@ -18,7 +22,7 @@ export function readMp3(file: FileReader): AudioLayout | undefined {
   const stream = new Mp3Stream();
   for (const part of walkMp3(file, trailing.end)) {
     if ("frame" in part) stream.add(part.frame, file);
-    else tags.push(part.tag);
+    else if (tags.length < maxTags) tags.push(part.tag);
   }
   if (!stream.preview) return undefined;
   const { start, end } = stream.preview;
@@ -26,7 +30,7 @@ export function readMp3(file: FileReader): AudioLayout | undefined {
     container: "MP3",
     ...stream.length(),
     tagFile: mp3TagFile(file, [...tags, ...trailing.tags]),
-    preview: () => Uint8Array.from(file.read(start, end - start)),
+    preview: () => ({ bytes: file.read(start, end - start), contentType: contentTypes.MP3 }),
   };
 }
 

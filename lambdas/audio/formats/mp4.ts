@@ -1,4 +1,5 @@
 import { EncodedPacketSink, type InputAudioTrack, MP4 } from "mediabunny";
+import { contentTypes } from "../containers.ts";
 import { Damage } from "../damage.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { AudioLayout } from "../layout.ts";
@@ -34,7 +35,7 @@ export async function readMp4(file: FileReader): Promise<AudioLayout | undefined
   return {
     container: "MP4",
     durationSeconds: await measure(track),
-    preview: () => makePreview(track, "MP4"),
+    preview: async () => ({ bytes: await makePreview(track, "MP4"), contentType: contentTypes.MP4 }),
   };
 }
 

@@ -3,8 +3,8 @@ const codecs: readonly (readonly [start: string, codec: string])[] = [
   ["\x01vorbis", "Vorbis"],
   ["OpusHead", "Opus"],
   ["Speex   ", "Speex"],
-  ["\x7fFLAC", "FLAC in Ogg"],
-  ["fLaC", "FLAC in Ogg"],
+  ["\x7fFLAC", "FLAC"],
+  ["fLaC", "FLAC in Ogg of before its mapping"],
   ["PCM     ", "PCM in Ogg"],
   ["CELT    ", "CELT"],
 ];

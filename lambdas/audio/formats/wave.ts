@@ -1,3 +1,4 @@
+import { contentTypes } from "../containers.ts";
 import { Damage } from "../damage.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { AudioLayout } from "../layout.ts";
@@ -27,7 +28,10 @@ export function readWave(file: FileReader, kind: RiffKind): AudioLayout {
     durationSeconds: secondsOf(bytes),
     ...(Number.isFinite(data.sizeBytes) && { declaredSeconds: secondsOf(data.sizeBytes) }),
     tagFile: riffTagFile(tagChunks(file, chunks, kind)),
-    preview: () => previewOf(file, { fmt, format, data, bytes, kind }),
+    preview: () => ({
+      bytes: previewOf(file, { fmt, format, data, bytes, kind }),
+      contentType: contentTypes.WAVE,
+    }),
   };
 }
 

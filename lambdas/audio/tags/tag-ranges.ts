@@ -29,11 +29,14 @@ export function syncSafe(bytes: Buffer, at: number): number | undefined {
   return [0, 1, 2, 3].reduce((sum, byte) => sum * 128 + (bytes[at + byte] ?? 0), 0);
 }
 
+/** More than any program writes. */
+const maxTags = 16;
+
 /** The tags at the end of a file, the last one last, and where what is before them ends. */
 export function trailingTags(file: FileReader): { readonly end: number; readonly tags: TagRange[] } {
   const tags: TagRange[] = [];
   let end = file.sizeBytes;
-  for (let tag = lastTag(file, end); tag && tag.start < end; tag = lastTag(file, end)) {
+  for (let tag = lastTag(file, end); tag && tags.length < maxTags; tag = lastTag(file, end)) {
     tags.unshift(tag);
     end = tag.start;
   }
@@ -58,7 +61,7 @@ function endOfZeros(file: FileReader, end: number): number {
 function tagBefore(file: FileReader, end: number): TagRange | undefined {
   const found =
     id3v1Before(file, end) ?? apeBefore(file, end) ?? lyrics3Before(file, end) ?? id3v2Before(file, end);
-  return found && found.start >= 0 ? found : undefined;
+  return found && found.start >= 0 && found.start < end ? found : undefined;
 }
 
 /** 128 bytes, and 227 more where it is the enhanced tag. */

@@ -1,21 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { inspectBytes } from "../../support/inspect-bytes.ts";
+import { flacInOgg, pagesOf, withSerial } from "../../support/ogg-bytes.ts";
 import { opusFile } from "../../support/opus-file.ts";
 import { sampleAudio } from "../../support/sample-audio.ts";
 
+const form = { code: 9, bytes: Buffer.alloc(0) };
+let serial = 1;
+/** Each has a serial number of its own. */
 const makers = {
-  Vorbis: (seconds: number) => sampleAudio({ format: "ogg", seconds }),
-  Opus: (seconds: number) => opusFile({ seconds }),
+  Vorbis: async (seconds: number) => withSerial(await sampleAudio({ format: "ogg", seconds }), serial++),
+  Opus: async (seconds: number) => withSerial(await opusFile({ seconds }), serial++),
 };
 const secondsOf = async (...parts: readonly Buffer[]): Promise<number> =>
   (await inspectBytes(Buffer.concat(parts))).durationSeconds;
 
-/** The pages of a file, by their signatures, which silence and a tone have not inside. */
-function pagesOf(file: Buffer): Buffer[] {
-  const starts: number[] = [];
-  for (let at = file.indexOf("OggS"); at >= 0; at = file.indexOf("OggS", at + 4)) starts.push(at);
-  return starts.map((start, index) => file.subarray(start, starts[index + 1]));
-}
 const granuleOf = (page: Buffer): number => Number(page.readBigInt64LE(6));
 
 describe.each(Object.entries(makers))("%s in Ogg", (codec, make) => {
@@ -50,6 +48,28 @@ describe.each(Object.entries(makers))("%s in Ogg", (codec, make) => {
 
 it("Opus of two channels is not played on behind one of one, as browsers do not", async () => {
   expect(await secondsOf(await opusFile(), await opusFile({ channels: 2 }))).toBeCloseTo(3, 1);
+});
+
+describe("FLAC in Ogg", () => {
+  const seconds = (frames: number): number => (frames * 4_096) / 44_100;
+  const make = (frames: number, from = 0) =>
+    flacInOgg({ sampleRate: 44_100, form, frames, from, serial: serial++ });
+
+  it("lasts as long as its frames, and as all files that are chained", async () => {
+    expect(await secondsOf(make(50))).toBeCloseTo(seconds(50), 3);
+    expect(await secondsOf(make(50), make(30))).toBeCloseTo(seconds(80), 3);
+  });
+
+  it("that was recorded from the middle of a broadcast begins there", async () => {
+    expect(await secondsOf(make(50, 20))).toBeCloseTo(seconds(30), 3);
+  });
+
+  it("has a preview in FLAC alone, as long as it says", async () => {
+    const whole = flacInOgg({ sampleRate: 8_000, form: { code: 4, bytes: form.bytes }, frames: 70 });
+    const { preview } = await inspectBytes(whole);
+    expect(preview.contentType).toBe("audio/flac");
+    expect((await inspectBytes(preview.bytes)).durationSeconds).toBeCloseTo((59 * 4_096) / 8_000, 3);
+  });
 });
 
 it("Speex is refused by its name", async () => {
