@@ -1,11 +1,14 @@
 import { inflateSync } from "node:zlib";
 import { type RawFrame, readFrames } from "./id3v2-frames.ts";
+import { plainTextFrame } from "./legacy-text.ts";
 import { syncSafe } from "./tag-ranges.ts";
 
 /** What a compressed frame may become (bytes): the largest are pictures. */
 const maxFrameBytes = 32 * 2 ** 20;
 /** Texts, pictures, lyrics and ids of songs, by the names of all versions. Nothing else is used of a tag. */
 const used = /^(T[A-Z0-9]+|APIC|PIC|USLT|ULT|UFID|UFI)$/;
+/** Of one text; those of two begin each with an encoding of its own. */
+const isText = /^T(?!XX)/;
 
 /**
  * An ID3v2 tag written plainly, for music-metadata 12: that reads neither tags that are unsynchronised as a whole, nor
@@ -26,7 +29,8 @@ export function plainId3v2(tag: Buffer, seen = new Set<string>()): Buffer {
   const wanted = readFrames(body, version).filter(({ id }) => used.test(id) && !seen.has(id));
   const frames = wanted.flatMap((frame) => {
     const data = plainData(frame, version, isUnsynchronised);
-    return data && data.length > 0 ? [frameOf(frame.id, data, version)] : [];
+    if (!data || data.length === 0) return [];
+    return [frameOf(frame.id, isText.test(frame.id) ? plainTextFrame(data) : data, version)];
   });
   for (const { id } of wanted) seen.add(id);
   return Buffer.concat([tagHeader(version, sum(frames)), ...frames]);

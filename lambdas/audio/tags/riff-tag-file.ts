@@ -1,5 +1,6 @@
 import type { Bytes } from "../../../core/domain/uploads/ports.ts";
 import { plainId3v2 } from "./id3v2.ts";
+import { decodeLegacy } from "./legacy-text.ts";
 
 /** A chunk that holds tags: `LIST` of INFO, or `id3 `. */
 export type TagChunk = { readonly name: string; readonly data: Buffer };
@@ -28,22 +29,17 @@ function plainInfo(info: Buffer): Buffer {
   const texts: Buffer[] = [];
   for (let at = 4; at + 8 <= info.length; ) {
     const size = info.readUInt32LE(at + 4);
-    const text = decodeText(info.subarray(at + 8, at + 8 + size));
+    const text = textOf(info.subarray(at + 8, at + 8 + size));
     texts.push(chunk(info.toString("latin1", at, at + 4), Buffer.from(`${text}\0`)));
     at += 8 + size + (size & 1);
   }
   return Buffer.concat([Buffer.from("INFO"), ...texts]);
 }
 
-/** Most programs write UTF-8, older ones the code page of Windows, which is Latin-1 and more. Both end with a zero. */
-function decodeText(bytes: Buffer): string {
+/** A text ends with a zero, or with its chunk. */
+function textOf(bytes: Buffer): string {
   const end = bytes.indexOf(0);
-  const text = end < 0 ? bytes : bytes.subarray(0, end);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(text);
-  } catch {
-    return new TextDecoder("windows-1252").decode(text);
-  }
+  return decodeLegacy(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 function chunk(name: string, data: Buffer): Buffer {

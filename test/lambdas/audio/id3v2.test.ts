@@ -123,6 +123,15 @@ it.each(Object.entries(tags))("A tag of ID3v%s is read", async (_name, tag) => {
   expect(Buffer.from(cover?.bytes ?? []).equals(jpeg)).toBe(true);
 });
 
+it.each([
+  ["UTF-8", Buffer.from("Jóga — 日本")],
+  ["the code page of Windows", Buffer.from([..."J\xf3ga \x97 \x80"].map((sign) => sign.charCodeAt(0)))],
+])("A text that says to be Latin-1 and is in %s is read", async (name, text) => {
+  const frame = id3Frame("TIT2", Buffer.concat([Buffer.of(0), text]));
+  const { title } = await inspectBytes(Buffer.concat([id3v2({ frames: [frame] }), audio]));
+  expect(title).toBe(name === "UTF-8" ? "Jóga — 日本" : "Jóga — €");
+});
+
 it("A frame that becomes larger than any picture is left out, and takes no memory", async () => {
   const bomb = id3Frame("APIC", compressed(Buffer.alloc(48 * 2 ** 20)), { format: 0x80 });
   const found = await inspectBytes(Buffer.concat([id3v2({ frames: [bomb, artist] }), audio]));
