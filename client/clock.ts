@@ -1,12 +1,13 @@
-/** Time as the client sees it, in milliseconds, so that tests can turn the hands. */
+/** Time as the client measures it, so that tests can turn the hands. */
 export type Clock = {
+  /** Milliseconds since some moment; they go on evenly, whatever the device's clock is set to. */
   now(): number;
   /** Runs `then` once after `ms`; returns how to call it off. */
   after(ms: number, then: () => void): () => void;
 };
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   after(ms, then) {
     const timer = setTimeout(then, ms);
     return () => clearTimeout(timer);

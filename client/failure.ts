@@ -4,12 +4,20 @@ import type { Problem, ProblemKind } from "../core/contract/problem.ts";
 export class ApiFailure extends Error {
   readonly kind: ProblemKind | "offline";
   readonly problem: Problem | undefined;
+  /** How long the server wants to be left alone. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(kind: ProblemKind | "offline", message: string, problem?: Problem) {
+  constructor(
+    kind: ProblemKind | "offline",
+    message: string,
+    problem?: Problem,
+    retryAfterSeconds = problem?.retryAfterSeconds,
+  ) {
     super(message);
     this.name = "ApiFailure";
     this.kind = kind;
     this.problem = problem;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -23,10 +31,21 @@ export const superseded = (problem?: Problem) =>
 /** Reads the problem document of a refusal; an answer without one (a proxy's error page) counts as ours. */
 export async function toFailure(response: Response): Promise<ApiFailure> {
   const problem = await readProblem(response);
-  if (problem) return new ApiFailure(problem.kind, explain(problem), problem);
+  const wait = retryAfterSeconds(response.headers);
+  if (problem) return new ApiFailure(problem.kind, explain(problem), problem, wait);
   if (response.status === 401) return new ApiFailure("not-signed-in", "Sign in first.");
   if (response.status === 404) return new ApiFailure("not-found", "There is no such thing.");
-  return new ApiFailure("unavailable", "Encore is not available just now. Try again in a moment.");
+  const text = "Encore is not available just now. Try again in a moment.";
+  return new ApiFailure("unavailable", text, undefined, wait);
+}
+
+/** `Retry-After` (RFC 9110 §10.2.3): seconds, or a date, which counts from the `Date` of the same answer. */
+function retryAfterSeconds(headers: Headers): number | undefined {
+  const text = headers.get("retry-after")?.trim();
+  if (!text) return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  const seconds = (Date.parse(text) - Date.parse(headers.get("date") ?? "")) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
 /** One sentence for the user, whatever was thrown. */

@@ -1,5 +1,6 @@
-import type { Clock } from "./clock.ts";
+import { type Clock, pause } from "./clock.ts";
 import { ApiFailure, isSignedOut, offline, toFailure } from "./failure.ts";
+import { askedMs, isBusy, retryDelayMs } from "./retry.ts";
 
 export type Call = {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -21,27 +22,54 @@ export type Wire = { fetch: typeof fetch; clock: Clock };
 /** An answer that has not come whole by then does not come: a dead network says nothing (milliseconds). */
 const answerWithinMs = 20_000;
 
+/** So often what only reads is asked for. */
+const maxTries = 4;
+/** A server that wants to be left alone for longer is told to the user, who may try again (milliseconds). */
+const maxWaitMs = 10_000;
+
 /**
  * JSON over fetch. A refusal becomes an `ApiFailure`; no answer, and half of one, becomes its kind `offline`. After a
- * 401 the session is renewed (`renew`, shared by all callers) and the call repeated once.
+ * 401 the session is renewed (`renew`, shared by all callers) and the call repeated once. A server that can do nothing
+ * just now is asked again where the call only reads.
  *
+ * @param lease names the access cookie that calls go by now
+ * @param renew makes another of it, unless another counts already
  * @param signedOut told when the session turns out to be over
  */
 export function createHttp(
-  deps: Wire & { renew: (since: number) => Promise<void>; signedOut: () => void },
+  deps: Wire & {
+    random: () => number;
+    lease: () => number | undefined;
+    renew: (lease: number | undefined) => Promise<void>;
+    signedOut: () => void;
+  },
 ): Http {
-  return async <T>(path: string, call: Call = {}): Promise<T> => {
-    const startedAt = deps.clock.now();
+  async function callSignedIn<T>(path: string, call: Call): Promise<T> {
+    const lease = deps.lease();
     try {
       return await callOnce<T>(deps, path, call);
     } catch (error) {
       if (!mayRenew(path, error)) throw error;
     }
-    await deps.renew(startedAt).catch((error: unknown) => {
+    await deps.renew(lease).catch((error: unknown) => {
       if (isSignedOut(error)) deps.signedOut();
       throw error;
     });
     return callOnce<T>(deps, path, call);
+  }
+
+  return async <T>(path: string, call: Call = {}): Promise<T> => {
+    const { method = "GET", signal = new AbortController().signal } = call;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await callSignedIn<T>(path, call);
+      } catch (error) {
+        const helps = method === "GET" && isBusy(error) && askedMs(error) <= maxWaitMs;
+        if (!helps || failures === maxTries) throw error;
+        await pause(deps.clock, retryDelayMs(error, failures, deps.random), signal);
+      }
+      signal.throwIfAborted();
+    }
   };
 }
 

@@ -11,8 +11,8 @@ export type Probe = (url: string) => Promise<Verdict>;
 /** A media element tells nothing of the answer it got; asking for the first byte does. */
 export const createProbe = (deps: {
   fetch: typeof fetch;
-  renew: (since: number) => Promise<void>;
-  now: () => number;
+  lease: () => number | undefined;
+  renew: (lease: number | undefined) => Promise<void>;
 }): Probe => {
   async function ask(url: string): Promise<ApiFailure | undefined> {
     const headers = { range: "bytes=0-0" };
@@ -27,10 +27,10 @@ export const createProbe = (deps: {
   }
 
   return async (url) => {
-    const startedAt = deps.now();
+    const lease = deps.lease();
     let failure = await ask(url);
     if (failure && isSignedOut(failure)) {
-      await deps.renew(startedAt).catch(() => {});
+      await deps.renew(lease).catch(() => {});
       failure = await ask(url);
     }
     if (!failure) return { kind: "fine" };

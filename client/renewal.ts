@@ -1,7 +1,10 @@
 import type { SignedIn } from "../core/contract/accounts.ts";
 import type { Clock } from "./clock.ts";
 
-/** When the access cookie was last renewed and when it expires, in this browser's milliseconds, and whose it is. No secret. */
+/**
+ * When the access cookie was last renewed and when it expires (milliseconds of the server's time, which all tabs share
+ * and no setting of this device's clock changes), and whose it is. No secret.
+ */
 export type Lease = { readonly renewedAt: number; readonly expiresAt: number; readonly userId?: string };
 
 type Holding = Pick<SignedIn, "expiresIn"> & { readonly user: Pick<SignedIn["user"], "userId"> };
@@ -17,34 +20,48 @@ export type Renewal = ReturnType<typeof createRenewal>;
 /** The cookie is renewed this long before it expires, so that no `<audio>` request ever meets a dead one. */
 const marginMs = 60_000;
 
+/** Two pages know the server's time to within so much of each other. */
+const slackMs = 2_000;
+
 /**
  * Keeps the access cookie alive: ahead of its expiry, and on demand after a 401. All callers of a tab share one
  * refresh; tabs take turns, and a tab that waited finds the work done.
  *
  * @param refresh `POST /api/auth/refresh`; throws when the session has ended
+ * @param serverNow the server's time (milliseconds); undefined where it has not told it yet
  */
 export function createRenewal(deps: {
   refresh: () => Promise<SignedIn>;
   box: LeaseBox;
   exclusive: Exclusive;
   clock: Clock;
+  serverNow: () => number | undefined;
 }) {
   const { box, clock } = deps;
   let flight: Promise<void> | undefined;
   let cancelTimer = () => {};
 
-  const expiresIn = (): number => (box.read()?.expiresAt ?? 0) - clock.now();
+  /** Names the lease that calls go by now. */
+  const current = (): number | undefined => box.read()?.renewedAt;
+
+  /** Milliseconds; nothing where its age is not known, as where the server's clock was put back. */
+  function expiresIn(): number {
+    const [lease, now] = [box.read(), deps.serverNow()];
+    if (!lease || now === undefined || now < lease.renewedAt - slackMs) return 0;
+    return lease.expiresAt - now;
+  }
 
   function note({ expiresIn: seconds, user }: Holding): void {
-    const now = clock.now();
+    // Where the server tells no time, each lease is renewed when it is needed.
+    const now = deps.serverNow() ?? (current() ?? 0) + 1;
     box.write({ renewedAt: now, expiresAt: now + seconds * 1000, userId: user.userId });
   }
 
-  /** Renews unless some tab did after `since` already. */
-  function renew(since: number): Promise<void> {
+  /** Renews unless some tab has, so that another lease than this one counts. */
+  function renew(lease: number | undefined): Promise<void> {
     flight ??= deps
       .exclusive(async () => {
-        if ((box.read()?.renewedAt ?? 0) <= since) note(await deps.refresh());
+        if (current() === lease) note(await deps.refresh());
       })
       .finally(() => {
         flight = undefined;
@@ -54,7 +71,7 @@ export function createRenewal(deps: {
 
   /** Resolves when the cookie is good for a while yet; to be awaited before audio is asked for. */
   const ensureFresh = async (): Promise<void> => {
-    if (expiresIn() <= marginMs) await renew(box.read()?.renewedAt ?? 0);
+    if (expiresIn() <= marginMs) await renew(current());
   };
 
   /** Renews ahead of each expiry until it is called off. A failure is left to the next call's 401. */
@@ -74,6 +91,7 @@ export function createRenewal(deps: {
 
   return {
     note,
+    current,
     renew,
     ensureFresh,
     keepFresh,

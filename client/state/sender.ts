@@ -3,7 +3,7 @@ import type { Replica } from "../../core/domain/subscriptions/replica.ts";
 import type { Api, Conditions } from "../api.ts";
 import { type Clock, pause } from "../clock.ts";
 import { ApiFailure, isSignedOut, superseded } from "../failure.ts";
-import { fullJitter } from "../live/backoff.ts";
+import { isBusy, retryDelayMs } from "../retry.ts";
 import type { ChangeQueue } from "./change-queue.ts";
 import { hasEffect, type Pending, predecessorOf } from "./changes.ts";
 import { isOfOtherHistory, rebase } from "./rebase.ts";
@@ -112,7 +112,7 @@ export function createSender(deps: {
     let change = first;
     let troubles = 0;
     for (let failures = 1; mayGo(change); failures += 1) {
-      let asked = 0;
+      let refusal: unknown;
       try {
         change = moved(change);
         const result = await send(change);
@@ -127,13 +127,13 @@ export function createSender(deps: {
           (await wentBack(change, error).catch(isUnanswered));
         if (stopping.signal.aborted) return;
         if (!helps) return settle({ kind: "refused", change, error: explain(error) });
-        if (failures > 1 && isOfKind(error, refusesAll)) tellDelay();
-        asked = retryAfterMs(error);
+        if (failures > 1 && isBusy(error)) tellDelay();
+        refusal = error;
       }
       change = { ...change, tried: true };
       resting = new AbortController();
       const woken = AbortSignal.any([stopping.signal, resting.signal]);
-      await pause(clock, asked + fullJitter(failures, deps.random), woken);
+      await pause(clock, retryDelayMs(refusal, failures, deps.random), woken);
     }
   }
 
@@ -220,15 +220,9 @@ const explain = (error: unknown): unknown =>
 /** Trouble that the change itself may cause is borne so often. */
 const patience = 10;
 
-const refusesAll = ["unavailable", "too-many-requests"] as const;
 /** Nobody answered, or nobody who could: nothing is wrong with the change, so it is sent as often as it takes. */
 const isUnanswered = (error: unknown): boolean =>
-  isSignedOut(error) || isOfKind(error, ["offline", ...refusesAll]);
+  isSignedOut(error) || isBusy(error) || isOfKind(error, ["offline"]);
 const isTrouble = (error: unknown): boolean => isOfKind(error, ["internal", "conflict"]);
 const isOfKind = (error: unknown, kinds: readonly ApiFailure["kind"][]): boolean =>
   error instanceof ApiFailure && kinds.includes(error.kind);
-
-/** No longer than this is waited because a server asks for it (milliseconds): a person may be looking on. */
-const maxAskedMs = 30_000;
-const retryAfterMs = (error: unknown): number =>
-  error instanceof ApiFailure ? Math.min((error.problem?.retryAfterSeconds ?? 0) * 1000, maxAskedMs) : 0;

@@ -1,6 +1,5 @@
 import type { PatchSubscriptionInput, PutSubscriptionInput } from "../../core/contract/subscriptions.ts";
 import type { Replica } from "../../core/domain/subscriptions/replica.ts";
-import type { Clock } from "../clock.ts";
 import { changeIdAfter } from "./change-id.ts";
 import type { ChangeQueue } from "./change-queue.ts";
 import { overlay, type Pending, type Subscriptions } from "./changes.ts";
@@ -20,14 +19,18 @@ export type SubscriptionStore = {
   stop(): void;
 };
 
-/** The user's subscriptions: the live replica with the browser's own changes laid over it until they are committed. */
+/**
+ * The user's subscriptions: the live replica with the browser's own changes laid over it until they are committed.
+ *
+ * @param serverNow the server's time (milliseconds since 1970), where it is known
+ */
 export function createSubscriptionStore(deps: {
   queue: ChangeQueue;
   replica: Readable<Replica>;
-  clock: Clock;
+  serverNow: () => number | undefined;
   newId: () => string;
 }): SubscriptionStore {
-  const { replica, clock } = deps;
+  const { replica } = deps;
   const { pending } = deps.queue;
   const seen = () =>
     replica.get().revision === null ? undefined : overlay(replica.get().subscriptions, pending.get());
@@ -39,7 +42,7 @@ export function createSubscriptionStore(deps: {
     all,
     change(change) {
       const earlier = pending.get();
-      const now = clock.now();
+      const now = deps.serverNow() ?? newest(all.get()) + 1;
       const named = {
         changeId: changeIdAfter(earlier.at(-1)?.changeId, now, deps.newId()),
         at: new Date(now).toISOString(),
@@ -53,6 +56,10 @@ export function createSubscriptionStore(deps: {
     },
   };
 }
+
+/** When the last of them was subscribed to (milliseconds since 1970), so that what follows can be put after it. */
+const newest = (subscriptions: Subscriptions = new Map()): number =>
+  [...subscriptions.values()].reduce((last, { subscribedAt }) => Math.max(last, Date.parse(subscribedAt)), 0);
 
 /** What the user saw of the song when they changed it, and as of when. */
 function foundation(

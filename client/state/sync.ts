@@ -39,6 +39,7 @@ export function createSync(deps: {
   api: Api;
   openSocket: OpenSocket;
   clock: Clock;
+  serverNow: () => number | undefined;
   random: () => number;
   newId: () => string;
   device: { id: string; name: string };

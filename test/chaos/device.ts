@@ -78,6 +78,8 @@ export async function startDevice(world: World, options: DeviceOptions) {
       return fetch(`http://127.0.0.1:${network.rest.port}${String(path)}`, { ...init, headers });
     },
     clock,
+    random,
+    lease: () => undefined,
     renew: async () => {},
     signedOut: () => {},
   });
@@ -112,7 +114,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
     const change = made.get(changeId);
     if (change) Object.assign(change, what);
   };
-  const changes = createSubscriptionStore({ queue, replica, clock, newId: () => name });
+  const changes = createSubscriptionStore({ queue, replica, serverNow: clock.now, newId: () => name });
   const sender = createSender({
     ...{ api, queue, replica, clock, random },
     maySend: () => true,

@@ -51,10 +51,13 @@ function openTab(exclusive: <T>(work: () => Promise<T>) => Promise<T> = (work) =
     box: { read: () => lease, write: (value) => (lease = value) },
     exclusive,
     clock,
+    serverNow: clock.now,
   });
   const http = createHttp({
     fetch: fetchHere,
     clock,
+    random: () => 0.5,
+    lease: renewal.current,
     renew: renewal.renew,
     signedOut: () => (signedOut += 1),
   });
@@ -103,7 +106,7 @@ describe("refusals", () => {
 
   it("are told as unavailable when a proxy answers with a page", async () => {
     answer = (_call, response) => response.writeHead(502, { "content-type": "text/html" }).end("<h1>");
-    expect((await failureOf(openTab().api.me())).kind).toBe("unavailable");
+    expect((await failureOf(openTab().api.rename("Me"))).kind).toBe("unavailable");
   });
 
   it("are told as offline when there is no answer", async () => {

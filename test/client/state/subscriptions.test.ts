@@ -48,7 +48,7 @@ function open(
   };
   let lastId = 0;
   let delays = 0;
-  const store = createSubscriptionStore({ queue, replica, clock, newId: () => `${++lastId}` });
+  const store = createSubscriptionStore({ queue, replica, serverNow: clock.now, newId: () => `${++lastId}` });
   const sender = createSender({
     api: {
       putSubscription: (songId, _body, conditions) => take("put", songId, conditions),
@@ -86,6 +86,22 @@ const ack = (sent: Sent | undefined, revision: number, present = true) =>
 const conflict = () => new ApiFailure("precondition-failed", "It is at revision 7");
 
 describe("own changes", () => {
+  it.each([
+    ["the server's time", Date.parse("2026-03-02T12:00:00.000Z"), "2026-03-02T12:00:00.000Z"],
+    ["just after the newest, before that is known", undefined, "2026-03-01T12:00:00.001Z"],
+  ])("are dated by %s", (_, serverNow, at) => {
+    const snapshot = { epoch: "e1", revision: 1, items: [subscription("old", 1)] };
+    const store = createSubscriptionStore({
+      queue: createTestStorage().openTab(),
+      replica: createStore(applySnapshot(emptyReplica, snapshot).replica),
+      serverNow: () => serverNow,
+      newId: () => "1",
+    });
+    stops.push(store.stop);
+    store.change({ op: "put", songId: "new", input: {} });
+    expect(store.all.get()?.get("new")?.subscribedAt).toBe(at);
+  });
+
   it("wait while Encore takes none, as long as it asks for, and that is said once", async () => {
     const { store, sent, clock, queue, delays, outcomes } = open();
     store.change({ op: "put", songId: "new", input: {} });

@@ -44,7 +44,7 @@ export function createLossyWorld(aws: TestAws, random: () => number) {
     const queue = storage.openTab();
     const replica = createStore(emptyReplica);
     const newId = () => random().toString(36).slice(2).padEnd(8, "0");
-    const store = createSubscriptionStore({ queue, replica, clock, newId });
+    const store = createSubscriptionStore({ queue, replica, serverNow: clock.now, newId });
     const sender = createSender({
       ...{ api, queue, replica, clock, random, maySend: () => true },
       settled(outcome) {
