@@ -1,12 +1,13 @@
 import type { App } from "./app.ts";
 import { coverOfSize, coverSizes } from "./covers.ts";
-import type { PlayerState } from "./player.ts";
+import type { PlayerState } from "./player-state.ts";
 
 /** Shows the song on the lock screen and obeys its buttons and the keyboard's (Media Session API). */
 export function connectMediaSession(mediaSession: MediaSession, playback: App["playback"]): void {
   const handlers: [MediaSessionAction, MediaSessionActionHandler][] = [
     ["play", playback.resume],
     ["pause", playback.pause],
+    ["stop", playback.pause],
     ["nexttrack", playback.next],
     ["previoustrack", playback.previous],
     ["seekto", ({ seekTime }) => seekTime !== undefined && playback.seek(seekTime)],
@@ -22,7 +23,7 @@ export function connectMediaSession(mediaSession: MediaSession, playback: App["p
       mediaSession.metadata = metadataOf(state);
     }
     mediaSession.playbackState = playbackStateOf(state);
-    if (state.duration > 0) mediaSession.setPositionState(positionOf(state));
+    showPosition(mediaSession, state);
   });
 }
 
@@ -49,7 +50,8 @@ function metadataOf({ song }: PlayerState): MediaMetadata | null {
 const playbackStateOf = ({ status }: PlayerState): MediaSessionPlaybackState =>
   status === "idle" ? "none" : status === "playing" || status === "waiting" ? "playing" : "paused";
 
-const positionOf = ({ duration, position }: PlayerState): MediaPositionState => ({
-  duration,
-  position: Math.min(position, duration),
-});
+/** Without a length there is no bar. */
+function showPosition(session: MediaSession, { duration, position }: PlayerState): void {
+  if (duration > 0) session.setPositionState({ duration, position: Math.min(position, duration) });
+  else session.setPositionState();
+}

@@ -1,7 +1,7 @@
 import type { Song } from "../../core/contract/catalogue.ts";
 import type { Device, PlaybackIntent, PlaybackState } from "../../core/contract/live.ts";
 import type { Clock } from "../clock.ts";
-import type { PlayerState } from "../player.ts";
+import type { PlayerState } from "../player-state.ts";
 import { createStore, type Readable } from "./store.ts";
 
 /** What another of the user's devices plays just now. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { PlayerState } from "../../../client/player.ts";
+import type { PlayerState } from "../../../client/player-state.ts";
 import { createHandoff } from "../../../client/state/handoff.ts";
 import { createStore } from "../../../client/state/store.ts";
 import type { Song } from "../../../core/contract/catalogue.ts";
