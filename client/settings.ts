@@ -2,12 +2,12 @@
 export type Settings<T> = { read(): T; write(value: T): void };
 
 /**
- * A JSON value in the browser's storage. Anything unreadable, and storage that is switched off, count as absent.
+ * A JSON value in the browser's storage; undefined is removed. Anything unreadable, and storage that is switched off, count as absent.
  *
  * @param isValid guards against what an older version or another hand left there
  */
 export function createSettings<T>(
-  storage: Pick<Storage, "getItem" | "setItem">,
+  storage: Pick<Storage, "getItem" | "setItem" | "removeItem">,
   key: string,
   fallback: T,
   isValid: (value: unknown) => value is T,
@@ -23,7 +23,8 @@ export function createSettings<T>(
     },
     write(value) {
       try {
-        storage.setItem(key, JSON.stringify(value));
+        if (value === undefined) storage.removeItem(key);
+        else storage.setItem(key, JSON.stringify(value));
       } catch {
         // Private windows may refuse; the value then lasts as long as the page.
       }

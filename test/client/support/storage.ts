@@ -50,3 +50,22 @@ export function createTestStorage(clock: Clock = createFakeClock()) {
     },
   };
 }
+
+/** `localStorage` of a browser with one page. */
+export function createKeyStorage() {
+  const values = new Map<string, string>();
+  let isFull = false;
+  const storage: KeyStorage = {
+    get length() {
+      return values.size;
+    },
+    key: (index) => [...values.keys()][index] ?? null,
+    getItem: (key) => values.get(key) ?? null,
+    setItem(key, value) {
+      if (isFull) throw new DOMException("Full", "QuotaExceededError");
+      values.set(key, value);
+    },
+    removeItem: (key) => void values.delete(key),
+  };
+  return Object.assign(storage, { values, fill: () => (isFull = true) });
+}
