@@ -1,21 +1,22 @@
 import type { Song } from "../core/contract/catalogue.ts";
-import { type Api, createApi } from "./api.ts";
 import type { Clock } from "./clock.ts";
-import { ApiFailure, isSignedOut, messageOf } from "./failure.ts";
-import { callOnce, createHttp } from "./http.ts";
+import type { AudioOutput } from "./howl-playback.ts";
 import type { OpenSocket } from "./live/connection.ts";
-import { createPlayer } from "./player.ts";
-import { createProbe } from "./probe.ts";
-import { createRenewal, type Exclusive, type LeaseBox } from "./renewal.ts";
+import { createNetwork } from "./network.ts";
+import { createPlaying } from "./playing.ts";
+import type { Exclusive, LeaseBox } from "./renewal.ts";
 import type { Settings } from "./settings.ts";
 import { createCatalogueFeed } from "./state/catalogue.ts";
 import type { ChangeQueue } from "./state/change-queue.ts";
 import type { Pending } from "./state/changes.ts";
 import { createHandoff } from "./state/handoff.ts";
-import { createPlayback, type Volume } from "./state/playback.ts";
+import type { Volume } from "./state/playback.ts";
+import { createReports } from "./state/reports.ts";
 import type { Router } from "./state/router.ts";
+import type { SavedPlayback } from "./state/saved-playback.ts";
 import { createSessionStore } from "./state/session.ts";
 import { createSongCache } from "./state/songs.ts";
+import { select } from "./state/store.ts";
 import { createSync } from "./state/sync.ts";
 import { createToasts } from "./state/toasts.ts";
 import type { Tabs } from "./tabs/election.ts";
@@ -24,7 +25,7 @@ import type { Tabs } from "./tabs/election.ts";
 export type App = ReturnType<typeof createApp>;
 
 /** What a browser gives the player. */
-export type Surroundings = {
+export type Platform = {
   fetch: typeof fetch;
   openSocket: OpenSocket;
   exclusive: Exclusive;
@@ -36,43 +37,43 @@ export type Surroundings = {
   tabs: Tabs;
   /** Own changes of a user that are not sent yet, as they were left. */
   openQueue: (userId: string) => ChangeQueue;
+  /** What makes sound. */
+  output: AudioOutput;
+  /** What a user heard last, as it was left. */
+  openSavedPlayback: (userId: string) => SavedPlayback;
   volume: Settings<Volume>;
   shortcuts: Settings<boolean>;
   router: Router;
 };
 
-export function createApp(world: Surroundings) {
-  const { clock, router } = world;
+export function createApp(platform: Platform) {
+  const { clock, router } = platform;
   const toasts = createToasts(clock);
-  const renewal = createRenewal({
-    ...world,
-    box: world.lease,
-    refresh: () => callOnce(world, "/api/auth/refresh", { method: "POST" }),
-  });
-  const http = createHttp({
-    ...world,
-    renew: renewal.renew,
+  const reports = createReports({ toasts, router });
+  const { api, renewal, probe, serverNow, ...network } = createNetwork({
+    ...platform,
     signedOut: () => session.ended(),
   });
-  const api: Api = createApi(http);
   const session = createSessionStore({
     api,
     renewal,
-    deviceName: world.device.name,
+    deviceName: platform.device.name,
     onDeleted: () => sync.forgetChanges(),
   });
   const songs = createSongCache((id) => api.song(id));
-  const catalogue = createCatalogueFeed({ ...world, outdate: songs.outdate });
-  const player = createPlayer({
-    ...world,
-    probe: createProbe({ ...world, now: clock.now, renew: renewal.renew }),
+  const catalogue = createCatalogueFeed({ ...platform, outdate: songs.outdate });
+  const { player, playback, memory } = createPlaying({
+    ...platform,
+    probe,
     ready: renewal.ensureFresh,
-    ended: () => playback.songEnded(),
+    song: (songId) => api.song(songId),
+    signedOut: () => session.ended(),
+    skipped: reports.unplayable,
   });
-  const playback = createPlayback({ ...world, player });
   let isRefusalKnown = false;
   const sync = createSync({
-    ...world,
+    ...platform,
+    serverNow,
     api,
     isSignedIn: renewal.isOf,
     refused: (change, error) => void explainRefusal(change, error),
@@ -100,7 +101,7 @@ export function createApp(world: Surroundings) {
   });
   const handoff = createHandoff({
     clock,
-    deviceId: world.device.id,
+    deviceId: platform.device.id,
     player: player.state,
     devices: sync.devices,
     send: sync.send,
@@ -115,26 +116,15 @@ export function createApp(world: Surroundings) {
     tell: (text) => toasts.show(text),
   });
 
-  const seePlans = { label: "See plans", run: () => router.navigate("/account") };
-
-  /** Tells a failure; where a better plan would help, shows the way. */
-  function report(error: unknown): void {
-    const action = needsPlan(error) ? { action: seePlans } : {};
-    toasts.show(messageOf(error), { tone: "problem", ...action });
-  }
-
   /** The change may be of an earlier visit, so that this page has not met its song. */
   async function explainRefusal({ songId }: Pending, error: unknown): Promise<void> {
     const known = songs.byId.get().get(songId) ?? (await api.song(songId).catch(() => "missing" as const));
-    const title = known === "missing" ? "" : `“${known.title}”: `;
-    const action = needsPlan(error) ? { action: seePlans } : {};
-    toasts.show(`${title}${messageOf(error)}`, { tone: "problem", ...action });
+    reports.refusedChange(known === "missing" ? undefined : known, error);
   }
 
-  player.state.subscribe(({ status, error }) => {
-    if (status !== "failed") return;
-    if (isSignedOut(error)) session.ended();
-    else report(error);
+  select(player.state, ({ error }) => error).subscribe((error) => {
+    const { song } = player.state.get();
+    if (error && song) reports.unplayable(song, error);
   });
 
   function subscribe(song: Song): void {
@@ -154,14 +144,27 @@ export function createApp(world: Surroundings) {
     toasts.show(`Unsubscribed from “${song.title}”`, { action: { label: "Undo", run } });
   }
 
+  /** The network or the user is back. */
   function wake(): void {
     if (session.state.get().kind === "unreachable") void session.restore();
-    void renewal.ensureFresh().catch(() => {});
+    void network.wake().catch(() => {});
     sync.wake();
     player.wake();
   }
 
   const applyPlan = () => playback.setPlan(session.user.get()?.plan ?? "free");
+
+  function enter(userId: string): void {
+    sync.enter(userId);
+    void memory.enter(userId);
+  }
+
+  function leave(): void {
+    sync.leave();
+    handoff.forget();
+    playback.clear();
+    memory.leave();
+  }
 
   let userId: string | undefined;
   session.user.subscribe((user) => {
@@ -169,11 +172,8 @@ export function createApp(world: Surroundings) {
     if (user?.userId === userId) return void clock.after(planSettlesMs, applyPlan);
     userId = user?.userId;
     applyPlan();
-    if (user) sync.enter(user.userId);
-    else sync.leave();
-    if (user) return;
-    handoff.forget();
-    playback.clear();
+    if (user) enter(user.userId);
+    else leave();
   });
 
   return {
@@ -186,8 +186,8 @@ export function createApp(world: Surroundings) {
     sync,
     router,
     toasts,
-    shortcuts: world.shortcuts,
-    report,
+    shortcuts: platform.shortcuts,
+    report: reports.report,
     subscribe,
     unsubscribe,
     wake,
@@ -196,6 +196,3 @@ export function createApp(world: Surroundings) {
 
 /** When no push has told of a changed plan by then, there is no live session to tell. */
 const planSettlesMs = 1_500;
-
-const needsPlan = (error: unknown): boolean =>
-  error instanceof ApiFailure && error.problem?.requiredPlan !== undefined;

@@ -2,12 +2,14 @@ import { createApp } from "./app.ts";
 import { systemClock } from "./clock.ts";
 import "./elements/encore-app.ts";
 import { deviceNameOf } from "./device.ts";
+import { howlOutput } from "./howl-playback.ts";
 import { connectMediaSession } from "./media-session.ts";
 import type { Lease } from "./renewal.ts";
 import { createSettings } from "./settings.ts";
 import { createChangeQueue, nowhere } from "./state/change-queue.ts";
 import type { Volume } from "./state/playback.ts";
 import { createRouter } from "./state/router.ts";
+import { openSavedPlayback } from "./state/saved-playback.ts";
 import { tabsOf } from "./tabs/election.ts";
 
 const isText = (value: unknown): value is string => typeof value === "string";
@@ -54,6 +56,8 @@ const app = createApp({
   tabs: tabsOf("locks" in navigator ? navigator.locks : undefined, globalThis.BroadcastChannel),
   openQueue: (userId) => createChangeQueue({ userId, storage, onStorage, clock: systemClock }),
   lease: createSettings<Lease | undefined>(storage, "encore.lease", undefined, isLease),
+  output: howlOutput,
+  openSavedPlayback: (userId) => openSavedPlayback(storage, userId),
   volume: createSettings(storage, "encore.volume", { level: 0.8, muted: false }, isVolume),
   shortcuts: createSettings(storage, "encore.shortcuts", true, isSwitch),
   router: createRouter(window),

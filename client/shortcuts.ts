@@ -15,8 +15,8 @@ const volumeStep = 0.05;
 const seekStep = 5;
 
 /**
- * Listens for the player's keys. None is taken from a field, a slider or, for space, a button that has the focus;
- * they can be switched off, as WCAG 2.1.4 asks of single keys.
+ * Listens for the player's keys. None is taken from a field, nor arrows from a slider or space from a button that has
+ * the focus; they can be switched off, as WCAG 2.1.4 asks of single keys.
  */
 export function listenForShortcuts(
   target: Document,
@@ -52,6 +52,7 @@ function isTaken(event: KeyboardEvent): boolean {
   const [focused] = event.composedPath();
   if (!(focused instanceof HTMLElement)) return false;
   if (focused.closest("dialog")) return true;
+  if (focused.matches("input[type=range]")) return event.key.startsWith("Arrow");
   if (focused.matches("input, textarea, select, [contenteditable]")) return true;
   return event.key === " " && focused.matches("button, a, summary");
 }

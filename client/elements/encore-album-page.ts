@@ -10,6 +10,7 @@ import { followCatalogue } from "./follow-catalogue.ts";
 import { counted, headingSize, spokenLength } from "./format.ts";
 import { icons } from "./icons.ts";
 import { failedNotice, loadingNotice, notFoundNotice } from "./notices.ts";
+import { once } from "./once.ts";
 import { followRenamed } from "./renamed.ts";
 
 type Named = { readonly albumId?: string | undefined; readonly songId?: string | undefined };
@@ -146,7 +147,7 @@ export class EncoreAlbumPage extends EncorePage {
             ${releasedText(album)}${counted(album.songs, "song")} · ${spokenLength(album.durationSeconds)}
           </p>
           <div class="toolbar">
-            <button type="button" class="primary" @click=${() => this.app.playback.play(songs, 0)}>${icons.play} Play album</button>
+            <button type="button" class="primary" @click=${once(() => this.app.playback.play(songs, 0))}>${icons.play} Play album</button>
           </div>
         </div>
       </header>

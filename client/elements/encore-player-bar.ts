@@ -2,7 +2,7 @@ import { html, nothing } from "lit";
 import type { Song } from "../../core/contract/catalogue.ts";
 import { hearsWhole } from "../../core/domain/plans.ts";
 import { messageOf } from "../failure.ts";
-import type { PlayerState } from "../player.ts";
+import type { PlayerState } from "../player-state.ts";
 import { isKnown } from "../state/listing.ts";
 import { artistLinks } from "./artist-links.ts";
 import { EncoreElement } from "./element.ts";
@@ -11,9 +11,15 @@ import "./encore-slider.ts";
 import "./encore-subscribe-button.ts";
 import { clockTime, spokenTime } from "./format.ts";
 import { icons } from "./icons.ts";
+import { once } from "./once.ts";
 import { playerBarStyles } from "./player-bar-styles.ts";
 
 const repeatNames = { off: "Repeat off", all: "Repeat all", one: "Repeat this song" };
+
+const waits = {
+  network: "No connection. It goes on by itself.",
+  server: "Encore is busy. It goes on by itself.",
+};
 
 /** What plays, where it is, and the controls of it. Empty until something was played. */
 export class EncorePlayerBar extends EncoreElement {
@@ -46,21 +52,27 @@ export class EncorePlayerBar extends EncoreElement {
     return isKnown(known) ? known : song;
   }
 
-  #about(song: Song, { status, error }: PlayerState) {
+  #about(song: Song, state: PlayerState) {
+    const { status } = state;
     const preview = !hearsWhole(this.#user.value?.plan ?? "free", song.tier);
     return html`<div class="about">
       <a class="cover" href="/albums/${song.albumId}" aria-label="Album ${song.album}"><encore-cover eager sizes="4rem" .src=${song.coverUrl}></encore-cover></a>
       <div class="names">
         <span class="title clip" title=${song.title}>${song.title}</span>
-        ${
-          status === "failed"
-            ? html`<span class="error clip" title=${messageOf(error)}>${messageOf(error)}</span>`
-            : html`<span class="muted small clip" title=${song.artist}>${artistLinks(song.artist, song.artists)}</span>`
-        }
+        ${this.#below(song, state)}
         ${preview && status !== "failed" ? html`<a class="badge" href="/account" title="30 s preview on Free; the whole song needs Plus or HiFi">30 s preview</a>` : nothing}
       </div>
       <encore-subscribe-button .app=${this.app} .song=${song}></encore-subscribe-button>
     </div>`;
+  }
+
+  /** Why it does not play, or else whose song it is. */
+  #below({ artist, artists }: Song, { status, error, waitingFor }: PlayerState) {
+    if (status === "failed")
+      return html`<span class="error clip" title=${messageOf(error)}>${messageOf(error)}</span>`;
+    if (status === "waiting" && waitingFor)
+      return html`<span class="muted small clip" role="status">${waits[waitingFor]}</span>`;
+    return html`<span class="muted small clip" title=${artist}>${artistLinks(artist, artists)}</span>`;
   }
 
   #buttons({ status }: PlayerState) {
@@ -70,7 +82,7 @@ export class EncorePlayerBar extends EncoreElement {
     return html`<div class="buttons">
       <button type="button" class="icon shuffle" aria-label="Shuffle" aria-pressed=${shuffled ? "true" : "false"} title="Shuffle" @click=${playback.toggleShuffle}>${icons.shuffle}</button>
       <button type="button" class="icon previous" aria-label="Previous" title="Previous" @click=${playback.previous}>${icons.previous}</button>
-      <button type="button" class="icon primary main ${status === "waiting" ? "waiting" : ""}" aria-label=${on ? "Pause" : "Play"} title=${on ? "Pause" : "Play"} @click=${playback.toggle}>
+      <button type="button" class="icon primary main ${status === "waiting" ? "waiting" : ""}" aria-label=${on ? "Pause" : "Play"} title=${on ? "Pause" : "Play"} @click=${once(playback.toggle)}>
         ${on ? icons.pause : icons.play}
       </button>
       <button type="button" class="icon next" aria-label="Next" title="Next" @click=${playback.next}>${icons.next}</button>

@@ -102,6 +102,7 @@ export class EncoreSlider extends LitElement {
   declare step: number;
   declare loaded: number;
   declare disabled: boolean;
+  #byPointer = false;
 
   constructor() {
     super();
@@ -128,9 +129,26 @@ export class EncoreSlider extends LitElement {
       aria-label=${this.label}
       aria-valuetext=${this.text}
       ?disabled=${this.disabled}
+      @pointerdown=${() => {
+        this.#byPointer = true;
+      }}
+      @keydown=${() => {
+        this.#byPointer = false;
+      }}
       @input=${(event: Event) => this.#tell("encore-slide", event)}
-      @change=${(event: Event) => this.#tell("encore-slid", event)}
+      @change=${this.#letGo}
+      @click=${this.#leave}
     />`;
+  }
+
+  #letGo(event: Event): void {
+    this.#tell("encore-slid", event);
+    this.#leave();
+  }
+
+  /** Who moved it by a pointer means their next key for the player, not for the slider. */
+  #leave(): void {
+    if (this.#byPointer) this.renderRoot.querySelector("input")?.blur();
   }
 
   #tell(name: string, event: Event): void {

@@ -45,7 +45,7 @@ export class EncoreSongList extends EncoreElement {
         ${repeat(
           items,
           ({ songId }) => songId,
-          (song) => this.#row(song, items),
+          (song) => this.#row(song),
         )}
       </ul>
       ${status === "failed" ? failedNotice(error, retry) : nothing}
@@ -53,9 +53,15 @@ export class EncoreSongList extends EncoreElement {
     `;
   }
 
-  #row(song: Song, items: readonly Song[]) {
-    return html`<li><encore-song-row .app=${this.app} .song=${song} .list=${items}></encore-song-row></li>`;
+  #row(song: Song) {
+    return html`<li><encore-song-row .app=${this.app} .song=${song} .play=${this.#play}></encore-song-row></li>`;
   }
+
+  /** Plays on to the end of the list, of which only the first pages are here. */
+  readonly #play = (song: Song): void => {
+    const { items } = this.#page.value;
+    this.app.playback.play(items, items.indexOf(song), this.pager.rest());
+  };
 }
 
 customElements.define("encore-song-list", EncoreSongList);

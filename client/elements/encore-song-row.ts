@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import type { Song } from "../../core/contract/catalogue.ts";
 import { hearsWhole } from "../../core/domain/plans.ts";
-import type { PlayerState } from "../player.ts";
+import type { PlayerState } from "../player-state.ts";
 import { select } from "../state/store.ts";
 import { artistLinks } from "./artist-links.ts";
 import { EncoreElement } from "./element.ts";
@@ -9,6 +9,7 @@ import "./encore-cover.ts";
 import "./encore-subscribe-button.ts";
 import { clockTime } from "./format.ts";
 import { icons } from "./icons.ts";
+import { once } from "./once.ts";
 import { songRowStyles } from "./song-row-styles.ts";
 
 /**
@@ -16,19 +17,22 @@ import { songRowStyles } from "./song-row-styles.ts";
  *
  * @slot - more about the song, below its line
  * @property {Song} song
- * @property {readonly Song[]} list what plays on after it
+ * @property {readonly Song[]} list what plays on after it, where that is all here
+ * @property {(song: Song) => void} play plays it and what follows, where the list is longer than what is here
  * @property {boolean} numbered shows the track number instead of the cover
  */
 export class EncoreSongRow extends EncoreElement {
   static override properties: PropertyDeclarations = {
     song: { attribute: false },
     list: { attribute: false },
+    play: { attribute: false },
     numbered: { type: Boolean },
   };
   static override styles = [EncoreElement.styles, songRowStyles];
 
   declare song: Song;
-  declare list: readonly Song[];
+  declare list: readonly Song[] | undefined;
+  declare play: ((song: Song) => void) | undefined;
   declare numbered: boolean;
 
   readonly #status = this.watch(({ playback }) => select(playback.player, (state) => this.#statusIn(state)));
@@ -78,11 +82,13 @@ export class EncoreSongRow extends EncoreElement {
     return song?.songId === this.song.songId ? status : "none";
   }
 
-  #play(): void {
-    const start = this.list.findIndex(({ songId }) => songId === this.song.songId);
-    if (start >= 0) this.app.playback.play(this.list, start);
-    else this.app.playback.play([this.song], 0);
-  }
+  readonly #play = once(() => {
+    const { list = [], song } = this;
+    const start = list.findIndex(({ songId }) => songId === song.songId);
+    if (this.play) this.play(song);
+    else if (start >= 0) this.app.playback.play(list, start);
+    else this.app.playback.play([song], 0);
+  });
 }
 
 customElements.define("encore-song-row", EncoreSongRow);

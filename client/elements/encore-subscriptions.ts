@@ -1,6 +1,5 @@
 import { css, html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { Song } from "../../core/contract/catalogue.ts";
 import type { Subscriptions } from "../state/changes.ts";
 import {
   everything,
@@ -8,6 +7,7 @@ import {
   isKnown,
   type Listed,
   listSubscriptions,
+  playableFrom,
   tagsOf,
 } from "../state/listing.ts";
 import { EncorePage } from "./element.ts";
@@ -18,6 +18,7 @@ import "./encore-subscription-filter.ts";
 import { counted } from "./format.ts";
 import { icons } from "./icons.ts";
 import { emptyNotice, loadingNotice } from "./notices.ts";
+import { once } from "./once.ts";
 
 const step = 50;
 
@@ -81,11 +82,12 @@ export class EncoreSubscriptions extends EncorePage {
     const tags = tagsOf(all.values());
     const listed = listSubscriptions(all.values(), this.#songs.value, this.filter);
     this.#fetchWhatIsNeeded(all, listed);
-    const songs = listed.flatMap(({ song }) => (isKnown(song) ? song : []));
+    const hasSongs = listed.some(({ song }) => isKnown(song));
+    const playFrom = (songId?: string) => this.#play(listed, songId);
     return html`
       <div class="head">
         <p class="muted small" role="status">${this.#count(listed.length, all.size)}</p>
-        <button type="button" class="primary" ?disabled=${songs.length === 0} @click=${() => this.app.playback.play(songs, 0)}>
+        <button type="button" class="primary" ?disabled=${!hasSongs} @click=${once(() => playFrom())}>
           ${icons.play} Play all
         </button>
       </div>
@@ -95,7 +97,7 @@ export class EncoreSubscriptions extends EncorePage {
         ${repeat(
           listed.slice(0, this.shown),
           ({ subscription }) => subscription.songId,
-          (one) => this.#item(one, songs, tags),
+          (one) => this.#item(one, playFrom, tags),
         )}
       </ul>
       ${
@@ -123,11 +125,16 @@ export class EncoreSubscriptions extends EncorePage {
     this.app.songs.refresh(listed.slice(0, this.shown).map(({ subscription }) => subscription.songId));
   }
 
-  #item({ subscription, song }: Listed, songs: readonly Song[], tags: readonly string[]) {
+  #play(listed: readonly Listed[], songId?: string): void {
+    const { songs, first, rest } = playableFrom(listed, songId);
+    this.app.playback.play(songs, first, this.app.songs.pages(rest));
+  }
+
+  #item({ subscription, song }: Listed, play: (songId: string) => void, tags: readonly string[]) {
     const { songId } = subscription;
     if (!isKnown(song)) return html`<li class="lost">${this.#unknown(songId, song === "missing")}</li>`;
     return html`<li>
-      <encore-song-row .app=${this.app} .song=${song} .list=${songs}>
+      <encore-song-row .app=${this.app} .song=${song} .play=${() => play(songId)}>
         <encore-subscription-editor .app=${this.app} .song=${song} .subscription=${subscription} .known=${tags}></encore-subscription-editor>
       </encore-song-row>
     </li>`;

@@ -30,6 +30,27 @@ export function listSubscriptions(
     .sort((a, b) => pinnedFirst(a, b) || compare[filter.sort](a, b) || newestFirst(a, b));
 }
 
+/**
+ * What plays from one of them on (from the first that is known, where none is named).
+ *
+ * @returns the songs up to the first of which only the id is known yet, the place of that one among them, and the ids of
+ * the rest
+ */
+export function playableFrom(listed: readonly Listed[], songId?: string) {
+  const isStart = ({ subscription, song }: Listed) =>
+    isKnown(song) && (songId === undefined || subscription.songId === songId);
+  const start = listed.findIndex(isStart);
+  const unknown = listed.findIndex(({ song }, index) => index > start && song === undefined);
+  const end = unknown < 0 ? listed.length : unknown;
+  const songs = listed.slice(0, end).flatMap(({ song }) => (isKnown(song) ? song : []));
+  const song = listed[start]?.song;
+  return {
+    songs,
+    first: isKnown(song) ? songs.indexOf(song) : -1,
+    rest: listed.slice(end).map(({ subscription }) => subscription.songId),
+  };
+}
+
 /** All tags in use, in alphabetical order. */
 export const tagsOf = (subscriptions: Iterable<Subscription>): string[] =>
   [...new Set([...subscriptions].flatMap(({ tags }) => tags))].sort(collator.compare);

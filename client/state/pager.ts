@@ -19,6 +19,8 @@ export type Pager<T, Q> = {
   more(): Promise<void>;
   /** All pages that are there once more, without a word: what is shown stays until they have come, and if they do not. */
   refresh(): Promise<void>;
+  /** What follows the items of now, page by page, for somebody else than this list: undefined after the last. */
+  rest(): () => Promise<readonly T[] | undefined>;
 };
 
 export function createPager<T, Q>(
@@ -88,6 +90,16 @@ export function createPager<T, Q>(
       cursor = undefined;
       fresh = true;
       return fetchNext();
+    },
+    rest() {
+      const [of, signal] = [query, new AbortController().signal];
+      let next = cursor;
+      return async () => {
+        if (of === undefined || next === undefined) return undefined;
+        const page = await fetchPage(of, next, signal);
+        next = page.nextCursor;
+        return page.items;
+      };
     },
     async more() {
       const { status, more } = state.get();

@@ -1,5 +1,5 @@
 import type { Song } from "../../core/contract/catalogue.ts";
-import { ApiFailure } from "../failure.ts";
+import { isNotFound } from "../failure.ts";
 import type { PlayerState } from "../player-state.ts";
 import type { PlaybackStore } from "./playback.ts";
 import { around, currentSong, type Queue, upcoming } from "./queue.ts";
@@ -38,7 +38,7 @@ export function createPlaybackMemory(deps: {
   async function dropWhatIsGone(songIds: readonly string[]): Promise<void> {
     for (const songId of songIds)
       await deps.song(songId).catch((error: unknown) => {
-        if (error instanceof ApiFailure && error.kind === "not-found") playback.drop(songId);
+        if (isNotFound(error)) playback.drop(songId);
       });
   }
 

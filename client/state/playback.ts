@@ -1,9 +1,11 @@
 import type { PlanName } from "../../core/contract/accounts.ts";
 import type { Song } from "../../core/contract/catalogue.ts";
 import { hearsWhole } from "../../core/domain/plans.ts";
-import type { Player } from "../player.ts";
+import type { LoadOptions, Player, PlayerState } from "../player-state.ts";
 import type { Settings } from "../settings.ts";
+import { audioSourceOf } from "./audio-source.ts";
 import * as queues from "./queue.ts";
+import { createQueueFiller, type SongPages } from "./queue-filler.ts";
 import { createStore, type Readable } from "./store.ts";
 
 export type Volume = { readonly level: number; readonly muted: boolean };
@@ -11,13 +13,26 @@ export type PlaybackStore = ReturnType<typeof createPlayback>;
 
 /** From here on, "previous" starts the song anew. */
 const restartAfterSeconds = 3;
+/** After so many songs in a row that cannot be played, no further one is tried. */
+const maxUnplayable = 3;
 
-/** The queue, the volume and what the buttons do; the player makes the sound. */
-export function createPlayback(deps: { player: Player; random: () => number; volume: Settings<Volume> }) {
+/**
+ * The queue, the volume and what the buttons do; the player makes the sound.
+ *
+ * @param skipped told that a song cannot be played, and that the next one follows
+ */
+export function createPlayback(deps: {
+  player: Player;
+  random: () => number;
+  volume: Settings<Volume>;
+  skipped: (song: Song, error: unknown) => void;
+}) {
   const { player, random } = deps;
   const queue = createStore<queues.Queue>(queues.emptyQueue);
+  const filler = createQueueFiller({ queue, random });
   const volume = createStore<Volume>(deps.volume.read());
   let plan: PlanName = "free";
+  let unplayable = 0;
 
   const applyVolume = ({ level, muted }: Volume) => player.setVolume(level, muted);
   applyVolume(volume.get());
@@ -26,33 +41,66 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
     deps.volume.write(value);
   });
 
-  /** @param wish whether a person asked for it, or it only comes next */
-  function playCurrent(wish: "none" | "ask"): void {
-    const song = queues.currentSong(queue.get());
-    if (song) player.load(song, urlOf(song), { wish });
+  function load(song: Song, options: LoadOptions): void {
+    player.load(song, audioSourceOf(song, plan), options);
   }
 
-  /** One address a kind of audio: browsers play on from what they have of an address, without asking (Chromium, 5 min). */
-  const urlOf = (song: Song): string =>
-    `${song.streamUrl}?${hearsWhole(plan, song.tier) ? "whole" : "preview"}`;
+  function playAt(place: queues.Queue, wish: "none" | "ask"): void {
+    queue.set(place);
+    const song = queues.currentSong(place);
+    if (song) load(song, { wish });
+  }
 
-  function go(following: queues.Queue | undefined, wish: "none" | "ask" = "ask"): void {
-    if (following) {
-      queue.set(following);
-      playCurrent(wish);
-    } else player.stop();
+  /** Somebody asked for it. */
+  function playAnew(place: queues.Queue): void {
+    unplayable = 0;
+    playAt(place, "ask");
+  }
+
+  function follow(songs: readonly Song[], first: number, rest?: SongPages): void {
+    filler.follow(undefined);
+    queue.set(queues.startQueue(queue.get(), songs, first, random));
+    filler.follow(rest);
+  }
+
+  /** Goes on in the queue; at its end the last song stays, to be played again. */
+  async function advance(ended: boolean, wish: "none" | "ask", atEnd = rest): Promise<void> {
+    const from = queue.get();
+    if (!queues.next({ ...from, repeat: "off" }, ended)) await filler.more();
+    // Somebody chose something else meanwhile.
+    if (queues.currentSong(queue.get()) !== queues.currentSong(from)) return;
+    const following = queues.next(queue.get(), ended);
+    if (following) playAt(following, wish);
+    else atEnd();
+  }
+
+  function rest(): void {
+    const song = queues.currentSong(queue.get());
+    if (song) load(song, { playing: false });
+    else clear();
   }
 
   function toggle(): void {
-    const { status } = player.state.get();
-    if (status === "playing" || status === "waiting") player.pause();
-    else if (status === "idle") playCurrent("ask");
-    else player.play();
+    if (isOn(player.state.get().status)) player.pause();
+    else resume();
+  }
+
+  function resume(): void {
+    if (player.state.get().status === "idle") playAnew(queue.get());
+    else {
+      unplayable = 0;
+      player.play();
+    }
+  }
+
+  function next(): void {
+    unplayable = 0;
+    void advance(false, "ask");
   }
 
   function previous(): void {
     if (player.state.get().position > restartAfterSeconds) player.seek(0);
-    else go(queues.previous(queue.get()));
+    else playAnew(queues.previous(queue.get()));
   }
 
   return {
@@ -60,25 +108,49 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
     volume: volume as Readable<Volume>,
     player: player.state,
 
-    /** Plays a list from one of its songs on; a click on what plays already pauses it. */
-    play(songs: readonly Song[], start: number): void {
-      const song = songs[start];
-      if (song && song.songId === player.state.get().song?.songId) toggle();
-      else go(queues.startQueue(queue.get(), songs, start, random));
+    /**
+     * Plays a list from one of its songs on; a click on what plays already pauses it.
+     *
+     * @param rest where the list goes on after these songs
+     */
+    play(songs: readonly Song[], first: number, rest?: SongPages): void {
+      const { song, status } = player.state.get();
+      const isCurrent = song !== undefined && songs[first]?.songId === song.songId;
+      if (isCurrent && isOn(status)) player.pause();
+      else {
+        follow(songs, first, rest);
+        if (isCurrent) resume();
+        else playAnew(queue.get());
+      }
     },
     /** Goes on here, from somewhere in a song, with what another device plays; what follows it here still does. */
     goOn(song: Song, at: number): void {
-      const isCurrent = queues.currentSong(queue.get())?.songId === song.songId;
-      if (!isCurrent) queue.set(queues.startQueue(queue.get(), [song], 0, random));
-      player.load(song, urlOf(song), { at, wish: "take" });
+      if (queues.currentSong(queue.get())?.songId !== song.songId) follow([song], 0);
+      load(song, { at, wish: "take" });
     },
     playNext: (song: Song) => queue.update((list) => queues.enqueueNext(list, song)),
     toggle,
     pause: player.pause,
-    resume: player.play,
-    next: () => go(queues.next(queue.get(), false)),
+    resume,
+    next,
     previous,
-    songEnded: () => go(queues.next(queue.get(), true), "none"),
+    songEnded(): void {
+      unplayable = 0;
+      void advance(true, "none");
+    },
+    /** The song cannot be played: the next one plays, unless too many in a row could not, or there is none. */
+    songFailed(error: unknown): void {
+      const { song } = player.state.get();
+      unplayable += 1;
+      const following = queues.currentSong(queues.next(queue.get(), false) ?? queues.emptyQueue);
+      const isLast = !following && !filler.hasMore();
+      if (!song || isLast || following?.songId === song.songId || unplayable >= maxUnplayable)
+        player.fail(error);
+      else {
+        deps.skipped(song, error);
+        void advance(false, "none", () => player.fail(error));
+      }
+    },
     seek: player.seek,
     seekBy: (seconds: number) => player.seek(player.state.get().position + seconds),
     setVolume: (level: number) => volume.set({ level: Math.min(Math.max(level, 0), 1), muted: false }),
@@ -92,16 +164,32 @@ export function createPlayback(deps: { player: Player; random: () => number; vol
       const before = plan;
       plan = next;
       if (!song || hearsWhole(before, song.tier) === hearsWhole(next, song.tier)) return;
-      const playing = status === "playing" || status === "waiting";
-      player.load(song, urlOf(song), {
-        at: hearsWhole(next, song.tier) ? position : 0,
-        playing: playing && hearsWhole(next, song.tier),
-      });
+      const isWhole = hearsWhole(next, song.tier);
+      load(song, { at: isWhole ? position : 0, playing: isWhole && isOn(status) });
+    },
+    /** Shows a queue as it was left, paused in its song (seconds). */
+    restore(left: queues.Queue, at: number): void {
+      queue.set(left);
+      const song = queues.currentSong(left);
+      if (song) load(song, { at, playing: false });
+    },
+    /** The library has the song no more. Where it plays already, its end is told by the player. */
+    drop(songId: string): void {
+      const { song, status } = player.state.get();
+      const isCurrent = song?.songId === songId;
+      if (isCurrent && isOn(status)) return;
+      queue.update((list) => queues.remove(list, songId));
+      if (isCurrent) rest();
     },
     /** Nobody is signed in any more. */
-    clear(): void {
-      player.stop();
-      queue.set(queues.emptyQueue);
-    },
+    clear,
   };
+
+  function clear(): void {
+    filler.follow(undefined);
+    player.clear();
+    queue.set(queues.emptyQueue);
+  }
 }
+
+const isOn = (status: PlayerState["status"]): boolean => status === "playing" || status === "waiting";

@@ -38,6 +38,39 @@ export function previous(queue: Queue): Queue {
   return queue.repeat === "all" ? { ...queue, at: queue.order.length - 1 } : queue;
 }
 
+/** More songs of the list that plays; those that are there already are left out. */
+export function append(queue: Queue, songs: readonly Song[], random: () => number): Queue {
+  const known = new Set(queue.songs.map(({ songId }) => songId));
+  const fresh = songs.filter(({ songId }) => !known.has(songId));
+  const order = fresh.map((_, index) => queue.songs.length + index);
+  const longer = { ...queue, songs: [...queue.songs, ...fresh], order: [...queue.order, ...order] };
+  return queue.shuffled ? shuffleUpcoming(longer, random) : longer;
+}
+
+/** Without a song; where it is the current one, the next one is, or else the last. */
+export function remove(queue: Queue, songId: string): Queue {
+  return keep(queue, (song) => song.songId !== songId);
+}
+
+/** So many songs around the current one as can be stored: `behind` in playing order, and `ahead`. */
+export function around(queue: Queue, behind: number, ahead: number): Queue {
+  const places = new Set(queue.order.slice(Math.max(0, queue.at - behind), queue.at + 1 + ahead));
+  return keep(queue, (_, index) => places.has(index));
+}
+
+function keep({ songs, order, at, ...modes }: Queue, isKept: (song: Song, index: number) => boolean): Queue {
+  const indices = songs.flatMap((song, index) => (isKept(song, index) ? index : []));
+  const renumbered = new Map(indices.map((old, index) => [old, index]));
+  const kept = (places: readonly number[]) => places.flatMap((old) => renumbered.get(old) ?? []);
+  const before = kept(order.slice(0, at)).length;
+  return {
+    ...modes,
+    songs: indices.flatMap((index) => songs[index] ?? []),
+    order: kept(order),
+    at: Math.min(before, indices.length - 1),
+  };
+}
+
 /** Plays a song after the current one. */
 export function enqueueNext(queue: Queue, song: Song): Queue {
   const order = [...queue.order];
@@ -54,13 +87,26 @@ export function toggleShuffle(queue: Queue, random: () => number): Queue {
 export const nextRepeat = (repeat: Repeat): Repeat =>
   repeat === "off" ? "all" : repeat === "all" ? "one" : "off";
 
-/** Fisher and Yates; the current song comes first and plays on. */
+/** The current song comes first and plays on. */
 function shuffle(queue: Queue, random: () => number): Queue {
   const current = queue.order[queue.at];
   const rest = queue.order.filter((_, place) => place !== queue.at);
-  for (let last = rest.length - 1; last > 0; last -= 1) {
+  if (current === undefined) return { ...queue, order: shuffled(rest, random) };
+  return { ...queue, order: [current, ...shuffled(rest, random)], at: 0 };
+}
+
+/** What has been played stays where it is. */
+const shuffleUpcoming = (queue: Queue, random: () => number): Queue => {
+  const played = queue.order.slice(0, queue.at + 1);
+  return { ...queue, order: [...played, ...shuffled(queue.order.slice(queue.at + 1), random)] };
+};
+
+/** Fisher and Yates. */
+function shuffled(places: readonly number[], random: () => number): number[] {
+  const list = [...places];
+  for (let last = list.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1));
-    [rest[last], rest[other]] = [rest[other] ?? 0, rest[last] ?? 0];
+    [list[last], list[other]] = [list[other] ?? 0, list[last] ?? 0];
   }
-  return current === undefined ? { ...queue, order: rest } : { ...queue, order: [current, ...rest], at: 0 };
+  return list;
 }

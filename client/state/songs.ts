@@ -16,6 +16,8 @@ export type SongCache = {
   refresh(ids: readonly string[]): void;
   /** These are another now: they are shown as they were until somebody asks for them anew. */
   outdate(changed: ChangedSongs): void;
+  /** Songs by id, page by page at each call: undefined after the last. Those that are gone are left out. */
+  pages(ids: readonly string[]): () => Promise<readonly Song[] | undefined>;
 };
 
 const atOnce = 6;
@@ -46,6 +48,21 @@ export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongC
     if (entry && !outdated.has(id)) exact.add(id);
     if (entry) put([[id, entry]]);
     else if (wasOutdated) outdated.add(id);
+  }
+
+  async function entryOf(id: string): Promise<SongEntry> {
+    try {
+      return byId.get().get(id) ?? (await fetchSong(id));
+    } catch (error) {
+      if (isNotFound(error)) return "missing";
+      throw error;
+    }
+  }
+
+  async function fetchPage(ids: readonly string[]): Promise<readonly Song[]> {
+    const entries = await Promise.all(ids.map(async (id) => [id, await entryOf(id)] as const));
+    put(entries);
+    return entries.flatMap(([, song]) => (song === "missing" ? [] : song));
   }
 
   function pump(): void {
@@ -86,6 +103,15 @@ export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongC
       }
       // Tells those who show songs, so that they ask anew.
       put([]);
+    },
+    pages(ids) {
+      let at = 0;
+      return async () => {
+        if (at >= ids.length) return undefined;
+        const songs = await fetchPage(ids.slice(at, at + atOnce));
+        at += atOnce;
+        return songs;
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiFailure } from "../../../client/failure.ts";
-import { everything, listSubscriptions, tagsOf } from "../../../client/state/listing.ts";
+import { everything, listSubscriptions, playableFrom, tagsOf } from "../../../client/state/listing.ts";
 import { createLoader } from "../../../client/state/loader.ts";
 import { createPager } from "../../../client/state/pager.ts";
 import { createSongCache } from "../../../client/state/songs.ts";
@@ -123,6 +123,30 @@ describe("a pager", () => {
   });
 });
 
+describe("what follows the items of a pager", () => {
+  it("comes page by page to its end, and is no part of the list that shows", async () => {
+    const pages: Record<string, { items: number[]; nextCursor?: string }> = {
+      first: { items: [1, 2], nextCursor: "second" },
+      second: { items: [3], nextCursor: "third" },
+      third: { items: [4] },
+    };
+    let fails = false;
+    const pager = createPager(async (_query: string, cursor = "first") => {
+      if (fails) throw new Error("no");
+      return pages[cursor] ?? { items: [] };
+    });
+    await pager.restart("a");
+    const rest = pager.rest();
+    expect(await rest()).toEqual([3]);
+    fails = true;
+    await expect(rest()).rejects.toThrow("no");
+    fails = false;
+    await pager.restart("b");
+    expect([await rest(), await rest(), await rest()]).toEqual([[4], undefined, undefined]);
+    expect(pager.state.get().items).toEqual([1, 2]);
+  });
+});
+
 describe("the song cache", () => {
   it("fetches each song once, a few at a time, and remembers which are gone", async () => {
     let [running, most, calls] = [0, 0, 0];
@@ -193,6 +217,25 @@ describe("a song of the cache that has changed", () => {
   });
 });
 
+describe("songs by their ids", () => {
+  it("come page by page in their order, without those that are gone; a page that fails comes again", async () => {
+    let fails = false;
+    const cache = createSongCache(async (id) => {
+      if (fails) throw new ApiFailure("offline", "No");
+      if (id === "gone") throw new ApiFailure("not-found", "There is no such thing.");
+      return song(id);
+    });
+    const rest = cache.pages(["a", "gone", "c", "d", "e", "f", "g"]);
+    const ids = async () => (await rest())?.map(({ songId }) => songId);
+    expect(await ids()).toEqual(["a", "c", "d", "e", "f"]);
+    expect(cache.byId.get().get("gone")).toBe("missing");
+    fails = true;
+    await expect(rest()).rejects.toThrow("No");
+    fails = false;
+    expect([await ids(), await ids()]).toEqual([["g"], undefined]);
+  });
+});
+
 describe("my subscriptions", () => {
   const songs = new Map([
     ["a", song("a", { title: "Élan", artist: "Zoe" })],
@@ -238,6 +281,20 @@ describe("my subscriptions", () => {
     const both = [subscription("x", 1), subscription("y", 2)];
     const listed = listSubscriptions(both, credited, { ...everything, ...filter });
     expect(listed.map((one) => one.subscription.songId)).toEqual(expected);
+  });
+
+  it.each([
+    ["c", ["c"], 0, ["a", "b"]],
+    [undefined, ["c"], 0, ["a", "b"]],
+    ["b", ["c", "b"], 1, []],
+  ])("play from %s on: what is known, and then the rest by their ids", (songId, ids, first, rest) => {
+    const known = new Map([...songs].filter(([id]) => ids.includes(id)));
+    const order = { c: 0, a: 1, b: 2 };
+    const listed = listSubscriptions(list, known, everything).sort(
+      (x, y) => order[x.subscription.songId as "a"] - order[y.subscription.songId as "a"],
+    );
+    const playable = playableFrom(listed, songId);
+    expect(playable).toEqual({ songs: ids.map((id) => songs.get(id)), first, rest });
   });
 
   it("offer their tags in alphabetical order", () => {
