@@ -90,7 +90,13 @@ export const SongQuery = Strict({
     }),
   ),
   title: Type.Optional(Wanted),
-  artist: Type.Optional(Wanted),
+  artist: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: maxNameLength,
+      description: "One of a song's artists, or all as printed",
+    }),
+  ),
   album: Type.Optional(Wanted),
   year: Type.Optional(Type.Integer({ minimum: 0, maximum: 9999 })),
   genre: Type.Optional(Wanted),

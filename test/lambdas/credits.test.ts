@@ -37,6 +37,7 @@ const written: AudioTags[] = [
     albumArtist: "Rosa, Nora",
     albumArtists: ["Rosa", "Nora"],
   },
+  { title: "Sampler", artist: "Anna", album: "Of a shop", albumArtist: "Various" },
   { title: "No album", artist: "Anna", compilation: true },
 ];
 
@@ -156,7 +157,10 @@ describe("Artists", () => {
     expect(namesOf(nora.albums)).toEqual(["Both", "Unknown album"]);
     expect(namesOf(nora.appearsOn)).toEqual(["Rosa's"]);
     const anna = await artist("Anna");
-    expect([namesOf(anna.albums), namesOf(anna.appearsOn)]).toEqual([["Unknown album"], ["Case Hits"]]);
+    expect([namesOf(anna.albums), namesOf(anna.appearsOn)]).toEqual([
+      ["Unknown album"],
+      ["Case Hits", "Of a shop"],
+    ]);
   });
 
   it("with other letters are others, and a slash is part of a name", async () => {

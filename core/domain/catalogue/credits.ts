@@ -4,7 +4,8 @@ import { artistIdOf } from "./text.ts";
 
 /** The album artist of a compilation that names none. It is nobody: it has no page, and no credit. */
 export const variousArtists = "Various Artists";
-export const isVarious = (albumArtist: string): boolean => fold(albumArtist) === fold(variousArtists);
+export const isVarious = (albumArtist: string): boolean => various.has(fold(albumArtist));
+const various: ReadonlySet<string> = new Set([fold(variousArtists), "various"]);
 
 /** Several names as they are printed, where nobody has printed them together. */
 export const printed = (names: readonly string[]): string => names.join(", ");

@@ -3,14 +3,18 @@ import { type Term, termsOf } from "./terms.ts";
 
 /**
  * The tokens under which a text stands in the search index: the parts of its words, the words without punctuation, and of
- * what has no blanks each two signs that stand together, and the last.
+ * what has no blanks each two signs that stand together, and the last; symbols also as they are spoken.
  */
 export const tokensOf = (text: string): string[] => termsOf(text).flatMap(tokensOfTerm);
 
 function tokensOfTerm({ kind, parts }: Term): string[] {
   if (kind === "run") return [...pairsOf(parts), parts.at(-1) ?? ""];
+  if (kind === "symbol") return spokenAsAnd.has(parts[0]) ? [parts[0], "and"] : [parts[0]];
   return [...new Set([...parts, parts.join("")])];
 }
+
+/** "Florence + the Machine" is typed with "and", too. */
+const spokenAsAnd: ReadonlySet<string> = new Set(["&", "+"]);
 
 const pairsOf = (signs: readonly string[]): string[] =>
   signs.slice(1).map((sign, at) => `${signs[at]}${sign}`);

@@ -5,6 +5,9 @@ import { cleanText } from "../../../core/domain/text.ts";
 import type { AudioTags } from "../../../core/domain/uploads/ports.ts";
 import { unsplitSlashes } from "./id3-slashes.ts";
 
+/** More names of one kind than a song has; each costs whoever stores, finds and shows it. */
+const maxNames = 50;
+
 /** What tags say of a song, in the catalogue's words. What is no text, number or id of its kind is left out. */
 export function songTagsOf(metadata: IAudioMetadata): AudioTags {
   const common = unsplitSlashes(metadata);
@@ -43,7 +46,7 @@ function credit<K extends "artist" | "albumArtist">(
 }
 
 /** Several names in one value, as people who have no other way write them. A slash without blanks is part of a name. */
-const apart = (value: string): string[] => value.split(/\s*;\s*|\s+\/\s+/);
+const apart = (value: string): string[] => value.split(/;|\s\/\s/, maxNames);
 
 const places = ({ disk, track }: ICommonTagsResult) => ({
   disc: count(disk.no),
@@ -84,13 +87,11 @@ const sortNamesOf = (common: ICommonTagsResult): AudioTags["sortNames"] =>
 
 const text = (value: string | undefined): string | undefined =>
   value === undefined ? undefined : cleanText(value, maxNameLength);
-const texts = (values: readonly string[]): string[] => values.flatMap((value) => text(value) ?? []);
-
-/** More names than any song has are an attack on whoever shows them. */
-const maxNames = 50;
+const texts = (values: readonly string[]): string[] =>
+  values.slice(0, maxNames).flatMap((value) => text(value) ?? []);
 
 function list(values: readonly string[] = []): string[] | undefined {
-  const names = distinctNames(texts(values)).slice(0, maxNames);
+  const names = distinctNames(texts(values));
   return names.length > 0 ? names : undefined;
 }
 

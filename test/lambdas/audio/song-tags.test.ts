@@ -85,6 +85,13 @@ it("discs, tracks and compilations", async () => {
   expect(none).toEqual({});
 });
 
+it("no more names than a row can hold", async () => {
+  const names = Array.from({ length: 5_000 }, (_, at) => `Name ${at}`);
+  const tags = await tagsOf(id3(4, { TPE1: names.join("\0"), TPE2: names.join(";"), TCON: names.join(";") }));
+  for (const list of [tags.artists, tags.albumArtists, tags.genres]) expect(list).toHaveLength(50);
+  expect([...(tags.artist ?? "")].length).toBe(200);
+});
+
 it("all else that the catalogue keeps", async () => {
   const tags = await tagsOf(
     id3(4, {

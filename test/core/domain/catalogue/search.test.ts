@@ -34,6 +34,9 @@ describe("A search finds", () => {
     ["another apostrophe", "Don’t Stop", "don't"],
     ["an ampersand left out", "R&B", "rb"],
     ["an ampersand between blanks", "Rock & Roll", "rock roll"],
+    ["an ampersand as it is spoken", "Rock & Roll", "rock and"],
+    ["a plus as it is spoken", "Florence + the Machine", "florence and the"],
+    ["a word as it is written", "Rock and Roll", "rock & roll"],
     ["a sign in the place of a letter", "P!nk", "pink"],
     ["a word inside of kana", "東京ナイト", "ナイト"],
     ["one sign", "東京ナイト", "京"],
@@ -71,4 +74,11 @@ describe("A search finds", () => {
   ])("not %s", (_, title, typed) => {
     expect(finds([title], typed)).toEqual([]);
   });
+});
+
+it("A song is found by each of its artists, also by those who are not printed, and by each genre", () => {
+  const index = createSearchIndex();
+  const credited = { artist: "The Duo", artists: ["Nora", "Omar"], genres: ["Jazz", "Bossa nova"] };
+  index.put(toSong(songRecord("song-1", credited)));
+  for (const typed of ["duo", "nora", "omar", "bossa jazz"]) expect(index.search(typed)).toHaveLength(1);
 });
