@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { parseBuffer } from "music-metadata";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import type { Album, Artist, Song } from "../../core/contract/catalogue.ts";
 import { artistIdOf } from "../../core/domain/catalogue/text.ts";
 import { describe as describeSong } from "../../core/domain/uploads/describe.ts";
 import type { AudioTags } from "../../core/domain/uploads/ports.ts";
-import { songTagsOf } from "../../lambdas/audio/tags/song-tags.ts";
+import { inspectFile } from "../../lambdas/audio/inspect-file.ts";
 import { signUp, testDatabase } from "../support/accounts.ts";
 import { type RestWorld, startRestWorld } from "../support/rest-world.ts";
 import { songRecord } from "../support/songs.ts";
@@ -56,10 +55,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.close());
 
-async function tagsOfCase(path: string): Promise<AudioTags> {
-  const bytes = await readFile(new URL(`../cases/${path}`, import.meta.url));
-  return songTagsOf(await parseBuffer(bytes, path.endsWith("flac") ? "audio/flac" : "audio/mpeg"));
-}
+const tagsOfCase = (path: string): Promise<AudioTags> =>
+  inspectFile(fileURLToPath(new URL(`../cases/${path}`, import.meta.url)));
 
 const get = async (path: string) => (await world.call("GET", path, { token })).body;
 const titles = async (path: string): Promise<string[]> =>

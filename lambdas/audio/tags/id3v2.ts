@@ -12,7 +12,8 @@ const isText = /^T(?!XX)/;
 
 /**
  * An ID3v2 tag written plainly, for music-metadata 12: that reads neither tags that are unsynchronised as a whole, nor
- * sizes of the other version, nor compressed frames, and one frame that it cannot read costs all of them.
+ * sizes of the other version, nor compressed frames, and one frame that it cannot read costs all of them. Version 3 becomes
+ * version 4, whose texts are not taken apart at slashes: `splitSlashes` knows which of them separate.
  * @param tag from its header on
  * @param seen ids of frames that tags before it had, which are left out; those of this one are added
  * @returns no bytes where it is of no known version
@@ -21,6 +22,7 @@ export function plainId3v2(tag: Buffer, seen = new Set<string>()): Buffer {
   const version = tag[3];
   const flags = tag[5] ?? 0;
   if (version !== 2 && version !== 3 && version !== 4) return Buffer.alloc(0);
+  const written = version === 3 ? 4 : version;
   const isUnsynchronised = (flags & 0x80) !== 0;
   const stored = tag.subarray(10, 10 + (syncSafe(tag, 6) ?? 0));
   // Before version 4 the whole tag is; from then on each frame.
@@ -30,10 +32,10 @@ export function plainId3v2(tag: Buffer, seen = new Set<string>()): Buffer {
   const frames = wanted.flatMap((frame) => {
     const data = plainData(frame, version, isUnsynchronised);
     if (!data || data.length === 0) return [];
-    return [frameOf(frame.id, isText.test(frame.id) ? plainTextFrame(data) : data, version)];
+    return [frameOf(frame.id, isText.test(frame.id) ? plainTextFrame(data) : data, written)];
   });
   for (const { id } of wanted) seen.add(id);
-  return Buffer.concat([tagHeader(version, sum(frames)), ...frames]);
+  return Buffer.concat([tagHeader(written, sum(frames)), ...frames]);
 }
 
 /** Takes out the zeros that stand behind each 0xff (ID3v2.4 structure, 6.1). */
@@ -86,15 +88,14 @@ function readFormat(format: number, version: number) {
 
 const sum = (parts: readonly Buffer[]): number => parts.reduce((bytes, part) => bytes + part.length, 0);
 
-function tagHeader(version: number, sizeBytes: number): Buffer {
+function tagHeader(version: 2 | 4, sizeBytes: number): Buffer {
   return Buffer.concat([Buffer.from([0x49, 0x44, 0x33, version, 0, 0]), sevenBits(sizeBytes)]);
 }
 
-function frameOf(id: string, data: Buffer, version: number): Buffer {
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(data.length);
-  const header =
-    version === 2 ? [size.subarray(1)] : [version === 4 ? sevenBits(data.length) : size, Buffer.alloc(2)];
+function frameOf(id: string, data: Buffer, version: 2 | 4): Buffer {
+  const size = Buffer.alloc(3);
+  size.writeUIntBE(data.length, 0, 3);
+  const header = version === 2 ? [size] : [sevenBits(data.length), Buffer.alloc(2)];
   return Buffer.concat([Buffer.from(id, "latin1"), ...header, data]);
 }
 

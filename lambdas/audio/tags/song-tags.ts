@@ -3,14 +3,14 @@ import { maxNameLength } from "../../../core/contract/catalogue.ts";
 import { distinctNames, printed } from "../../../core/domain/catalogue/credits.ts";
 import { cleanText } from "../../../core/domain/text.ts";
 import type { AudioTags } from "../../../core/domain/uploads/ports.ts";
-import { unsplitSlashes } from "./id3-slashes.ts";
+import { splitSlashes } from "./slashes.ts";
 
 /** More names of one kind than a song has; each costs whoever stores, finds and shows it. */
 const maxNames = 50;
 
 /** What tags say of a song, in the catalogue's words. What is no text, number or id of its kind is left out. */
-export function songTagsOf(metadata: IAudioMetadata): AudioTags {
-  const common = unsplitSlashes(metadata);
+export function songTagsOf(metadata: Pick<IAudioMetadata, "common">): AudioTags {
+  const common = splitSlashes(metadata.common);
   return defined({
     title: text(common.title),
     ...credit("artist", common.artist, common.artists),
@@ -29,8 +29,8 @@ export function songTagsOf(metadata: IAudioMetadata): AudioTags {
 }
 
 /**
- * Artists as printed and one by one. A tag that is there several times names one artist each time; then nobody printed them
- * together.
+ * Artists as printed and, where that is not the same, one by one. A tag that is there several times names one artist each
+ * time; then nobody printed them together.
  */
 function credit<K extends "artist" | "albumArtist">(
   name: K,
@@ -38,9 +38,10 @@ function credit<K extends "artist" | "albumArtist">(
   values: readonly string[] = [],
 ): Partial<Pick<AudioTags, K | `${K}s`>> {
   const isRepeated = values.length > 1 && values[0] === asPrinted;
-  const names = distinctNames(texts(values.length > 1 ? values : apart(asPrinted ?? "")));
-  const single = isRepeated || asPrinted === undefined ? printed(names) : asPrinted;
-  return { [name]: text(single), [`${name}s`]: names.length > 1 ? names : undefined } as Partial<
+  const names = distinctNames(texts((values.length > 0 ? values : [asPrinted ?? ""]).flatMap(apart)));
+  const single = text(isRepeated || asPrinted === undefined ? printed(names) : asPrinted);
+  const areOther = names.length > 0 && (names.length > 1 || names[0] !== single);
+  return { [name]: single, [`${name}s`]: areOther ? names : undefined } as Partial<
     Pick<AudioTags, K | `${K}s`>
   >;
 }
