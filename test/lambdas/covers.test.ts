@@ -1,3 +1,4 @@
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import { maxCoverBytes } from "../../core/contract/covers.ts";
@@ -80,7 +81,8 @@ describe("A cover that a curator gives", () => {
     const refused = [
       [await put(songId, Buffer.from("<svg/>"), "image/svg+xml"), "unsupported-media-type"],
       [await put(songId, Buffer.from("<svg/>")), "bad-picture"],
-      [await put(songId, Buffer.from("II*\0 a TIFF")), "bad-picture"],
+      // libvips would read it, and no browser shows it.
+      [await put(songId, await sharp(picture).tiff().toBuffer()), "bad-picture"],
       [await put(songId, picture.subarray(0, 20)), "bad-picture"],
       [await put(songId, Buffer.alloc(maxCoverBytes + 1, picture)), "too-large"],
       [await put(songId, Buffer.alloc(0)), "invalid-request"],

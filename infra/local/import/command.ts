@@ -70,7 +70,8 @@ async function requirePath(path: string): Promise<void> {
     () => undefined,
     (error: NodeJS.ErrnoException) => error,
   );
-  if (error?.code === "ENOENT") throw new UsageError(`There is no file or folder ${printable(path)}`);
+  if (error?.code === "ENOENT" || error?.code === "ENOTDIR")
+    throw new UsageError(`There is no file or folder ${printable(path)}`);
   if (error) throw new UsageError(`${printable(path)}: ${whyUnreadable(error)}`);
 }
 

@@ -53,7 +53,11 @@ function createBar(output: Output, files: readonly MusicFile[]): Reporter {
       bar.update({ done });
       if (outcome.status === "failed" || outcome.cover?.problem) bars.log(`${describe(file, outcome)}\n`);
     },
-    stop: () => bars.stop(),
+    stop() {
+      // What was logged since the last update would not be written.
+      bars.update();
+      bars.stop();
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { readCommand } from "../../../../infra/local/import/command.ts";
 it.each([
   [[], /^Name a folder\.\n\nUsage:/],
   [["docs", "/nowhere/\x1bat all"], /^There is no file or folder \/nowhere\/\\x1bat all$/],
-  [["README.md/x"], /^README\.md\/x: It cannot be read: it is gone$/],
+  [["README.md/x"], /^There is no file or folder README\.md\/x$/],
   [["docs", "--loud"], /--loud/],
   [["docs", "--tier", "gold"], /^--tier is "free" or "premium", not "gold"$/],
   [["docs", "--replace", "song"], /^With --replace, name one file$/],
