@@ -1,5 +1,6 @@
 import type { Song } from "../core/contract/catalogue.ts";
 import type { Clock } from "./clock.ts";
+import { coverQueue } from "./cover-queue.ts";
 import type { AudioOutput } from "./howl-playback.ts";
 import type { OpenSocket } from "./live/connection.ts";
 import { createNetwork } from "./network.ts";
@@ -122,6 +123,8 @@ export function createApp(platform: Platform) {
     reports.refusedChange(known === "missing" ? undefined : known, error);
   }
 
+  // On a slow line a song comes before the covers of what else is shown.
+  player.state.subscribe(({ status }) => coverQueue.hold(status === "waiting"));
   select(player.state, ({ error }) => error).subscribe((error) => {
     const { song } = player.state.get();
     if (error && song) reports.unplayable(song, error);

@@ -135,9 +135,7 @@ export class EncoreAlbumPage extends EncorePage {
   #album({ album, songs }: AlbumDetail) {
     return html`<div class="page">
       <header>
-        <encore-cover
-          eager
-          sizes="(max-width: 40rem) min(70vw, 18rem), 15rem"
+        <encore-cover sizes="(max-width: 40rem) min(70vw, 18rem), 15rem"
           .src=${album.coverUrl}
         ></encore-cover>
         <div class="about">

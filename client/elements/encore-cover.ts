@@ -1,18 +1,22 @@
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, type PropertyValues } from "lit";
+import { coverQueue } from "../cover-queue.ts";
 import { coverOfSize, coverSizes } from "../covers.ts";
 import { icons } from "./icons.ts";
 
+/** So far outside of what is seen a cover begins to load. */
+const margin = "300px";
+
 /**
- * A square cover, or a quiet stand-in where there is none. Decorative: the title stands beside it.
+ * A square cover, or a quiet stand-in where there is none, or none yet: it waits in the queue of covers when it comes near
+ * what is seen. Decorative: the title stands beside it.
  *
  * @property {string | undefined} src path of the picture
  * @property {string} sizes how wide it is shown, as the attribute of `<img>` has it
- * @property {boolean} eager load at once, for what is in view from the start
  * @cssprop --cover-radius corner radius
  * @csspart picture the image
  */
 export class EncoreCover extends LitElement {
-  static override properties = { src: {}, sizes: {}, eager: { type: Boolean }, broken: { state: true } };
+  static override properties = { src: {}, sizes: {}, wanted: { state: true }, broken: { state: true } };
   static override styles = css`
     :host {
       display: grid;
@@ -38,23 +42,58 @@ export class EncoreCover extends LitElement {
 
   declare src: string | undefined;
   declare sizes: string;
-  declare eager: boolean;
+  /** The picture that may load or has. */
+  declare wanted: string | undefined;
   declare broken: string | undefined;
+  #leaveQueue = () => {};
+  readonly #observer = new IntersectionObserver((entries) => this.#look(entries), { rootMargin: margin });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#observer.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#observer.disconnect();
+    this.#leaveQueue();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("src")) return;
+    // So that it tells once more whether this is seen.
+    this.#observer.unobserve(this);
+    this.#observer.observe(this);
+  }
+
+  #look(entries: readonly IntersectionObserverEntry[]): void {
+    const { src } = this;
+    // What loads goes on, and keeps its place until it has come.
+    if (src === this.wanted) return;
+    this.#leaveQueue();
+    if (!src || !entries.at(-1)?.isIntersecting) return;
+    this.#leaveQueue = coverQueue.request(() => {
+      this.wanted = src;
+    });
+  }
 
   override render() {
-    if (!this.src || this.broken === this.src) return icons.note;
+    const { src } = this;
+    if (!src || this.broken === src || this.wanted !== src) return icons.note;
     return html`<img
       part="picture"
       alt=""
       width="300"
       height="300"
       decoding="async"
-      loading=${this.eager ? "eager" : "lazy"}
+      fetchpriority="low"
       sizes=${this.sizes}
-      srcset=${coverSizes.map((pixels) => `${coverOfSize(this.src ?? "", pixels)} ${pixels}w`).join(", ")}
-      src=${this.src}
+      srcset=${coverSizes.map((pixels) => `${coverOfSize(src, pixels)} ${pixels}w`).join(", ")}
+      src=${src}
+      @load=${() => this.#leaveQueue()}
       @error=${() => {
-        this.broken = this.src;
+        this.#leaveQueue();
+        this.broken = src;
       }}
     />`;
   }

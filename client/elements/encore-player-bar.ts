@@ -56,7 +56,7 @@ export class EncorePlayerBar extends EncoreElement {
     const { status } = state;
     const preview = !hearsWhole(this.#user.value?.plan ?? "free", song.tier);
     return html`<div class="about">
-      <a class="cover" href="/albums/${song.albumId}" aria-label="Album ${song.album}"><encore-cover eager sizes="4rem" .src=${song.coverUrl}></encore-cover></a>
+      <a class="cover" href="/albums/${song.albumId}" aria-label="Album ${song.album}"><encore-cover sizes="4rem" .src=${song.coverUrl}></encore-cover></a>
       <div class="names">
         <span class="title clip" title=${song.title}>${song.title}</span>
         ${this.#below(song, state)}

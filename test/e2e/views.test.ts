@@ -1,5 +1,5 @@
 import axe from "axe-core";
-import type { Browser, Locator } from "playwright-core";
+import type { Browser, Locator, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Song, SongPage } from "../../core/contract/catalogue.ts";
 import type { Encore } from "../../infra/local/start.ts";
@@ -203,6 +203,44 @@ describe("An address", () => {
     const heading = page.getByRole("heading", { name: album, level: 1 });
     await heading.waitFor();
     expect(await heading.evaluate((element) => element.matches(":focus"))).toBe(true);
+  }, 60_000);
+});
+
+describe("Covers", () => {
+  it("are asked for a few at a time, and none while a song opens", async () => {
+    const visitor = await visit();
+    const { page } = visitor;
+    const covers: Route[] = [];
+    const songs: Route[] = [];
+    await page.route("**/covers/**", (route) => void covers.push(route));
+    await page.route("**/stream/**", (route) => void songs.push(route));
+    await page.route("**/api/songs?*", async (route) => {
+      const answer = await route.fetch();
+      const { items } = await answer.json();
+      const more = Array.from({ length: 8 }, (_, n) => ({
+        ...items[0],
+        songId: `s${n}`,
+        coverUrl: `/covers/s${n}?v=1`,
+      }));
+      await route.fulfill({ response: answer, json: { items: [...items, ...more] } });
+    });
+    await signIn(visitor, "ops@example.com", demoPassword);
+    await expect.poll(() => covers.length).toBe(3);
+    await covers[0]?.abort();
+    await expect.poll(() => covers.length).toBe(4);
+    await page.getByRole("button", { name: "Play Minuet in G Major" }).first().click();
+    await expect.poll(() => songs.length).toBe(1);
+    // The others begin as soon as the page hears that these have failed.
+    const failed = covers
+      .slice(1)
+      .map((route) => page.waitForEvent("requestfailed", (request) => request === route.request()));
+    for (const route of covers.slice(1)) await route.abort();
+    await Promise.all(failed);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    expect(covers.length).toBe(4);
+    await page.unroute("**/stream/**");
+    await songs[0]?.continue();
+    await expect.poll(() => covers.length).toBeGreaterThan(4);
   }, 60_000);
 });
 
