@@ -1,6 +1,7 @@
 import { contentTypes } from "../containers.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { AudioLayout } from "../layout.ts";
+import { plausible } from "../plausible.ts";
 import { previewSeconds } from "../preview.ts";
 import { flacTagFile } from "../tags/tag-file.ts";
 import { type TagRange, trailingTags } from "../tags/tag-ranges.ts";
@@ -26,7 +27,7 @@ export function readFlac(file: FileReader, start: number, tags: readonly TagRang
   }
   return {
     container: "FLAC",
-    durationSeconds: samples / sampleRate,
+    durationSeconds: plausible(samples / sampleRate, trailing.end - begin),
     ...(totalSamples !== undefined && { declaredSeconds: totalSamples / sampleRate }),
     tagFile: flacTagFile(file, tags, { start, end: header.end }),
     preview: () => ({

@@ -4,6 +4,7 @@ import { contentTypes } from "../containers.ts";
 import { Damage } from "../damage.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { AudioLayout } from "../layout.ts";
+import { plausible } from "../plausible.ts";
 import { makePreview } from "../preview.ts";
 import { trailingTags } from "../tags/tag-ranges.ts";
 import { unplayable } from "../unplayable.ts";
@@ -60,7 +61,7 @@ function openFlac(file: FileReader, link: OggLink): OpenLink {
   const { sampleRate, channels } = flac.header;
   return {
     form: ["flac", sampleRate, channels].join(),
-    seconds: () => samplesOf(flac) / sampleRate,
+    seconds: () => plausible(samplesOf(flac) / sampleRate, link.end - link.start),
     preview: () => ({ bytes: previewOf(file, flac), contentType: contentTypes.FLAC }),
   };
 }

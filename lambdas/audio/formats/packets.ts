@@ -2,14 +2,12 @@ import { EncodedPacketSink, Input, type InputAudioTrack, type InputFormat } from
 import { Damage } from "../damage.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { ByteRange } from "../layout.ts";
+import { plausible } from "../plausible.ts";
 import { WindowSource } from "../window-source.ts";
 
 /** Opens a range of a file with mediabunny. */
 export const openInput = (file: FileReader, format: InputFormat, range?: ByteRange): Input =>
   new Input({ formats: [format], source: new WindowSource(file, range?.start, range?.end) });
-
-/** Silence takes this much at least in every codec (bytes for a second); what claims less has made its length up. */
-const minBytesPerSecond = 4;
 
 /**
  * The length of the audio that is there, packet by packet: a header can claim anything. A recording of a broadcast
@@ -32,7 +30,5 @@ export async function measure(track: InputAudioTrack): Promise<number> {
     if (error instanceof Damage) throw error;
     throw new Damage(`The audio is damaged after ${end.toFixed(1)} s`);
   }
-  const seconds = Math.max(0, end - start);
-  if (seconds * minBytesPerSecond <= bytes) return seconds;
-  throw new Damage("The file is damaged: it claims to last longer than its audio can");
+  return plausible(Math.max(0, end - start), bytes);
 }

@@ -43,6 +43,11 @@ describe("A FLAC file", () => {
     expect(found.durationSeconds).toBeCloseTo(seconds(50), 3);
   });
 
+  it("whose few bytes would last for days has made that up", async () => {
+    const slow = flacFile({ sampleRate: 1, form: { code: 0, bytes: Buffer.alloc(0) } });
+    await expect(inspectBytes(slow)).rejects.toThrow("claims to last longer than its audio can");
+  });
+
   it("has a preview that is a FLAC file of its own, and says how long it is", async () => {
     const whole = flacFile({ sampleRate: 8_000, form: { code: 4, bytes: form.bytes }, frames: 70 });
     const { preview } = await inspectBytes(whole);
