@@ -271,8 +271,28 @@ describe("A curator", () => {
     expect(idsOf(await all(`/api/songs?q=${encodeURIComponent(old)}`))).not.toContain("song-003");
   });
 
+  it("credits several artists, whose pages then list the song, and takes away by null", async () => {
+    const body = { artists: ["Nora", "Omar"], genres: ["Folk", "Jazz"], disc: 2, track: null, year: null };
+    const { body: song } = await world.call("PATCH", "/api/songs/song-007", { token: curator, body });
+    expect(song).toMatchObject({ artist: "Nora, Omar", genre: "Folk", disc: 2 });
+    expect(song).not.toHaveProperty("track");
+    expect(song).not.toHaveProperty("year");
+    for (const name of ["Nora", "Omar"])
+      await until(
+        "the artist has a page",
+        async () => idsOf((await get(`/api/artists/${artistIdOf(name)}`)).body.songs ?? [])[0] === "song-007",
+      );
+    expect(idsOf(await all("/api/songs?genre=folk"))).toEqual(["song-007"]);
+    expect(idsOf(await all(`/api/songs?year=${songs[7]?.year}`))).not.toContain("song-007");
+  });
+
   it.each([
     {},
+    { artists: [] },
+    { artists: [""] },
+    { title: null },
+    { disc: 0 },
+    { originalDate: "May" },
     { title: "" },
     { year: "x" },
     { songId: "other" },

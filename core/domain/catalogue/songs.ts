@@ -16,6 +16,7 @@ import { fold } from "./fold.ts";
 import { nameKey, pageByKey } from "./pages.ts";
 import type { SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
 import { objectKeysOf, toSong } from "./record.ts";
+import { artistIdOf } from "./text.ts";
 
 export type CatalogueDeps = {
   readonly songs: SongStore;
@@ -92,16 +93,28 @@ async function searchSongs(deps: CatalogueDeps, query: SongQuery): Promise<SongP
   };
 }
 
-/** Of artists, one of them or all as printed. */
-function matcher(query: SongQuery): (song: Song) => boolean {
-  const same = (wanted: string | undefined, ...values: string[]) =>
-    wanted === undefined || values.some((value) => fold(value) === fold(wanted));
-  return ({ title, artist, artists, album, genres, year }) =>
-    same(query.artist, artist, ...artists.map(({ name }) => name)) &&
-    same(query.album, album) &&
-    same(query.genre, ...genres) &&
-    (query.year === undefined || year === query.year) &&
-    (query.title === undefined || fold(title).startsWith(fold(query.title)));
+function matcher({ artist, album, genre, year, title }: SongQuery): (song: Song) => boolean {
+  const isBy = artist === undefined ? () => true : creditsTo(artist);
+  const [isOf, isOfGenre] = [sameAs(album), sameAs(genre)];
+  const start = fold(title ?? "");
+  return (song) =>
+    isBy(song) &&
+    (year === undefined || song.year === year) &&
+    isOf(song.album) &&
+    (genre === undefined || song.genres.some(isOfGenre)) &&
+    fold(song.title).startsWith(start);
+}
+
+const sameAs = (wanted: string | undefined): ((value: string) => boolean) => {
+  const folded = wanted === undefined ? undefined : fold(wanted);
+  return (value) => folded === undefined || fold(value) === folded;
+};
+
+/** To one of a song's artists, or to all as printed. */
+function creditsTo(wanted: string): (song: Song) => boolean {
+  const [id, isSame] = [artistIdOf(wanted), sameAs(wanted)];
+  return ({ artist, artists }) =>
+    artists.some(({ artistId }) => artistId === id) || (artists[0]?.name !== artist && isSame(artist));
 }
 
 type SongInput = { readonly songId: string };
