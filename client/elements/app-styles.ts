@@ -162,6 +162,7 @@ export const appStyles = css`
     }
     header,
     nav {
+      z-index: auto;
       position: static;
     }
     nav {

@@ -10,7 +10,7 @@ export class EncoreHandoff extends EncoreElement {
       :host {
         display: block;
         width: fit-content;
-        max-width: 100%;
+        max-width: min(34rem, 100%);
         margin: var(--space-2) auto 0;
         pointer-events: auto;
       }

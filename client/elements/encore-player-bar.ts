@@ -31,11 +31,29 @@ export class EncorePlayerBar extends EncoreElement {
   /** In a narrow window: whether the controls that have no room beside the title are there too. */
   declare expanded: boolean;
 
+  #around: Node | undefined;
   readonly #player = this.watch(({ playback }) => playback.player);
   readonly #queue = this.watch(({ playback }) => playback.queue);
   readonly #volume = this.watch(({ playback }) => playback.volume);
   readonly #user = this.watch(({ session }) => session.user);
   readonly #songs = this.watch(({ songs }) => songs.byId);
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // The document hears of no focus that goes from one of its elements' shadow trees to another of the same element.
+    this.#around = this.getRootNode();
+    this.#around.addEventListener("focusin", this.#onFocus);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#around?.removeEventListener("focusin", this.#onFocus);
+  }
+
+  /** What has the focus is not to lie below the controls. */
+  readonly #onFocus = (event: Event): void => {
+    if (!event.composedPath().includes(this)) this.expanded = false;
+  };
 
   override render() {
     const state = this.#player.value;

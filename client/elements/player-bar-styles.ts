@@ -37,9 +37,7 @@ export const playerBarStyles = css`
     max-width: 100%;
   }
   .names .clip a {
-    display: block;
-    overflow: hidden;
-    text-overflow: ellipsis;
+    padding-block: 0.25rem;
   }
   .title {
     font-weight: 600;

@@ -265,8 +265,11 @@ describe("The player at 400 %", () => {
     await volume.press("Home");
     expect(await volume.getAttribute("aria-valuetext")).toBe("0 %");
     await bar.getByRole("slider", { name: "Seek" }).waitFor();
-    await page.keyboard.press("Tab");
     expect(await beyondTheSides(page)).toEqual([]);
+    const link = page.getByRole("link", { name: "All albums" });
+    await link.focus();
+    await bar.getByRole("button", { name: "More controls", expanded: false }).waitFor();
+    expect((await link.boundingBox())?.y).toBeLessThan((await bar.boundingBox())?.y ?? 0);
     const row = page.getByRole("listitem").filter({ hasText: "Minuet in G Major" }).locator(".current");
     expect(await row.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe("solid");
     expect(visitor.errors).toEqual([]);
