@@ -2,8 +2,8 @@ import type { ServerMessage } from "../../core/contract/live.ts";
 import type { SubscriptionPage, SubscriptionQuery } from "../../core/contract/subscriptions.ts";
 import { applyChanges, applySnapshot, type Replica } from "../../core/domain/subscriptions/replica.ts";
 import { type Clock, pause } from "../clock.ts";
+import { retryDelayMs } from "../retry.ts";
 import type { Store } from "../state/store.ts";
-import { fullJitter } from "./backoff.ts";
 import { fetchSnapshot } from "./snapshot.ts";
 
 export type FetchList = (query: SubscriptionQuery, signal: AbortSignal) => Promise<SubscriptionPage>;
@@ -75,7 +75,7 @@ export function createCatchUp(deps: {
         break;
       } catch (error) {
         if (signal.aborted || deps.fatal(error)) break;
-        await pause(clock, fullJitter(failures + 1, deps.random), signal);
+        await pause(clock, retryDelayMs(error, failures + 1, deps.random), signal);
       }
     }
     fetching = false;

@@ -8,6 +8,7 @@ import {
 import { emptyReplica, type Replica } from "../../core/domain/subscriptions/replica.ts";
 import type { Clock } from "../clock.ts";
 import { pause } from "../clock.ts";
+import { retryDelayMs } from "../retry.ts";
 import { createStore, type Readable, type Store } from "../state/store.ts";
 import { fullJitter } from "./backoff.ts";
 import { createCatchUp, type FetchList } from "./catch-up.ts";
@@ -128,7 +129,7 @@ export function createLiveSession(deps: LiveDeps): LiveSession {
     } catch (error) {
       if (deps.signedOut(error)) return { kind: "over" };
       failures += 1;
-      return { kind: "lost", waitMs: fullJitter(failures, random) };
+      return { kind: "lost", waitMs: retryDelayMs(error, failures, random) };
     }
   }
 

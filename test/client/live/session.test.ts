@@ -240,6 +240,16 @@ describe("doors", () => {
     await admit(gateway, 5);
   });
 
+  it.each([
+    [12, 12_000],
+    [3_600, 30_000],
+  ])("leaves a server alone that asked for %i s, within reason", async (retryAfterSeconds, asked) => {
+    const busy = new ApiFailure("unavailable", "Not now.", undefined, retryAfterSeconds);
+    start({ doors: () => Promise.reject(busy) });
+    const state = await until(session.state, ({ kind }) => kind === "waiting");
+    expect(state).toMatchObject({ retryAt: clock.now() + asked + 500 });
+  });
+
   it("waits with full jitter under a ceiling that doubles", async () => {
     await Promise.all([node.close(), gateway.close()]);
     const draws: number[] = [];

@@ -138,6 +138,7 @@ describe("A list of which only a page is here", () => {
     for (let turn = 0; turn < 516; turn += 1) {
       here.playback.next();
       await settle();
+      if (turn === 99) expect(queued().songs).toHaveLength(350);
     }
     expect(here.heard()).toBe("s519");
     expect(new Set(ids()).size).toBe(520);
@@ -148,8 +149,8 @@ describe("A list of which only a page is here", () => {
   });
 
   it("is there whole where it is shuffled, so that each song can be drawn", async () => {
-    here.playback.toggleShuffle();
     open(520);
+    here.playback.toggleShuffle();
     await settle();
     const { songs: all, order, at } = queued();
     expect(all).toHaveLength(520);
