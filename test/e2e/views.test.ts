@@ -97,6 +97,8 @@ describe.each([
     await page.getByRole("region", { name: "Player" }).getByRole("button", { name: "Pause" }).waitFor();
     await look("the library, playing");
     await search(visitor, longName);
+    // What was found before is dim until the answer comes.
+    await page.locator('ul[aria-busy="false"]').filter({ hasNotText: "Scarborough Fair" }).waitFor();
     await look("a search");
     await page.getByRole("searchbox", { name: /^Search/ }).fill("");
     await navigate(visitor, "Albums");

@@ -43,7 +43,7 @@ it("A curator's devices are told what becomes of an upload, and nobody else's", 
   const told = await device.next("upload", ({ upload: { state } }) => state === "done");
   expect(told.upload).toEqual(await curator.get<UploadStatus>(`/api/uploads/${good.uploadId}`));
 
-  const bomb = await readFile(join(import.meta.dirname, "../../fuzz-media/cases/frag20000000.m4a"));
+  const bomb = await readFile(join(import.meta.dirname, "../../cases/31-sample-count-bomb/frag20000000.m4a"));
   const bad = await upload(bomb);
   expect(bad.completed.status).toBe(422);
   const failed = await device.next("upload", ({ upload: { state } }) => state === "failed");
