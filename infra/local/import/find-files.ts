@@ -66,9 +66,7 @@ async function lookAt(place: Place, seen: Set<string>): Promise<Seen> {
 async function entriesOf({ path, name, real }: Required<Place>): Promise<Place[]> {
   const entries = await readdir(path, { withFileTypes: true, encoding: "buffer" });
   return entries.flatMap((entry) => {
-    const text = readName(entry.name);
-    if (entry.isDirectory() ? isSystemFolder(text) : entry.isFile() && kindByName(text).is === "ignored")
-      return [];
+    if (entry.isDirectory() && isSystemFolder(readName(entry.name))) return [];
     const place = { path: join(path, entry.name), name: join(name, entry.name) };
     return entry.isSymbolicLink() ? place : { ...place, real: join(real, entry.name) };
   });
@@ -76,7 +74,6 @@ async function entriesOf({ path, name, real }: Required<Place>): Promise<Place[]
 
 async function toMusicFile(place: Place, stats: Stats): Promise<MusicFile | undefined> {
   const named = kindOf(place);
-  if (named.is === "ignored") return undefined;
   if (!stats.isFile())
     return named.is === "taken" ? withProblem(place, "It is a pipe, a socket or a device") : undefined;
   const kind = await judge(place, named);
@@ -90,7 +87,7 @@ async function judge(place: Place, named: NamedKind): Promise<SniffedKind | unde
   if (!isFork && (named.is === "taken" || named.is === "refused")) return named;
   const sniffed = await kindByBytes(place.path);
   if (sniffed && "contentType" in sniffed) return sniffed;
-  if (isFork) return undefined;
+  if (isFork || named.is === "ignored") return undefined;
   return "reason" in named && named.reason !== undefined ? { reason: named.reason } : sniffed;
 }
 

@@ -20,7 +20,7 @@ export async function kindByBytes(path: Buffer): Promise<SniffedKind | undefined
   try {
     const head = await readAt(handle, 0, headBytes);
     if (has(head, 4, "ftyp")) return (await isAudioMp4(handle)) ? { contentType: "audio/mp4" } : undefined;
-    if (head.length < 10 || !has(head, 0, "ID3")) return sniffMusic(head);
+    if (!hasTag(head)) return sniffMusic(head);
     return sniffMusic(await readAt(handle, tagBytes(head), headBytes)) ?? { contentType: "audio/mpeg" };
   } finally {
     await handle.close();
@@ -32,6 +32,13 @@ const headBytes = 4096;
 
 const has = (head: Buffer, at: number, text: string): boolean =>
   head.toString("latin1", at, at + text.length) === text;
+
+/** Whether an ID3v2 tag begins here, of version 2, 3 or 4: a text about ID3 may begin with the name alone. */
+const hasTag = (head: Buffer): boolean =>
+  head.length >= 10 &&
+  has(head, 0, "ID3") &&
+  [2, 3, 4].includes(head[3] ?? 0) &&
+  head.readUInt32BE(6) < 2 ** 31;
 
 /** The length of an ID3v2 tag with its header: seven bits a byte (ID3v2.4 §6.2). */
 const tagBytes = (head: Buffer): number =>

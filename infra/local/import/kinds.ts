@@ -91,7 +91,7 @@ export function refuse(kind: string, advice: string = convert): RefusedKind {
   return { reason: `Encore does not take ${kind}; ${advice}` };
 }
 
-/** What lies beside music, and is passed over without a look: pictures, texts, lists, videos, archives. */
+/** What lies beside music: pictures, texts, lists, videos, archives. Only a song that is called so is taken, nothing named. */
 const ignored = new Set(
   (
     ".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .svg .heic .avif .psd .ico " +

@@ -80,9 +80,9 @@ describe("The music of a folder", () => {
         "._01.mp3": fork,
         "._02.mp3": "",
         "._03.wma": fork,
-        ".DS_Store": mp3,
-        "Thumbs.db": mp3,
-        "desktop.ini": mp3,
+        ".DS_Store": "?",
+        "Thumbs.db": "?",
+        "desktop.ini": "?",
       },
       ...{
         ".Trash-1000/files/old.mp3": "1",
@@ -149,13 +149,21 @@ describe("The music of a folder", () => {
         "aiff.dat": aiff,
         wma: Buffer.from("3026b2758e66cf11", "hex"),
       },
-      ...{ "utf-16": Buffer.from("\ufefftext", "utf16le"), text: "text", nothing: "", "one byte": "1" },
+      ...{
+        "utf-16": Buffer.from("\ufefftext", "utf16le"),
+        text: "text",
+        "id3.txt": "ID3v2 is a kind of tag",
+        "song.txt": await sampleAudio({ tags }),
+        "wma.txt": Buffer.from("3026b2758e66cf11", "hex"),
+        nothing: "",
+        "one byte": "1",
+      },
     });
     expect(await find(folder)).toEqual([
       ...["a.MP3", "aiff.dat: Encore does not take AIFF; convert it to FLAC, M4A or MP3"],
       ...["b.FLaC", "c.OPUS", "flac.aac", "flac.bak", "m4a."],
       "m4a.m4b: Encore does not take audio books; where it is a song, rename it to .m4a",
-      ...["mp3 without end", "ogg.old", "song.mp4", "tagged.mp3 "],
+      ...["mp3 without end", "ogg.old", "song.mp4", "song.txt", "tagged.mp3 "],
       "unfinished.part: Encore does not take downloads; it is not whole yet: fetch all of it first",
       ...["wav.bin", "wma: Encore does not take Windows Media; convert it to FLAC, M4A or MP3"],
     ]);
