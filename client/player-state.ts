@@ -16,6 +16,9 @@ export type PlayerState = {
   readonly playingOn?: readonly string[];
 };
 
+/** Nothing plays, and nothing did. */
+export const idle: PlayerState = { status: "idle", position: 0, duration: 0, bufferedTo: 0 };
+
 /** Where this listener's audio of a song is. */
 export type AudioSource = {
   /** With a query. */

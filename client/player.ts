@@ -1,21 +1,18 @@
 import type { Song } from "../core/contract/catalogue.ts";
-import { type Clock, pause as wait } from "./clock.ts";
-import { diagnose } from "./diagnosis.ts";
+import type { Clock } from "./clock.ts";
 import type { ApiFailure } from "./failure.ts";
 import type { AudioOutput, HowlPlayback } from "./howl-playback.ts";
-import type { AudioSource, Player, PlayerState } from "./player-state.ts";
+import { createPlace } from "./place.ts";
+import { type AudioSource, idle, type Player, type PlayerState } from "./player-state.ts";
 import type { Probe } from "./probe.ts";
 import { createRecovery } from "./recovery.ts";
 import { createStore } from "./state/store.ts";
 import { createWish } from "./wish.ts";
 
-const idle: PlayerState = { status: "idle", position: 0, duration: 0, bufferedTo: 0 };
 /** No sound for so long while it should play: ask the server what is wrong. */
 const stalledAfterMs = 12_000;
 /** A pause that nobody here asked for counts as one when it lasts: by a key of the keyboard or of a headset. */
 const pauseSettlesMs = 400;
-/** So long after a device said that it begins, its audio is asked for (milliseconds). */
-const placeSettlesMs = 500;
 
 /**
  * Plays one song at a time. What fails is looked into with `probe`, and what was merely cut goes on where it was.
@@ -43,6 +40,12 @@ export function createPlayer(deps: {
   let attempt = new AbortController();
   let wanted = false;
   let cancelStall = () => {};
+  const place = createPlace({
+    ...deps,
+    state,
+    playing: () => (wanted && audio && source ? { url: source.url, signal: attempt.signal } : undefined),
+    silence: stop,
+  });
 
   const merge = (change: Partial<PlayerState>) => state.update((last) => ({ ...last, ...change }));
 
@@ -52,6 +55,11 @@ export function createPlayer(deps: {
     cancelStall();
     audio?.unload();
     audio = undefined;
+  }
+
+  function stop(): void {
+    silence();
+    wanted = false;
   }
 
   /** @param takes whether to say that a person wishes it */
@@ -131,36 +139,12 @@ export function createPlayer(deps: {
     const diagnosis = await recovery.diagnose(source.url, code, state.get().position);
     if (signal.aborted || !wanted) return;
     if (diagnosis.kind === "unplayable") return deps.unplayable(diagnosis.error);
-    if (diagnosis.kind === "displaced" && !wish.isOpen()) return giveWay(diagnosis.playingOn);
+    if (diagnosis.kind === "displaced" && !wish.isOpen()) return place.giveWay(diagnosis.playingOn);
     if (diagnosis.kind === "retry") {
       if (diagnosis.waitingFor) merge({ waitingFor: diagnosis.waitingFor });
       await recovery.rest(diagnosis, signal);
     }
     if (!signal.aborted && wanted) await open(source, state.get().position, diagnosis.kind === "displaced");
-  }
-
-  function giveWay(playingOn: readonly string[]): void {
-    if (!state.get().song) return;
-    silence();
-    wanted = false;
-    merge({ status: "paused", playingOn });
-  }
-
-  function placeFreed(): void {
-    const { playingOn: _, ...rest } = state.get();
-    state.set(rest);
-  }
-
-  /** What has come whole needs no place any more, and to ask would take one. */
-  async function checkPlace(): Promise<void> {
-    const { signal } = attempt;
-    await wait(clock, placeSettlesMs, signal);
-    const { bufferedTo, duration } = state.get();
-    if (signal.aborted || !wanted || !audio || !source || bufferedTo > duration - 1) return;
-    const verdict = await deps.probe(source.url);
-    if (signal.aborted || !wanted) return;
-    const diagnosis = diagnose(verdict, 0, 0);
-    if (diagnosis.kind === "displaced") giveWay(diagnosis.playingOn);
   }
 
   function begin(song: Song, at: number, from: AudioSource): void {
@@ -202,16 +186,12 @@ export function createPlayer(deps: {
     },
     setVolume: output.setVolume,
     fail(error) {
-      silence();
-      wanted = false;
+      stop();
       merge({ status: "failed", error });
     },
-    giveWay,
-    placeFreed,
-    checkPlace,
+    ...place,
     clear() {
-      silence();
-      wanted = false;
+      stop();
       source = undefined;
       state.set(idle);
     },

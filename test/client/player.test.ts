@@ -260,6 +260,23 @@ describe("Devices that take each other's place", () => {
     expect(told).toEqual([]);
   });
 
+  it.each([
+    ["gives way where its place is taken", 40, taken, "paused"],
+    ["plays on where the server has nothing against it", 40, fine, "playing"],
+    ["plays on what has come whole, and asks nothing", 89.5, taken, "playing"],
+  ])("one that hears of another %s", async (_, position, answer, status) => {
+    await play();
+    sound.last().playTo(position);
+    verdict = answer;
+    const checked = player.checkPlace();
+    await wait(500);
+    await checked;
+    expect(state()).toMatchObject({ status, position });
+    expect(state().playingOn).toEqual(status === "paused" ? ["another device"] : undefined);
+    player.placeFreed();
+    expect(state().playingOn).toBeUndefined();
+  });
+
   it("ask once more where a person wishes to hear it here", async () => {
     player.load(song("a"), whole, { wish: "ask" });
     await settle();
