@@ -102,6 +102,7 @@ export function createApp(platform: Platform) {
   });
   const handoff = createHandoff({
     clock,
+    serverNow,
     deviceId: platform.device.id,
     player: player.state,
     devices: sync.devices,

@@ -8,13 +8,15 @@ import { createStore, type Readable } from "./store.ts";
 export type Elsewhere = {
   readonly songId: string;
   readonly deviceName: string;
-  /** Where it was when this device was told, and when that was (milliseconds of this device's clock). */
+  /** Where it was, and when that was true (milliseconds of this page's clock). */
   readonly positionSeconds: number;
-  readonly toldAt: number;
+  readonly trueAt: number;
 };
 
 export type HandoffDeps = {
   readonly clock: Clock;
+  /** The server's time (milliseconds since 1970), where it is known. */
+  readonly serverNow: () => number | undefined;
   readonly deviceId: string;
   readonly player: Readable<PlayerState>;
   readonly devices: Readable<readonly Device[]>;
@@ -53,7 +55,7 @@ export function createHandoff(deps: HandoffDeps) {
   const { clock, deviceId } = deps;
   const elsewhere = createStore<Elsewhere | undefined>(undefined);
   let known: PlaybackState | undefined;
-  let toldAt = 0;
+  let trueAt = 0;
   /** What this device claimed last and has not been answered. */
   let claim: { readonly version: number; readonly takesOver: boolean; readonly tries: number } | undefined;
   let reported = { what: "", position: 0, at: 0 };
@@ -102,10 +104,16 @@ export function createHandoff(deps: HandoffDeps) {
     const before = known;
     const claimed = claim;
     known = state;
-    toldAt = clock.now();
+    trueAt = clock.now() - ageOf(state);
     if (claimed && state.version >= claimed.version) claim = undefined;
     show();
     if (state.deviceId !== deviceId) yieldTo(state, before, claimed);
+  }
+
+  /** How long ago it was true: a page that opens is told what may be minutes old (milliseconds). */
+  function ageOf({ at }: PlaybackState): number {
+    const now = deps.serverNow();
+    return now === undefined ? 0 : Math.max(0, now - Date.parse(at));
   }
 
   /** Another device has the state: was this one taken over from, or too late, or only behind? */
@@ -140,7 +148,7 @@ export function createHandoff(deps: HandoffDeps) {
             songId: playing.songId,
             deviceName: playing.deviceName,
             positionSeconds: playing.positionSeconds,
-            toldAt,
+            trueAt,
           }
         : undefined,
     );
@@ -160,7 +168,7 @@ export function createHandoff(deps: HandoffDeps) {
       const there = elsewhere.get();
       if (!there) return;
       const song = await deps.song(there.songId);
-      const at = there.positionSeconds + (clock.now() - there.toldAt) / 1000;
+      const at = there.positionSeconds + (clock.now() - there.trueAt) / 1000;
       reported = { what: `${song.songId} true`, position: at, at: clock.now() };
       begin();
       deps.play(song, Math.min(at, song.durationSeconds));

@@ -29,10 +29,12 @@ function createDevice() {
   const sent: PlaybackIntent[] = [];
   const done: string[] = [];
   const plan = { devices: 3 };
+  const times: { server: number | undefined } = { server: undefined };
   let tabsTold = 0;
   const set = (change: Partial<PlayerState>) => player.update((last) => ({ ...last, ...change }));
   const handoff = createHandoff({
     ...{ clock, deviceId: own, player, devices },
+    serverNow: () => times.server,
     send: (intent) => sent.push(intent) > 0,
     song: async (songId) => song(songId),
     tellTabs: () => {
@@ -55,7 +57,7 @@ function createDevice() {
     placeFreed: () => done.push("place freed"),
     tell: (text) => done.push(text),
   });
-  return { clock, plan, player, devices, sent, done, set, handoff, tabsTold: () => tabsTold };
+  return { clock, times, plan, player, devices, sent, done, set, handoff, tabsTold: () => tabsTold };
 }
 
 let here: ReturnType<typeof createDevice>;
@@ -194,6 +196,18 @@ describe("What another device plays", () => {
     here.handoff.receive(state({ version: 6, deviceId: own }));
     expect(here.handoff.elsewhere.get()).toBeUndefined();
     expect(here.done).toHaveLength(1);
+  });
+
+  it.each([
+    ["minutes ago", 30_000, 44],
+    ["a moment ahead of what this page takes for the server's time", -400, 14],
+  ])("is taken over where it is by now, also where it was told %s", async (_, age, at) => {
+    const told = state({ version: 5, positionSeconds: 10 });
+    here.times.server = Date.parse(told.at) + age;
+    here.handoff.receive(told);
+    here.clock.advance(4_000);
+    await here.handoff.takeOver();
+    expect(here.done).toEqual([`play a at ${at}`]);
   });
 
   it("stays with the device that was quicker, and this one is told", async () => {
