@@ -81,6 +81,7 @@ export const catalogueCases: readonly Case[] = [
     right: "ハス 1, バス 1, パス 1",
     async attempt({ importFolder, listener }) {
       const { songs } = await importFolder(folderOf(this.name));
+      await pause(indexedMs);
       const ids = new Set(songs.map(({ artistId }) => artistId));
       const { items } = await listener.get<Items<Artist>>("/api/artists?limit=100");
       const artists = items.filter(({ artistId }) => ids.has(artistId));
