@@ -16,8 +16,9 @@ export function spokenTime(seconds: number): string {
 export const counted = (count: number, noun: string): string =>
   `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
 
-/** "35 minutes", "1 h 5 min": how long a list plays. */
+/** "40 seconds", "35 minutes", "1 h 5 min": how long a list plays. */
 export function spokenLength(seconds: number): string {
+  if (seconds < 60) return counted(Math.round(seconds), "second");
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? counted(minutes, "minute") : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

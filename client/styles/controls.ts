@@ -190,8 +190,11 @@ export const controls = css`
     color: var(--muted);
     text-align: center;
   }
-  .notice h2 {
+  .notice :is(h1, h2, a) {
     color: var(--text);
+  }
+  .notice a {
+    text-decoration: underline;
   }
   .page {
     display: grid;
