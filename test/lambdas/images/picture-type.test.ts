@@ -25,7 +25,15 @@ it.each(formats)("A %s is known by its bytes, whatever a tag calls it", async (f
 });
 
 it("What not every browser shows is no picture", () => {
-  for (const start of ["", "BM", "II*\0", "<svg", "http://example.com/a.jpg", "RIFF\0\0\0\0WAVE"])
+  for (const start of [
+    "",
+    "BM",
+    "II*\0",
+    "<svg",
+    "http://example.com/a.jpg",
+    "RIFF\0\0\0\0WAVE",
+    "II*\0\x10\0\0\0WEBP",
+  ])
     expect(pictureType(Buffer.from(start, "latin1"))).toBeUndefined();
 });
 
