@@ -3,8 +3,10 @@ import { type RawFrame, readFrames } from "./id3v2-frames.ts";
 import { plainTextFrame } from "./legacy-text.ts";
 import { syncSafe } from "./tag-ranges.ts";
 
-/** What a compressed frame may become (bytes): the largest are pictures. */
-const maxFrameBytes = 32 * 2 ** 20;
+/** What the compressed frames of a tag may become together (bytes): the largest are pictures. */
+const maxInflatedBytes = 32 * 2 ** 20;
+/** Far more than is shown of any text (bytes). */
+const maxTextBytes = 2 ** 20;
 /** Texts, pictures, lyrics and ids of songs, by the names of all versions. Nothing else is used of a tag. */
 const used = /^(T[A-Z0-9]+|APIC|PIC|USLT|ULT|UFID|UFI)$/;
 /** Of one text; those of two begin each with an encoding of its own. */
@@ -29,10 +31,17 @@ export function plainId3v2(tag: Buffer, seen = new Set<string>()): Buffer {
   const whole = isUnsynchronised && version < 4 ? synchronise(stored) : stored;
   const body = flags & 0x40 && version > 2 ? whole.subarray(extendedHeaderBytes(whole, version)) : whole;
   const wanted = readFrames(body, version).filter(({ id }) => used.test(id) && !seen.has(id));
+  const inflate = createInflater(maxInflatedBytes);
   const frames = wanted.flatMap((frame) => {
-    const data = plainData(frame, version, isUnsynchronised);
+    const data = plainData(frame, { version, isTagUnsynchronised: isUnsynchronised, inflate });
     if (!data || data.length === 0) return [];
-    return [frameOf(frame.id, isText.test(frame.id) ? plainTextFrame(data) : data, written)];
+    return [
+      frameOf(
+        frame.id,
+        isText.test(frame.id) ? plainTextFrame(data.subarray(0, maxTextBytes)) : data,
+        written,
+      ),
+    ];
   });
   for (const { id } of wanted) seen.add(id);
   return Buffer.concat([tagHeader(written, sum(frames)), ...frames]);
@@ -59,15 +68,30 @@ function extendedHeaderBytes(body: Buffer, version: number): number {
   return version === 3 ? 4 + body.readUInt32BE(0) : (syncSafe(body, 0) ?? 0);
 }
 
+/** @returns what throws where all that it has made would be larger than `left` bytes */
+function createInflater(left: number): (data: Buffer) => Buffer {
+  return (data) => {
+    const plain = inflateSync(data, { maxOutputLength: left });
+    left -= plain.length;
+    return plain;
+  };
+}
+
+type Tag = {
+  readonly version: number;
+  readonly isTagUnsynchronised: boolean;
+  readonly inflate: (data: Buffer) => Buffer;
+};
+
 /** @returns undefined where it is encrypted, or what it says of itself is not so */
-function plainData(frame: RawFrame, version: number, isTagUnsynchronised: boolean): Buffer | undefined {
+function plainData(frame: RawFrame, { version, isTagUnsynchronised, inflate }: Tag): Buffer | undefined {
   const { extraBytes, isCompressed, isEncrypted, isUnsynchronised } = readFormat(frame.format, version);
   if (isEncrypted) return undefined;
   const isMarked = isUnsynchronised || (version === 4 && isTagUnsynchronised);
   const stored = isMarked && !isSynchronised(frame.data) ? synchronise(frame.data) : frame.data;
   const data = stored.subarray(extraBytes);
   try {
-    return isCompressed ? inflateSync(data, { maxOutputLength: maxFrameBytes }) : data;
+    return isCompressed ? inflate(data) : data;
   } catch {
     return undefined;
   }
@@ -93,10 +117,14 @@ function tagHeader(version: 2 | 4, sizeBytes: number): Buffer {
 }
 
 function frameOf(id: string, data: Buffer, version: 2 | 4): Buffer {
-  const size = Buffer.alloc(3);
-  size.writeUIntBE(data.length, 0, 3);
-  const header = version === 2 ? [size] : [sevenBits(data.length), Buffer.alloc(2)];
+  const header = version === 2 ? [u24(data.length)] : [sevenBits(data.length), Buffer.alloc(2)];
   return Buffer.concat([Buffer.from(id, "latin1"), ...header, data]);
+}
+
+function u24(value: number): Buffer {
+  const bytes = Buffer.alloc(3);
+  bytes.writeUIntBE(value, 0, 3);
+  return bytes;
 }
 
 const sevenBits = (value: number): Buffer =>

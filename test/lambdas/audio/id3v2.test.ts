@@ -1,5 +1,6 @@
 import { deflateSync } from "node:zlib";
 import { expect, it } from "vitest";
+import { plainId3v2 } from "../../../lambdas/audio/tags/id3v2.ts";
 import { inspectBytes } from "../../support/inspect-bytes.ts";
 import { sampleAudio } from "../../support/sample-audio.ts";
 import { samplePicture } from "../../support/sample-picture.ts";
@@ -137,4 +138,25 @@ it("A frame that becomes larger than any picture is left out, and takes no memor
   const found = await inspectBytes(Buffer.concat([id3v2({ frames: [bomb, artist] }), audio]));
   expect(found).toMatchObject({ artist: "Artist" });
   expect(found.cover).toBeUndefined();
+});
+
+it("Frames that become too large together are left out, each of which alone would do", () => {
+  const large = compressed(Buffer.alloc(20 * 2 ** 20));
+  const frames = Array(3).fill(id3Frame("APIC", large, { format: 0x80 }));
+  expect(plainId3v2(id3v2({ frames })).length).toBeLessThan(32 * 2 ** 20);
+});
+
+it("A picture larger than a size of 24 bits says is taken", async () => {
+  const large = Buffer.concat([pictureData, Buffer.alloc(2 ** 24)]);
+  const found = await inspectBytes(
+    Buffer.concat([id3v2({ frames: [id3Frame("APIC", large), artist] }), audio]),
+  );
+  expect(found.artist).toBe("Artist");
+  expect(found.cover?.bytes).toHaveLength(jpeg.length + 2 ** 24);
+});
+
+it("A text that becomes larger than a size of 24 bits says costs no other", async () => {
+  const long = v22("TT2", latin1("\xe9".repeat(2 ** 23)));
+  const tag = id3v2({ version: 2, frames: [long, v22("TP1", latin1("Artist"))] });
+  expect((await inspectBytes(Buffer.concat([tag, audio]))).artist).toBe("Artist");
 });
