@@ -2,7 +2,7 @@ import { contentTypes } from "../containers.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { AudioLayout } from "../layout.ts";
 import { plausible } from "../plausible.ts";
-import { previewSeconds } from "../preview.ts";
+import { maxPreviewBytes, previewSeconds } from "../preview.ts";
 import { flacTagFile } from "../tags/tag-file.ts";
 import { type TagRange, trailingTags } from "../tags/tag-ranges.ts";
 import { type FlacFrame, maxHeaderBytes, parseFlacFrame } from "./flac-frame.ts";
@@ -23,7 +23,8 @@ export function readFlac(file: FileReader, start: number, tags: readonly TagRang
   for (const { at, end, frame } of walkFlac(file, header.end, trailing.end)) {
     if (samples === 0) begin = at;
     samples += frame.samples;
-    if (preview.samples < previewSeconds * sampleRate) Object.assign(preview, { samples, end });
+    if (preview.samples < previewSeconds * sampleRate && end - begin <= maxPreviewBytes)
+      Object.assign(preview, { samples, end });
   }
   return {
     container: "FLAC",
@@ -33,7 +34,7 @@ export function readFlac(file: FileReader, start: number, tags: readonly TagRang
     preview: () => ({
       contentType: contentTypes.FLAC,
       bytes:
-        samples === 0
+        preview.samples === 0
           ? Buffer.alloc(0)
           : Buffer.concat([flacStart(header, preview.samples), file.read(begin, preview.end - begin)]),
     }),

@@ -6,7 +6,7 @@ export type PlacedFrame = Mp3Frame & { readonly start: number };
 /** What comes next in a file of MPEG audio; whatever else lies between is skipped, as players do. */
 export type Mp3Part = { readonly frame: PlacedFrame } | { readonly tag: TagRange };
 
-/** How far into a file its first frame may be, zeros and tags not counted (bytes). */
+/** How far behind the tags a file's first frame may be, zeros not counted (bytes). */
 const maxLeadBytes = 2 ** 20;
 /** Bytes that are no frame look like one every now and then; so many in a row do not. */
 const framesInARow = 3;
@@ -19,11 +19,13 @@ export function* walkMp3(file: FileReader, end: number): Generator<Mp3Part> {
   const nextSync = finder(file, Buffer.of(0xff), end);
   const nextTag = finder(file, Buffer.from("ID3"), end);
   let last: PlacedFrame | undefined;
+  let lead = 0;
   for (let at = 0; at + headerBytes <= end; ) {
     const tag = tagAt(file, at);
     if (tag && tag.end > at && tag.end <= file.sizeBytes) {
       yield { tag };
       at = tag.end;
+      lead = at;
       continue;
     }
     const frame = frameAt(file, at, end);
@@ -33,7 +35,7 @@ export function* walkMp3(file: FileReader, end: number): Generator<Mp3Part> {
       at += frame.sizeBytes;
       continue;
     }
-    if (!last && at > maxLeadBytes && file.read(at, 1)[0] !== 0) return;
+    if (!last && at - lead > maxLeadBytes && file.read(at, 1)[0] !== 0) return;
     // A tag of APE that does not lie at the end follows a frame, and is found there.
     at = Math.min(nextSync(at + 1), nextTag(at + 1));
   }

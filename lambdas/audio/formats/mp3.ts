@@ -2,7 +2,7 @@ import { contentTypes } from "../containers.ts";
 import { Damage } from "../damage.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { AudioLayout, ByteRange } from "../layout.ts";
-import { previewSeconds } from "../preview.ts";
+import { maxPreviewBytes, previewSeconds } from "../preview.ts";
 import { mp3TagFile } from "../tags/tag-file.ts";
 import { type TagRange, trailingTags } from "../tags/tag-ranges.ts";
 import { unplayable } from "../unplayable.ts";
@@ -49,8 +49,8 @@ class Mp3Stream {
     const info = parseMp3Info(frame, file.read(frame.start, frame.sizeBytes));
     if (isFirst) this.#info = info;
     if (info) return;
-    const end = frame.start + frame.sizeBytes;
-    if (this.#seconds < previewSeconds) this.preview = { start: this.preview?.start ?? frame.start, end };
+    const [start, end] = [this.preview?.start ?? frame.start, frame.start + frame.sizeBytes];
+    if (this.#seconds < previewSeconds && end - start <= maxPreviewBytes) this.preview = { start, end };
     this.#frames += 1;
     this.#seconds += frame.samples / frame.sampleRate;
   }

@@ -9,7 +9,7 @@ import { type OggPage, oggPages } from "./ogg-pages.ts";
 /** FLAC in Ogg (RFC 9639, 10.1). */
 export type OggFlac = {
   readonly header: FlacHeader;
-  /** The pages of its frames, one behind the other. */
+  /** The pages of its frames, one behind the other; none where a recording ended before the first of them. */
   readonly pages: readonly OggPage[];
   /** The number of the first sample: a recording of a broadcast does not begin at 0. */
   readonly firstSample: number;
@@ -25,10 +25,12 @@ export function readOggFlac(file: FileReader, { start, end }: ByteRange): OggFla
   if (!stream) throw new Damage("The file is damaged: it does not say what audio it holds");
   const own = all.filter(({ serial }) => serial === stream.serial);
   const from = own.findIndex((page) => frameOf(file, page));
-  const [pages, first] = [own.slice(Math.max(from, 0)), own[from] && frameOf(file, own[from])];
-  if (!first) throw new Damage("The file holds no audio");
-  const firstSample = first.number * (first.isVariable ? 1 : first.samples);
-  return { header: readFlacHeader(file, stream.content + mappingBytes, true), pages, firstSample };
+  const first = own[from] && frameOf(file, own[from]);
+  return {
+    header: readFlacHeader(file, stream.content + mappingBytes, true),
+    pages: first ? own.slice(from) : [],
+    firstSample: first ? first.number * (first.isVariable ? 1 : first.samples) : 0,
+  };
 }
 
 const frameOf = (file: FileReader, { content }: OggPage): FlacFrame | undefined =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flacFile } from "../../support/flac-bytes.ts";
+import { flacFile, flacParts } from "../../support/flac-bytes.ts";
 import { inspectBytes } from "../../support/inspect-bytes.ts";
 
 const u8 = (value: number): Buffer => Buffer.of(value);
@@ -46,6 +46,20 @@ describe("A FLAC file", () => {
   it("whose few bytes would last for days has made that up", async () => {
     const slow = flacFile({ sampleRate: 1, form: { code: 0, bytes: Buffer.alloc(0) } });
     await expect(inspectBytes(slow)).rejects.toThrow("claims to last longer than its audio can");
+  });
+
+  it("of so many channels that half a minute is larger than a preview has one that ends before", async () => {
+    // As large as frames of 24 bits in eight channels at 384 kHz: what they hold is of no account here.
+    const { streamInfo, frames } = flacParts({
+      sampleRate: 4_096,
+      form: { code: 0, bytes: form.bytes },
+      frames: 33,
+    });
+    const padded = frames.map((frame) => Buffer.concat([frame, Buffer.alloc(2 ** 21)]));
+    const start = Buffer.concat([Buffer.from("fLaC"), Buffer.from([0x80, 0, 0, 34]), streamInfo]);
+    const { durationSeconds, preview } = await inspectBytes(Buffer.concat([start, ...padded]));
+    expect(durationSeconds).toBe(33);
+    expect((await inspectBytes(preview.bytes)).durationSeconds).toBe(23);
   });
 
   it("has a preview that is a FLAC file of its own, and says how long it is", async () => {

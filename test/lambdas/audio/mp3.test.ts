@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { inspectBytes } from "../../support/inspect-bytes.ts";
-import { id3v1 } from "../../support/tag-bytes.ts";
+import { id3Frame, id3v1, id3v2 } from "../../support/tag-bytes.ts";
 
 type Frame = {
   readonly header?: number;
@@ -83,4 +83,17 @@ it("Bytes that were lost inside shorten the file by what was lost", async () => 
   const found = await secondsOf(damaged);
   expect(found).toBeGreaterThan((178 * 1_152) / 44_100);
   expect(found).toBeLessThan((182 * 1_152) / 44_100);
+});
+
+it("The first frame may lie behind the rest of another, also where the tag before it has a large picture", async () => {
+  const tag = id3v2({ frames: [id3Frame("APIC", Buffer.alloc(2 * 2 ** 20, 1))] });
+  expect(await secondsOf(tag, Buffer.alloc(300, 0x55), frames(50))).toBeCloseTo((50 * 1_152) / 44_100, 3);
+});
+
+it("A preview ends where more than any preview has is lost within it", async () => {
+  const { durationSeconds, preview } = await inspectBytes(
+    Buffer.concat([frames(100), Buffer.alloc(65 * 2 ** 20), frames(100)]),
+  );
+  expect(durationSeconds).toBeCloseTo((200 * 1_152) / 44_100, 3);
+  expect(preview.bytes).toHaveLength(100 * 417);
 });

@@ -64,6 +64,11 @@ describe("FLAC in Ogg", () => {
     expect(await secondsOf(make(50, 20))).toBeCloseTo(seconds(30), 3);
   });
 
+  it("is played to its end where a file was begun behind it, and ended before its audio", async () => {
+    expect(await secondsOf(make(50), make(0))).toBeCloseTo(seconds(50), 3);
+    await expect(inspectBytes(make(0))).rejects.toThrow("The file holds no audio");
+  });
+
   it("has a preview in FLAC alone, as long as it says", async () => {
     const whole = flacInOgg({ sampleRate: 8_000, form: { code: 4, bytes: form.bytes }, frames: 70 });
     const { preview } = await inspectBytes(whole);
