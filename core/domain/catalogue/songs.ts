@@ -102,7 +102,7 @@ function matcher({ artist, album, genre, year, title }: SongQuery): (song: Song)
     (year === undefined || song.year === year) &&
     isOf(song.album) &&
     (genre === undefined || song.genres.some(isOfGenre)) &&
-    fold(song.title).startsWith(start);
+    (start === "" || fold(song.title).startsWith(start));
 }
 
 const sameAs = (wanted: string | undefined): ((value: string) => boolean) => {

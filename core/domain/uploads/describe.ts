@@ -18,7 +18,7 @@ export function describe(fileName: string, tags: AudioTags): Described {
   const named = songTags.flatMap((name) => (tags[name] === undefined ? [] : [[name, tags[name]] as const]));
   const { artist = "Unknown artist" } = tags;
   return {
-    ...Object.fromEntries(named),
+    ...Object.fromEntries(named.filter(([name]) => name !== "compilation")),
     title: tags.title ?? titleFrom(fileName),
     artist,
     album: tags.album ?? "Unknown album",
