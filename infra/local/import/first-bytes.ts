@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { parseMp3Frame } from "../../../lambdas/audio/formats/mp3-frame.ts";
 import { type RefusedKind, refuse } from "./kinds.ts";
 import { isAudioMp4 } from "./mp4-tracks.ts";
 import { readAt } from "./read-at.ts";
@@ -96,21 +97,10 @@ function holdsFrames(head: Buffer, frameBytes: (head: Buffer, at: number) => num
   return true;
 }
 
-/** kbit/s of layer III, by the index in the header (ISO 11172-3 §2.4.2.3, ISO 13818-3 §2.4.2.3). */
-const mpeg1Rates = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0];
-const mpeg2Rates = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0];
-/** Hz, by the version in the header: MPEG 2.5, none, 2, 1. */
-const sampleRates = [[11_025, 12_000, 8_000], [], [22_050, 24_000, 16_000], [44_100, 48_000, 32_000]];
-
 /** The length of the frame of MPEG audio, layer III, whose header is here (bytes); 0 where there is none. */
 function mp3FrameBytes(head: Buffer, at: number): number {
-  const bits = head.readUInt32BE(at);
-  const [version, layer] = [(bits >>> 19) & 3, (bits >>> 17) & 3];
-  const sampleRate = sampleRates[version]?.[(bits >>> 10) & 3];
-  if (bits >>> 21 !== 0x7ff || layer !== 1 || sampleRate === undefined) return 0;
-  const kilobits = (version === 3 ? mpeg1Rates : mpeg2Rates)[(bits >>> 12) & 15] ?? 0;
-  if (kilobits === 0) return 0;
-  return Math.floor(((version === 3 ? 144_000 : 72_000) * kilobits) / sampleRate) + ((bits >>> 9) & 1);
+  const frame = parseMp3Frame(head.subarray(at));
+  return frame?.layer === 3 ? frame.sizeBytes : 0;
 }
 
 /** The same of AAC in ADTS (ISO 13818-7 §6.2): its length has 13 bits from bit 30 on. */

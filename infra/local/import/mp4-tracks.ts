@@ -26,9 +26,9 @@ async function findMovie(handle: FileHandle): Promise<Buffer | undefined> {
     // 1: the size stands behind the type, in 64 bits.
     const size = short === 1 ? Number(head.readBigUInt64BE(8)) : short;
     if (head.toString("latin1", 4, 8) === "moov") return readAt(handle, at, Math.min(size, maxMovieBytes));
-    // 0: to the end of the file.
-    if (size < 8) return undefined;
     at += size;
+    // 0: to the end of the file.
+    if (size < 8 || !Number.isSafeInteger(at)) return undefined;
   }
   return undefined;
 }

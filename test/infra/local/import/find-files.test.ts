@@ -125,6 +125,12 @@ describe("The music of a folder", () => {
       return bytes;
     };
     const tracks = ["soun", "vide"].map((handler) => box("hdlr", `\0\0\0\0\0\0\0\0${handler}`));
+    // Its size stands behind its name, in 64 bits.
+    const endless = Buffer.concat([
+      box("ftyp", "isom"),
+      Buffer.from("\0\0\0\x01mdat"),
+      Buffer.alloc(8, 0x7f),
+    ]);
     const film = Buffer.concat([box("ftyp", "isom"), box("moov", Buffer.concat(tracks).toString())]);
     const folder = await createFolder({
       ...{ "a.MP3": "1", "b.FLaC": "1", "c.OPUS": "1" },
@@ -137,6 +143,7 @@ describe("The music of a folder", () => {
         "m4a.": m4a,
         "song.mp4": m4a,
         "film.mp4": film,
+        "endless.mp4": endless,
         "cut.mp4": m4a.subarray(0, 40),
         "wav.bin": await sampleAudio({ format: "wav" }),
       },
