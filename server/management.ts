@@ -37,7 +37,7 @@ const ParcelBody = Strict({
         sessionIds: Type.Array(Id),
         version: Type.Integer(),
       }),
-      Strict({ kind: Type.Literal("song-changed"), songId: Id, served: Type.Boolean() }),
+      Strict({ kind: Type.Literal("song-changed"), songId: Id, served: Type.Optional(Type.Boolean()) }),
     ]),
   ),
 });

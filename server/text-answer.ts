@@ -29,6 +29,8 @@ export function textAnswer({ type, cacheControl, content }: TextOptions) {
   function variant(coding: ContentCoding): Promise<Variant> {
     const made = variants.get(coding) ?? make(coding);
     variants.set(coding, made);
+    // What could not be read once is read again.
+    made.catch(() => variants.delete(coding));
     return made;
   }
 

@@ -15,7 +15,7 @@ export function createNodeEvents() {
   return {
     emit(event: NodeEvent): void {
       if ("userId" in event) return void emitter.emit(`user ${event.userId}`, event);
-      if (event.served) emitter.emit("song", event);
+      if (event.served !== false) emitter.emit("song", event);
       emitter.emit("catalogue", event);
     },
 

@@ -102,6 +102,16 @@ describe("A node's management API", () => {
     expect(heard.length).toBe(2);
   });
 
+  it("takes what a function of before tells of a song for other bytes of it", async () => {
+    const heard: string[] = [];
+    const undo = node.live.events.onSongEvent(({ songId }) => heard.push(songId));
+    const event = { kind: "song-changed", songId: "song" };
+    const events = [event, { ...event, served: false }];
+    expect((await batch({ posts: [], events })).status).toBe(200);
+    undo();
+    expect(heard).toEqual(["song"]);
+  });
+
   it.each([
     ["no JSON", "{"],
     ["unknown fields", { posts: [], events: [], more: 1 }],

@@ -116,8 +116,11 @@ export type PlacesRevoked = {
   readonly version: number;
 };
 
-/** A song that is new, another now, or gone. `served`: nodes send other bytes of it, to others, or none any more. */
-export type SongEvent = { readonly kind: "song-changed"; readonly songId: string; readonly served: boolean };
+/**
+ * A song that is new, another now, or gone. `served`: nodes send other bytes of it, to others, or none any more; functions
+ * of before say nothing else, and have no such field.
+ */
+export type SongEvent = { readonly kind: "song-changed"; readonly songId: string; readonly served?: boolean };
 
 export type NodeEvent = AccountEvent | SongEvent;
 

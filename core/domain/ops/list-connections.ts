@@ -18,8 +18,7 @@ const Position = Type.Object({ userId: KeyPart, connectionId: KeyPart }, { addit
 
 /**
  * Connections of living endpoints, in no particular order, but none of a session that has ended: its rows go a moment
- * later. Rows are read until the page is full, so it may hold a few
- * more than `limit`.
+ * later. Rows are read until the page is full, so it may hold a few more than `limit`.
  * @throws DomainError `invalid-cursor`
  */
 export async function listConnections(
