@@ -12,7 +12,6 @@ import { refreshSession } from "../core/domain/accounts/refresh.ts";
 import { register } from "../core/domain/accounts/register.ts";
 import type { SignedInSession } from "../core/domain/accounts/sessions.ts";
 import { DomainError } from "../core/domain/errors.ts";
-import { authDeps, onFirstCall } from "./deps.ts";
 import { type HttpDeps, Reply, restHandler } from "./http/handler.ts";
 import type { HttpRequest } from "./http/request.ts";
 
@@ -112,5 +111,3 @@ export const createAuthHandler = restHandler<"auth", AuthDeps>("auth", {
   },
   listPlans,
 });
-
-export const handler = onFirstCall(createAuthHandler, authDeps);

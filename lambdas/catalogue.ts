@@ -7,7 +7,6 @@ import {
   listSongs,
   patchSong,
 } from "../core/domain/catalogue/songs.ts";
-import { catalogueDeps, onFirstCall } from "./deps.ts";
 import { type HttpDeps, restHandler } from "./http/handler.ts";
 
 export const createCatalogueHandler = restHandler<"catalogue", HttpDeps & CatalogueDeps>("catalogue", {
@@ -20,5 +19,3 @@ export const createCatalogueHandler = restHandler<"catalogue", HttpDeps & Catalo
   listArtists,
   getArtist,
 });
-
-export const handler = onFirstCall(createCatalogueHandler, catalogueDeps);

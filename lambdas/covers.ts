@@ -1,8 +1,5 @@
 import { type CoverDeps, putCover } from "../core/domain/uploads/put-cover.ts";
-import { coversDeps, onFirstCall } from "./deps.ts";
 import { type HttpDeps, restHandler } from "./http/handler.ts";
 
 /** A function of its own: decoding pictures takes memory, and neither lists nor uploads shall wait for its start. */
 export const createCoversHandler = restHandler<"covers", HttpDeps & CoverDeps>("covers", { putCover });
-
-export const handler = onFirstCall(createCoversHandler, coversDeps);

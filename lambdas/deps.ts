@@ -41,7 +41,7 @@ import { closeAccount } from "../core/domain/subscriptions/close.ts";
 import type { SubscriptionDeps } from "../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../core/domain/subscriptions/resume.ts";
 import { createOutcomeWaiter } from "../core/domain/uploads/await-outcome.ts";
-import type { ProcessDeps } from "../core/domain/uploads/process.ts";
+import type { ProcessDeps } from "../core/domain/uploads/deps.ts";
 import type { CoverDeps } from "../core/domain/uploads/put-cover.ts";
 import { readUploadQuota } from "../core/domain/uploads/quota.ts";
 import { createAudioInspector } from "./audio/inspect.ts";

@@ -1,4 +1,3 @@
-import { docsDeps, onFirstCall } from "./deps.ts";
 import { type HttpDeps, restHandler } from "./http/handler.ts";
 import { openApiDocument } from "./openapi/document.ts";
 
@@ -7,5 +6,3 @@ export type DocsDeps = { readonly publicUrl: string };
 export const createDocsHandler = restHandler<"docs", HttpDeps & DocsDeps>("docs", {
   getOpenApi: async ({ publicUrl }) => openApiDocument(publicUrl),
 });
-
-export const handler = onFirstCall(createDocsHandler, docsDeps);

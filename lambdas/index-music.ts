@@ -5,7 +5,6 @@ import { type RowChange, toRowChange } from "../core/aws/stream-records.ts";
 import { indexSongs, type SongChange } from "../core/domain/catalogue/indexing.ts";
 import type { SearchIndexWriter } from "../core/domain/catalogue/ports.ts";
 import { toSong } from "../core/domain/catalogue/record.ts";
-import { indexMusicDeps, onFirstCall } from "./deps.ts";
 
 export type IndexMusicDeps = { readonly index: SearchIndexWriter };
 
@@ -21,5 +20,3 @@ function songChange({ keys, before: oldRow, after: newRow }: RowChange): SongCha
   const isSame = before && record && isDeepStrictEqual(toSong(before), toSong(record));
   return (before || record) && !isSame ? [{ songId: String(keys.songId), record }] : [];
 }
-
-export const handler = onFirstCall(createIndexMusicHandler, indexMusicDeps);

@@ -1,7 +1,6 @@
 import type { RateLimiter } from "../core/domain/accounts/rate-limiter.ts";
 import { createTicket, type TicketDeps } from "../core/domain/accounts/tickets.ts";
 import { type DoorsConfig, getLiveDoors } from "../core/domain/live/doors.ts";
-import { liveDeps, onFirstCall } from "./deps.ts";
 import { type HttpDeps, restHandler } from "./http/handler.ts";
 
 export type LiveDeps = HttpDeps &
@@ -18,5 +17,3 @@ export const createLiveHandler = restHandler<"live", LiveDeps>("live", {
     return createTicket(deps, actor);
   },
 });
-
-export const handler = onFirstCall(createLiveHandler, liveDeps);

@@ -1,8 +1,8 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { toRowChange } from "../core/aws/stream-records.ts";
 import { createSemaphore } from "../core/domain/semaphore.ts";
-import { type ProcessDeps, processUpload } from "../core/domain/uploads/process.ts";
-import { onFirstCall, processUploadsDeps } from "./deps.ts";
+import type { ProcessDeps } from "../core/domain/uploads/deps.ts";
+import { processUpload } from "../core/domain/uploads/process.ts";
 
 /** A machine has no more cores to spare for it, and each may have half a gigabyte in the temporary folder. */
 const processedAtOnce = 2;
@@ -30,5 +30,3 @@ export function createProcessUploadsHandler(deps: ProcessDeps) {
     return { batchItemFailures: failed.flat() };
   };
 }
-
-export const handler = onFirstCall(createProcessUploadsHandler, processUploadsDeps);

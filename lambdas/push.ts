@@ -2,7 +2,6 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { tableOf, toRowChange } from "../core/aws/stream-records.ts";
 import { type PushDeps, push, type Told } from "../core/domain/live/push.ts";
 import { tellingOf } from "../core/domain/live/tellings.ts";
-import { onFirstCall, pushDeps } from "./deps.ts";
 
 export type PushHandlerDeps = PushDeps & {
   /** Goes before every table's name. */
@@ -37,5 +36,3 @@ function read({ tablePrefix, log }: PushHandlerDeps, record: DynamoDBRecord): To
     return [];
   }
 }
-
-export const handler = onFirstCall(createPushHandler, pushDeps);

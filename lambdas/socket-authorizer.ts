@@ -3,7 +3,6 @@ import { type CookiePolicy, cookieName, parseCookies } from "../core/domain/acco
 import { DomainError } from "../core/domain/errors.ts";
 import { type AdmissionDeps, admit, bearerOf, type Credentials } from "../core/domain/live/admission.ts";
 import type { Log } from "../core/domain/ports.ts";
-import { onFirstCall, socketAuthorizerDeps } from "./deps.ts";
 
 export type SocketAuthorizerDeps = AdmissionDeps & { readonly cookies: CookiePolicy; readonly log: Log };
 
@@ -64,5 +63,3 @@ const lowerCase = (headers: Values): ReadonlyMap<string, string> =>
       value === undefined ? [] : [[name.toLowerCase(), value] as const],
     ),
   );
-
-export const handler = onFirstCall(createSocketAuthorizer, socketAuthorizerDeps);

@@ -14,7 +14,6 @@ import type {
 } from "../core/domain/live/ports.ts";
 import { type ProtocolDeps, receive } from "../core/domain/live/protocol.ts";
 import type { Registry } from "../core/domain/live/registry.ts";
-import { onFirstCall, socketDeps } from "./deps.ts";
 
 export type SocketDeps = Omit<ProtocolDeps, "introduce" | "deviceOf" | "heartbeatSeconds"> & {
   readonly connections: Pick<ConnectionStore, "writeMany" | "get" | "reach">;
@@ -144,5 +143,3 @@ async function reply(
     deps.log.warn({ connectionId, err: error }, "An answer could not be sent; the client will ask again");
   }
 }
-
-export const handler = onFirstCall(createSocketHandler, socketDeps);

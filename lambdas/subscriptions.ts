@@ -5,12 +5,9 @@ import {
   patchSubscription,
   putSubscription,
 } from "../core/domain/subscriptions/write.ts";
-import { onFirstCall, subscriptionsDeps } from "./deps.ts";
 import { type HttpDeps, restHandler } from "./http/handler.ts";
 
 export const createSubscriptionsHandler = restHandler<"subscriptions", HttpDeps & SubscriptionDeps>(
   "subscriptions",
   { listSubscriptions, putSubscription, patchSubscription, deleteSubscription },
 );
-
-export const handler = onFirstCall(createSubscriptionsHandler, subscriptionsDeps);

@@ -1,6 +1,5 @@
 import type { Log } from "../core/domain/ports.ts";
 import { type SweepDeps, sweepObjects } from "../core/domain/uploads/sweep.ts";
-import { onFirstCall, sweepObjectsDeps } from "./deps.ts";
 
 export type SweepObjectsDeps = SweepDeps & { readonly log: Log };
 
@@ -9,5 +8,3 @@ export const createSweepObjectsHandler = (deps: SweepObjectsDeps) => async (): P
   const deleted = await sweepObjects(deps);
   if (deleted > 0) deps.log.info({ deleted }, "Objects that no song has were deleted");
 };
-
-export const handler = onFirstCall(createSweepObjectsHandler, sweepObjectsDeps);

@@ -3,7 +3,6 @@ import type { UploadStatus } from "../core/contract/uploads.ts";
 import type { Actor } from "../core/domain/actor.ts";
 import { type CompleteDeps, completeUpload, getUpload } from "../core/domain/uploads/complete.ts";
 import { abortUpload, startUpload } from "../core/domain/uploads/uploads.ts";
-import { onFirstCall, uploadsDeps } from "./deps.ts";
 import { Accepted, type HttpDeps, restHandler } from "./http/handler.ts";
 
 export type UploadsDeps = HttpDeps & CompleteDeps;
@@ -26,5 +25,3 @@ async function complete(
   const status = await completeUpload(deps, actor, input);
   return status.song ?? new Accepted(status, `/api/uploads/${status.uploadId}`, retryAfterSeconds);
 }
-
-export const handler = onFirstCall(createUploadsHandler, uploadsDeps);

@@ -1,12 +1,9 @@
 import type { ServerMessage } from "../../core/contract/live.ts";
-import type { SubscriptionPage, SubscriptionQuery } from "../../core/contract/subscriptions.ts";
 import { applyChanges, applySnapshot, type Replica } from "../../core/domain/subscriptions/replica.ts";
 import { type Clock, pause } from "../clock.ts";
 import { retryDelayMs } from "../retry.ts";
 import type { Store } from "../state/store.ts";
-import { fetchSnapshot } from "./snapshot.ts";
-
-export type FetchList = (query: SubscriptionQuery, signal: AbortSignal) => Promise<SubscriptionPage>;
+import { type FetchList, fetchSnapshot } from "./snapshot.ts";
 
 /** An answer that does not come within this is asked for again. */
 const answerWithinMs = 10_000;

@@ -11,9 +11,10 @@ import { pause } from "../clock.ts";
 import { retryDelayMs } from "../retry.ts";
 import { createStore, type Readable, type Store } from "../state/store.ts";
 import { fullJitter } from "./backoff.ts";
-import { createCatchUp, type FetchList } from "./catch-up.ts";
+import { createCatchUp } from "./catch-up.ts";
 import { type Connection, connect, type Ended, type OpenSocket } from "./connection.ts";
 import { createDoorMemory } from "./doors.ts";
+import type { FetchList } from "./snapshot.ts";
 import type { Door, LiveState } from "./state.ts";
 
 /** What the session needs of the world; the same in a browser, in a test and in a load generator. */

@@ -1,6 +1,7 @@
-import type { Subscription } from "../../core/contract/subscriptions.ts";
+import type { Subscription, SubscriptionPage, SubscriptionQuery } from "../../core/contract/subscriptions.ts";
 import type { Snapshot } from "../../core/domain/subscriptions/replica.ts";
-import type { FetchList } from "./catch-up.ts";
+
+export type FetchList = (query: SubscriptionQuery, signal: AbortSignal) => Promise<SubscriptionPage>;
 
 const pageSize = 1000;
 

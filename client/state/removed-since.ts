@@ -1,5 +1,5 @@
 import type { SubscriptionResult } from "../../core/contract/subscriptions.ts";
-import type { FetchList } from "../live/catch-up.ts";
+import type { FetchList } from "../live/snapshot.ts";
 import type { Pending } from "./changes.ts";
 
 const pageSize = 1000;

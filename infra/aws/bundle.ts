@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { buildClient } from "../../client/build.ts";
 
-/** Every handler file of `lambdas/`, each a function of its own. */
+/** Every file of `lambdas/entries`, each a function of its own. */
 export const functionNames = [
   "auth",
   "catalogue",
@@ -93,7 +93,7 @@ export async function bundleCode(outDir: string): Promise<Code> {
 
 const tokenKeys = "token-keys";
 const lambdaEntries = Object.fromEntries(
-  functionNames.map((name) => [`${name}/index`, `lambdas/${name}.ts`]),
+  functionNames.map((name) => [`${name}/index`, `lambdas/entries/${name}.ts`]),
 );
 
 /** A folder a function, each entry one file of code. */

@@ -50,6 +50,6 @@ it("The function that processes uploads has no parser of audio in its own proces
       /node_modules\/(mediabunny|music-metadata)\//.test(input),
     );
   };
-  expect(await inputsOf("lambdas/process-uploads.ts")).toEqual([]);
+  expect(await inputsOf("lambdas/entries/process-uploads.ts")).toEqual([]);
   expect(await inputsOf("lambdas/audio/inspect-process.ts")).not.toEqual([]);
 });

@@ -4,7 +4,7 @@ import { createSongStore } from "../../core/aws/song-store.ts";
 import type { Album, Artist, Song } from "../../core/contract/catalogue.ts";
 import { artistIdOf } from "../../core/domain/catalogue/text.ts";
 import { describe as describeSong } from "../../core/domain/uploads/describe.ts";
-import type { AudioTags } from "../../core/domain/uploads/ports.ts";
+import type { AudioTags } from "../../core/domain/uploads/tags.ts";
 import { inspectFile } from "../../lambdas/audio/inspect-file.ts";
 import { signUp, testDatabase } from "../support/accounts.ts";
 import { type RestWorld, startRestWorld } from "../support/rest-world.ts";

@@ -2,14 +2,7 @@ import { maxNameLength } from "../../contract/catalogue.ts";
 import { isVarious, variousArtists } from "../catalogue/credits.ts";
 import type { SongRecord } from "../catalogue/ports.ts";
 import { cleanText } from "../text.ts";
-import type { AudioTags } from "./ports.ts";
-
-/** The fields of a song that come from its file's tags. */
-export const songTags = [
-  ...(["title", "artist", "artists", "album", "albumArtist", "albumArtists", "compilation"] as const),
-  ...(["disc", "discs", "track", "tracks", "year", "originalDate"] as const),
-  ...(["genres", "composers", "isrcs", "musicBrainz", "sortNames"] as const),
-] as const satisfies (keyof SongRecord)[];
+import { type AudioTags, songTags } from "./tags.ts";
 
 type Described = Pick<SongRecord, (typeof songTags)[number]>;
 

@@ -1,8 +1,7 @@
 import type { Song, Tier } from "../../contract/catalogue.ts";
 import type { Problem } from "../../contract/problem.ts";
 import type { UploadStatus } from "../../contract/uploads.ts";
-import type { SongRecord } from "../catalogue/ports.ts";
-import type { songTags } from "./describe.ts";
+import type { AudioTags } from "./tags.ts";
 
 /** An upload: one row of `upload` until it is given up, or a day after its start or its end. */
 export type OpenUpload = {
@@ -91,9 +90,6 @@ export type ObjectLister = {
 };
 
 export type Bytes = { readonly bytes: Uint8Array; readonly contentType: string };
-
-/** What a file's tags say of the song; several artists are there as printed and one by one. */
-export type AudioTags = Partial<Pick<SongRecord, (typeof songTags)[number]>>;
 
 /** What a file says of itself, and what is made of it. */
 export type InspectedAudio = AudioTags & {

@@ -1,32 +1,12 @@
 import type { ProblemKind } from "../../contract/problem.ts";
-import type { SongAudio, SongRecord, SongStore } from "../catalogue/ports.ts";
+import type { SongAudio, SongRecord } from "../catalogue/ports.ts";
 import { toSong } from "../catalogue/record.ts";
 import { DomainError } from "../errors.ts";
-import type { Clock, Log } from "../ports.ts";
-import type { ObjectStore } from "../streaming/ports.ts";
-import type {
-  AudioInspector,
-  CoverResizer,
-  InspectedAudio,
-  MultipartStore,
-  OpenUpload,
-  UploadStore,
-} from "./ports.ts";
+import type { ProcessDeps } from "./deps.ts";
+import type { InspectedAudio, OpenUpload } from "./ports.ts";
 import { publishSong } from "./publish.ts";
 import { replaceAudio } from "./replace.ts";
 import { outcomeKeptMs } from "./status.ts";
-
-export type ProcessDeps = {
-  readonly uploads: UploadStore;
-  readonly multipart: Pick<MultipartStore, "parts" | "complete">;
-  readonly objects: ObjectStore;
-  readonly songs: SongStore;
-  readonly inspector: AudioInspector;
-  readonly covers: CoverResizer;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly newId: () => string;
-};
 
 /** How often an upload is begun anew before it has failed: also one that ends its process each time. */
 export const maxAttempts = 4;

@@ -4,7 +4,7 @@ import type { Actor } from "../actor.ts";
 import { toSong } from "../catalogue/record.ts";
 import { DomainError } from "../errors.ts";
 import { changeSong } from "./change-song.ts";
-import type { ProcessDeps } from "./process.ts";
+import type { ProcessDeps } from "./deps.ts";
 import { storeCover } from "./versions.ts";
 
 export type CoverDeps = Pick<ProcessDeps, "songs" | "objects" | "covers" | "newId">;

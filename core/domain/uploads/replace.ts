@@ -1,8 +1,8 @@
 import type { SongRecord } from "../catalogue/ports.ts";
 import { DomainError } from "../errors.ts";
 import { changeSong } from "./change-song.ts";
+import type { ProcessDeps } from "./deps.ts";
 import type { OpenUpload } from "./ports.ts";
-import type { ProcessDeps } from "./process.ts";
 import { quicker } from "./publish.ts";
 import { anotherSong } from "./uploads.ts";
 import { storeEmbeddedCover, storeVersion, type UploadedAudio } from "./versions.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SongAudio, SongRecord, StoredCover } from "../catalogue/ports.ts";
+import type { ProcessDeps } from "./deps.ts";
 import type { Bytes, InspectedAudio, OpenUpload } from "./ports.ts";
-import type { ProcessDeps } from "./process.ts";
 
 /** What a file says of itself, and where its bytes lie. */
 export type UploadedAudio = InspectedAudio & { readonly object: SongAudio };

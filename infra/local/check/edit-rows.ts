@@ -1,7 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Item, Level, TableDescription } from "../dynamodb/dynalite.ts";
 import { indexEntriesOf, tableNameOf } from "../dynamodb/index-entries.ts";
+import type { Level } from "../dynamodb/level/level.ts";
+import type { Item, TableDescription } from "../dynamodb/store.ts";
 
 /** Attributes of a row to set; those that are undefined are removed. None of them is a key of an index. */
 export type Edit = { readonly key: string; readonly set: Readonly<Record<string, unknown>> };

@@ -1,5 +1,6 @@
-import type { Done, Item, Operation, Store, TableDescription } from "./dynalite.ts";
 import { StorageUnavailable } from "./level/errors.ts";
+import type { Operation } from "./level/level.ts";
+import type { Done, Item, Store, TableDescription } from "./store.ts";
 import type { StreamLog } from "./stream-log.ts";
 
 /**

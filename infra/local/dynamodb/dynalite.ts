@@ -1,81 +1,10 @@
 import { createRequire } from "node:module";
 import { Readable } from "node:stream";
-import type { AttributeValue } from "aws-lambda";
 import { createDiskLevel, type DiskLevelOptions } from "./level/disk-level.ts";
+import type { Level, Operation, Range } from "./level/level.ts";
 import { createMemoryLevel, type MemoryHandle } from "./level/memory-level.ts";
+import type { Action, Done, Schema, Store } from "./store.ts";
 import { timeToLiveOperations } from "./time-to-live.ts";
-
-/**
- * The parts of dynalite that the engine is built of, with the types it lacks. Its own HTTP server is not used:
- * it opens its store out of reach, and the store is where a write and its stream record become one.
- */
-export type Item = Record<string, AttributeValue>;
-
-export type TableDescription = {
-  readonly TableName: string;
-  readonly TableArn: string;
-  /** Seconds since the epoch. */
-  readonly CreationDateTime: number;
-  readonly KeySchema: readonly { readonly AttributeName: string; readonly KeyType: "HASH" | "RANGE" }[];
-  readonly StreamSpecification?: { readonly StreamEnabled: boolean; readonly StreamViewType?: string };
-};
-
-export type Done<T = unknown> = (error: unknown, result?: T) => void;
-
-export type Operation =
-  | { readonly type: "put"; readonly key: string; readonly value: unknown }
-  | { readonly type: "del"; readonly key: string };
-
-export type Range = {
-  readonly gt?: string;
-  readonly gte?: string;
-  readonly lt?: string;
-  readonly lte?: string;
-  readonly limit?: number;
-};
-
-/** The database behind the tables; values are JSON. */
-export type Level = {
-  /** @throws TablesError */
-  open(): Promise<void>;
-  close(): Promise<void>;
-  /** @throws StorageUnavailable, DamagedValueError; so do all that read */
-  get(key: string): Promise<unknown>;
-  getSync(key: string): unknown;
-  /**
-   * Resolves when all of the operations are on the disk. Batches are written in the order they came in.
-   * @throws StorageUnavailable; whether the batch was written is known once `storage.recovered` resolves
-   */
-  batch(operations: readonly Operation[]): Promise<void>;
-  /** Leaves a write to the next batch, at the latest a second later. For what can be derived anew. */
-  putLater(key: string, value: unknown): void;
-  /** In the order of the keys. */
-  entries(range: Range): AsyncGenerator<[key: string, value: unknown]>;
-  readonly storage: Storage;
-};
-
-/** Whether writes are taken. */
-export type Storage = {
-  /** Why writes are refused, for people; undefined while they are taken. */
-  refusal(): string | undefined;
-  /** How many times they have come to be refused since the start. */
-  outages(): number;
-  /** Resolves when they are taken again, at once when they are taken, and when the database closes. */
-  recovered(): Promise<void>;
-};
-
-/** A part of the LevelDB whose keys share a prefix. */
-export type KeySpace = {
-  put(key: string, value: Item, done: Done): void;
-  del(key: string, done: Done): void;
-};
-
-export type Store = {
-  readonly db: Level;
-  getItemDb(table: string): KeySpace;
-  getIndexDb(kind: string, table: string, index: string): KeySpace;
-  getTable(name: string, ...rest: [boolean, Done<TableDescription>] | [Done<TableDescription>]): void;
-};
 
 export type StoreOptions = {
   readonly path?: string;
@@ -90,16 +19,15 @@ type RawLevel = MemoryHandle & {
   createValueStream(range: Range): Readable;
 };
 
-/** Runs an operation on a request's JSON. */
-export type Run = (operation: string, input: unknown) => Promise<unknown>;
-
-export type Action = (store: Store, data: Record<string, unknown>, done: Done) => void;
-export type Schema = { readonly types: Readonly<Record<string, unknown>>; readonly custom?: unknown };
 type Validations = {
   checkTypes(data: unknown, types: unknown): Record<string, unknown>;
   checkValidations(data: unknown, types: unknown, custom: unknown, store: Store): void;
 };
 
+/**
+ * The parts of dynalite that the engine is built of. Its own HTTP server is not used: it opens its store out of reach,
+ * and the store is where a write and its stream record become one.
+ */
 const load = createRequire(import.meta.url);
 const validations: Validations = load("dynalite/validations");
 const database: {

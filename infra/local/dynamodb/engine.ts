@@ -3,12 +3,14 @@ import { listen } from "../listen.ts";
 import type { Credentials } from "../signatures/credentials.ts";
 import { createVerifier } from "../signatures/verify.ts";
 import { withAtomicWrites } from "./atomic-writes.ts";
-import { createStore, type Level, type Run, runOperation } from "./dynalite.ts";
+import { createStore, runOperation } from "./dynalite.ts";
 import { finishCreations } from "./finish-creations.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createRequestListener } from "./http.ts";
 import type { DiskLevelOptions } from "./level/disk-level.ts";
+import type { Level } from "./level/level.ts";
 import { createLogStreams } from "./log-streams.ts";
+import type { Run } from "./store.ts";
 import { openStreamLog, type StreamLog } from "./stream-log.ts";
 import type { Streams } from "./streams.ts";
 

@@ -1,4 +1,5 @@
-import type { Level, Operation, TableDescription } from "./dynalite.ts";
+import type { Level, Operation } from "./level/level.ts";
+import type { TableDescription } from "./store.ts";
 
 type Creation = TableDescription & {
   readonly TableStatus: string;

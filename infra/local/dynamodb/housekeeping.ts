@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Level, Run } from "./dynalite.ts";
+import type { Level } from "./level/level.ts";
+import type { Run } from "./store.ts";
 import { removeExpired } from "./time-to-live.ts";
 import { trimStreamLog } from "./trim-stream-log.ts";
 

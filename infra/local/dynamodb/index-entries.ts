@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Item, TableDescription } from "./dynalite.ts";
+import type { Item, TableDescription } from "./store.ts";
 
 type IndexDescription = { readonly IndexName: string };
 type Indexed = TableDescription & {

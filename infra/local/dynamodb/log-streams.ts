@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { asUnavailable } from "../../../core/aws/unavailable.ts";
 import { deliver, deliveryOptions } from "./delivery.ts";
-import type { Storage } from "./dynalite.ts";
+import type { Storage } from "./level/level.ts";
 import { type StreamLog, shardsOf } from "./stream-log.ts";
 import type { DeliveryOptions, StreamHandler, Streams, Subscription } from "./streams.ts";
 

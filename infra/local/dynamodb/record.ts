@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBRecord } from "aws-lambda";
-import type { Item, TableDescription } from "./dynalite.ts";
 import { timeOfSequence } from "./sequence.ts";
+import type { Item, TableDescription } from "./store.ts";
 
 /** What a write did to one row; an absent image is an absent row. */
 export type Change = { readonly before: Item | undefined; readonly after: Item | undefined };

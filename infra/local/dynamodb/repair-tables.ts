@@ -1,7 +1,6 @@
 import { access, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncFolder } from "../disk.ts";
-import type { Item, TableDescription } from "./dynalite.ts";
 import { indexEntriesOf, tableNameOf } from "./index-entries.ts";
 import { makeFolder } from "./level/disk.ts";
 import { decodeValue, encodeValue } from "./level/envelope.ts";
@@ -10,6 +9,7 @@ import { createHandle, type Handle } from "./level/handle.ts";
 import { pagesOf, readValue } from "./level/pages.ts";
 import { type SalvagedWrite, salvage } from "./level/salvage.ts";
 import { isPlace, startOfSequence } from "./sequence.ts";
+import type { Item, TableDescription } from "./store.ts";
 
 export type RepairReport = {
   /** Rows in the repaired tables. */

@@ -1,9 +1,10 @@
 import { EventEmitter, once } from "node:events";
 import { crc32 } from "node:zlib";
 import type { DynamoDBRecord } from "aws-lambda";
-import type { Level, Operation, Storage, TableDescription } from "./dynalite.ts";
+import type { Level, Operation, Storage } from "./level/level.ts";
 import { type Change, isChange, partitionOf, toRecord } from "./record.ts";
 import { createSequence } from "./sequence.ts";
+import type { TableDescription } from "./store.ts";
 
 /** Shards a table; part of the format on disk. A record that cannot be delivered holds up one of them. */
 export const shardCount = 8;

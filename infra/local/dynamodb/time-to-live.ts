@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Action, Item, Level, Run, Schema, TableDescription } from "./dynalite.ts";
+import type { Level } from "./level/level.ts";
 import { refusal } from "./refusal.ts";
+import type { Action, Item, Run, Schema, TableDescription } from "./store.ts";
 
 /** Which attribute tells when a table's rows expire, in seconds since the epoch. */
 type Setting = { readonly attribute: string };

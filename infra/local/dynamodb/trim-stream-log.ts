@@ -1,4 +1,4 @@
-import type { Level } from "./dynalite.ts";
+import type { Level } from "./level/level.ts";
 import { startOfNext, timeOfSequence } from "./sequence.ts";
 
 /** As long as DynamoDB keeps stream records, whatever the consumers did. */

@@ -1,13 +1,13 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Item, TableDescription } from "./dynalite.ts";
 import { indexEntriesOf, rowKey, tableNameOf } from "./index-entries.ts";
 import { reasonOf } from "./level/errors.ts";
 import { type FileFault, findFileFaults } from "./level/files.ts";
 import { createHandle, type Handle } from "./level/handle.ts";
 import { pagesOf, readValue } from "./level/pages.ts";
 import { isPlace } from "./sequence.ts";
+import type { Item, TableDescription } from "./store.ts";
 
 /** What is wrong with a table folder. */
 export type TablesProblem =

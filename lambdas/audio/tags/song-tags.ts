@@ -2,7 +2,7 @@ import type { IAudioMetadata, ICommonTagsResult } from "music-metadata";
 import { maxNameLength } from "../../../core/contract/catalogue.ts";
 import { distinctNames, printed } from "../../../core/domain/catalogue/credits.ts";
 import { cleanText } from "../../../core/domain/text.ts";
-import type { AudioTags } from "../../../core/domain/uploads/ports.ts";
+import type { AudioTags } from "../../../core/domain/uploads/tags.ts";
 import { splitSlashes } from "./slashes.ts";
 
 /** More names of one kind than a song has; each costs whoever stores, finds and shows it. */

@@ -67,7 +67,7 @@ export function theOnly(template: Template, type: string): Record<string, unknow
   return found;
 }
 
-/** A function of `lambdas/` in the functions' template, by the file of its handler. */
+/** A function of `lambdas/` in the functions' template, by the name of its entry file. */
 export function functionOf(template: Template, name: FunctionName): [string, Resource] {
   const pattern = new RegExp(`^${name.replaceAll("-", "")}[0-9A-F]{8}$`, "i");
   const found = resources(template, "AWS::Lambda::Function").find(([id]) => pattern.test(id));

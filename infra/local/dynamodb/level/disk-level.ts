@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { syncFolder } from "../../disk.ts";
-import type { Level, Operation, Range } from "../dynalite.ts";
 import { finishRepair } from "../repair-tables.ts";
 import { createFolderSync, makeFolder, probeFolder } from "./disk.ts";
 import { decodeValue, encodeValue } from "./envelope.ts";
@@ -8,6 +7,7 @@ import { DamagedTablesError, reasonOf, StorageUnavailable, TablesError } from ".
 import { findFileFaults } from "./files.ts";
 import { createGroupCommit, type StoredWrite } from "./group-commit.ts";
 import { createHandle, type Handle } from "./handle.ts";
+import type { Level, Operation, Range } from "./level.ts";
 import { createRecentWrites } from "./recent-writes.ts";
 
 export type DiskLevelOptions = {

@@ -1,6 +1,6 @@
 import { ClassicLevel } from "classic-level";
-import type { Range } from "../dynalite.ts";
 import type { StoredWrite } from "./group-commit.ts";
+import type { Range } from "./level.ts";
 
 /** What is used of LevelDB; keys and values are text. A handle that was closed can be opened again. */
 export type Handle = {

@@ -1,4 +1,4 @@
-import type { Level, Operation, Range } from "../dynalite.ts";
+import type { Level, Operation, Range } from "./level.ts";
 
 /** What is used of dynalite's database in memory. */
 export type MemoryHandle = {

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { createStore, runOperation, type Store } from "../../../../infra/local/dynamodb/dynalite.ts";
+import { createStore, runOperation } from "../../../../infra/local/dynamodb/dynalite.ts";
 import { createHandle, type Handle } from "../../../../infra/local/dynamodb/level/handle.ts";
+import type { Store } from "../../../../infra/local/dynamodb/store.ts";
 import { until } from "../../../support/until.ts";
 
 let store: Store;

@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
-import { createStore, type Level, type TableDescription } from "../../../../infra/local/dynamodb/dynalite.ts";
+import { createStore } from "../../../../infra/local/dynamodb/dynalite.ts";
+import type { Level } from "../../../../infra/local/dynamodb/level/level.ts";
 import { createSequence, timeOfSequence } from "../../../../infra/local/dynamodb/sequence.ts";
+import type { TableDescription } from "../../../../infra/local/dynamodb/store.ts";
 import { openStreamLog, type StreamLog, shardsOf } from "../../../../infra/local/dynamodb/stream-log.ts";
 import { trimStreamLog } from "../../../../infra/local/dynamodb/trim-stream-log.ts";
 

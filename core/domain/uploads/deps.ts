@@ -1,0 +1,17 @@
+import type { SongStore } from "../catalogue/ports.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { ObjectStore } from "../streaming/ports.ts";
+import type { AudioInspector, CoverResizer, MultipartStore, UploadStore } from "./ports.ts";
+
+/** What processing an upload needs. */
+export type ProcessDeps = {
+  readonly uploads: UploadStore;
+  readonly multipart: Pick<MultipartStore, "parts" | "complete">;
+  readonly objects: ObjectStore;
+  readonly songs: SongStore;
+  readonly inspector: AudioInspector;
+  readonly covers: CoverResizer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly newId: () => string;
+};

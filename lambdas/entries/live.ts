@@ -1,0 +1,4 @@
+import { liveDeps, onFirstCall } from "../deps.ts";
+import { createLiveHandler } from "../live.ts";
+
+export const handler = onFirstCall(createLiveHandler, liveDeps);

@@ -1,0 +1,4 @@
+import { onFirstCall, pushDeps } from "../deps.ts";
+import { createPushHandler } from "../push.ts";
+
+export const handler = onFirstCall(createPushHandler, pushDeps);
