@@ -16,32 +16,33 @@ const picture = /^(.*)\.(?:jpe?g|png|webp)$/i;
 const disc = /^(?:(?:cd|dis[ck])[\s._-]*(?:\d{1,2}|one|two|three|four)|side[\s._-]*[a-d])(?![a-z0-9])/i;
 
 /**
- * Finds the picture that lies beside a music file; each folder is listed once.
- * @returns its path; undefined where there is none, or the folder cannot be listed
+ * Finds the pictures that lie beside a music file; each folder is listed once.
+ * @returns their paths, the best first: it may be none that can be used. None where the folder cannot be listed
  */
-export function createCoverFinder(): (file: Buffer) => Promise<Buffer | undefined> {
-  const found = new Map<string, Promise<Buffer | undefined>>();
-  const coverIn = (folder: Buffer): Promise<Buffer | undefined> => {
+export function createCoverFinder(): (file: Buffer) => Promise<readonly Buffer[]> {
+  const found = new Map<string, Promise<readonly Buffer[]>>();
+  const coversIn = (folder: Buffer): Promise<readonly Buffer[]> => {
     const key = folder.toString("latin1");
-    const cover = found.get(key) ?? findCover(folder);
-    found.set(key, cover);
-    return cover;
+    const covers = found.get(key) ?? findCovers(folder);
+    found.set(key, covers);
+    return covers;
   };
   return async (file) => {
     const folder = folderOf(file);
-    const cover = await coverIn(folder);
-    return cover ?? (disc.test(readName(lastPart(folder))) ? coverIn(folderOf(folder)) : undefined);
+    const above = disc.test(readName(lastPart(folder))) ? await coversIn(folderOf(folder)) : [];
+    return [...(await coversIn(folder)), ...above];
   };
 }
 
-async function findCover(folder: Buffer): Promise<Buffer | undefined> {
+async function findCovers(folder: Buffer): Promise<Buffer[]> {
   const entries = await readdir(folder, { encoding: "buffer" }).catch(() => []);
   const ranked = entries.flatMap((entry) => {
     const rank = rankOf(entry);
     return rank < 0 ? [] : { entry, rank };
   });
-  const [best] = ranked.sort((a, b) => a.rank - b.rank || Buffer.compare(a.entry, b.entry));
-  return best && join(folder, best.entry);
+  return ranked
+    .sort((a, b) => a.rank - b.rank || Buffer.compare(a.entry, b.entry))
+    .map(({ entry }) => join(folder, entry));
 }
 
 function rankOf(entry: Buffer): number {

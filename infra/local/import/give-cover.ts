@@ -21,26 +21,38 @@ export type GivenCover = { readonly name: string; readonly problem?: string };
 export type CoverGiver = ReturnType<typeof createCoverGiver>;
 
 /**
- * Gives songs that have no cover the picture beside their file.
- * @returns undefined where the song has a cover, or no picture is there
+ * Gives songs that have no cover the best picture beside their file that can be used.
+ * @returns undefined where the song has a cover, or no picture is there; the best one's problem where none can be used
  * @throws what no other file would fare better with
  */
 export function createCoverGiver(api: CoverApi) {
-  const coverBeside = createCoverFinder();
+  const coversBeside = createCoverFinder();
   return async (file: Buffer, song: Song | { readonly songId: string }): Promise<GivenCover | undefined> => {
-    const path = await coverBeside(file);
-    if (!path) return undefined;
-    const name = showName(lastPart(path));
-    try {
-      const { songId, coverUrl } = "title" in song ? song : await api.song(song.songId);
-      if (coverUrl !== undefined) return undefined;
-      await api.putCover(songId, await readPicture(path));
-      return { name };
-    } catch (error) {
-      if (endsImport(error)) throw error;
-      return { name, problem: printable((error as Error).message) };
+    let best: GivenCover | undefined;
+    for (const path of await coversBeside(file)) {
+      const given = await giveCover(api, path, song);
+      if (given?.problem === undefined) return given;
+      best ??= given;
     }
+    return best;
   };
+}
+
+async function giveCover(
+  api: CoverApi,
+  path: Buffer,
+  song: Song | { readonly songId: string },
+): Promise<GivenCover | undefined> {
+  const name = showName(lastPart(path));
+  try {
+    const { songId, coverUrl } = "title" in song ? song : await api.song(song.songId);
+    if (coverUrl !== undefined) return undefined;
+    await api.putCover(songId, await readPicture(path));
+    return { name };
+  } catch (error) {
+    if (endsImport(error)) throw error;
+    return { name, problem: printable((error as Error).message) };
+  }
 }
 
 /** Larger than any picture that is meant to be a cover (bytes). */

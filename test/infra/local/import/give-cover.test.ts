@@ -50,7 +50,7 @@ describe("The picture beside a file", () => {
     ["does not lie above an album", ["cover.jpg"], "Discovery/01.mp3", undefined],
   ])("%s", async (_, pictures, file, wanted) => {
     const folder = await createFolder(Object.fromEntries([...pictures, file].map((name) => [name, "?"])));
-    const cover = await createCoverFinder()(Buffer.from(join(folder, file)));
+    const [cover] = await createCoverFinder()(Buffer.from(join(folder, file)));
     expect(cover?.toString()).toBe(wanted && join(folder, wanted));
   });
 });
@@ -88,6 +88,14 @@ describe("A song without a cover", () => {
       taken: [],
     });
     expect(await give(folder, coverApi(), withCover)).toEqual({ given: undefined, taken: [] });
+  });
+
+  it("gets the next best one where the best cannot be used, also that above a disc", async () => {
+    const picture = await samplePicture();
+    const folder = await createFolder({ "cover.jpg": "no picture", "folder.jpg": picture });
+    expect((await give(folder)).given).toEqual({ name: "folder.jpg" });
+    const album = await createFolder({ "CD 1/cover.jpg": "", "folder.jpg": picture });
+    expect((await give(join(album, "CD 1"))).given).toEqual({ name: "folder.jpg" });
   });
 
   it("gets a large picture made smaller", async () => {
