@@ -5,7 +5,29 @@ import { artistIdOf } from "./text.ts";
 /** The album artist of a compilation that names none. It is nobody: it has no page, and no credit. */
 export const variousArtists = "Various Artists";
 export const isVarious = (albumArtist: string): boolean => various.has(fold(albumArtist));
-const various: ReadonlySet<string> = new Set([fold(variousArtists), "various"]);
+/** As taggers and players write it, short and in other languages. */
+const various: ReadonlySet<string> = new Set(
+  [
+    ...[variousArtists, "Various", "VA", "V.A.", "V. A.", "V/A", "Various Performers"],
+    ...[
+      "Verschiedene",
+      "Verschiedene Interpreten",
+      "Verschiedene Künstler",
+      "Diverse",
+      "Diverse Interpreten",
+    ],
+    ...["Artistes variés", "Artistes divers", "Varios artistas", "Varios", "Vários artistas", "Vários"],
+    ...[
+      "Artisti vari",
+      "Vari artisti",
+      "AA.VV.",
+      "Diverse artiesten",
+      "Diverse artister",
+      "Blandade artister",
+    ],
+    ...["Różni wykonawcy", "Různí interpreti", "Разные исполнители", "ヴァリアス・アーティスト", "群星"],
+  ].map(fold),
+);
 
 /** Several names as they are printed, where nobody has printed them together. */
 export const printed = (names: readonly string[]): string => names.join(", ");

@@ -3,7 +3,7 @@ import { type ArtistCredit, Song } from "../../contract/catalogue.ts";
 import { queryOf, tokensOf } from "./search-terms.ts";
 
 /** Counts the changes of what is stored in the index, and under which tokens: an index of another format is made anew. */
-export const searchIndexFormat = 2;
+export const searchIndexFormat = 3;
 
 /**
  * The search index: whole songs are stored in it, so a search answers without another read. As-you-type: every

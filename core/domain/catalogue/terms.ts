@@ -12,7 +12,27 @@ export type Term = {
   readonly parts: readonly [string, ...string[]];
 };
 
-export const termsOf = (text: string): Term[] => fold(text).split(" ").flatMap(termsBetweenBlanks);
+export const termsOf = (text: string): Term[] => asTyped(fold(text)).split(" ").flatMap(termsBetweenBlanks);
+
+/**
+ * What people leave out or write otherwise when they type: points of Hebrew, vowel signs and forms of letters in Arabic and
+ * Persian, hiragana for katakana. Names that differ in them stay others.
+ */
+const asTyped = (folded: string): string =>
+  folded
+    .replace(pointing, "")
+    .replace(/[أإآٱىیةک]/g, (letter) => arabicForms[letter] ?? letter)
+    .replace(/[ァ-ヶ]/g, (kana) => String.fromCodePoint((kana.codePointAt(0) ?? 0) - katakanaOffset));
+
+/** Cantillation and points; vowel signs, and the stroke that makes a word longer. */
+const pointing =
+  /[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u0640\u064B-\u0652\u0670\u06D6-\u06ED]/g;
+const arabicForms: Readonly<Record<string, string>> = {
+  ...{ أ: "ا", إ: "ا", آ: "ا", ٱ: "ا" },
+  ...{ ى: "ي", ی: "ي", ة: "ه", ک: "ك" },
+};
+/** From a sign of hiragana (U+3041 on) to that of katakana. */
+const katakanaOffset = 0x60;
 
 /** Han, kana, Hangul, Bopomofo, Yi, Thai, Lao, Khmer and Burmese letters; each with the marks that follow it. */
 const sign =

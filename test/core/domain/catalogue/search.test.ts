@@ -60,6 +60,14 @@ describe("A search finds", () => {
     ["æ", "Æther", "aeth"],
     ["ı", "Işık", "isik"],
     ["Persian without its joiner", "می\u200Cخواهم", "میخواهم"],
+    ["Hebrew without its points", "עִבְרִית", "עברית"],
+    ["Hebrew with points", "שלום", "שָׁלוֹם"],
+    ["Arabic without its vowel signs", "مَرْحَبًا", "مرحبا"],
+    ["Arabic without hamza", "أحمد", "احمد"],
+    ["Arabic that was stretched", "محـــمد", "محمد"],
+    ["Persian on an Arabic keyboard", "کی", "كي"],
+    ["katakana typed as hiragana", "ガールズ", "がーる"],
+    ["hiragana typed as katakana", "きゃりー", "キャリー"],
     ["a slip", "Zebra", "zebbra"],
   ])("%s", (_, title, typed) => {
     expect(finds([title, "Something else", "別の歌"], typed)).toEqual([title]);
