@@ -1,3 +1,5 @@
+import { u32le } from "./tag-bytes.ts";
+
 /** How a frame's header names the sample rate (RFC 9639, 9.1.2): by a code alone, or with bytes behind it. */
 export type RateForm = { readonly code: number; readonly bytes: Buffer };
 
@@ -15,6 +17,19 @@ const blockSamples = 4_096;
 export function flacFile(file: FlacFile): Buffer {
   const { streamInfo, frames } = flacParts(file);
   return Buffer.concat([Buffer.from("fLaC"), Buffer.from([0x80, 0, 0, 34]), streamInfo, ...frames]);
+}
+
+/** The same with Vorbis comments like `DATE=1984` (RFC 9639, 8.6). */
+export function flacWithComments(comments: readonly string[]): Buffer {
+  const { streamInfo, frames } = flacParts({ sampleRate: 44_100, form: { code: 9, bytes: Buffer.alloc(0) } });
+  const list = comments.flatMap((comment) => [u32le(Buffer.byteLength(comment)), Buffer.from(comment)]);
+  const block = Buffer.concat([u32le(0), u32le(comments.length), ...list]);
+  const header = u32le(block.length).reverse();
+  header.writeUInt8(0x84, 0);
+  return Buffer.concat([
+    ...[Buffer.from("fLaC"), Buffer.from([0, 0, 0, 34]), streamInfo],
+    ...[header, block, ...frames],
+  ]);
 }
 
 export function flacParts({ sampleRate, form, frames = 8, toldSamples = frames * blockSamples }: FlacFile): {

@@ -1,6 +1,6 @@
 /** Tags as programs write them, byte by byte. */
 
-const u32le = (value: number): Buffer => {
+export const u32le = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
   return bytes;
@@ -10,10 +10,10 @@ export const sevenBits = (value: number): Buffer =>
   Buffer.from([21, 14, 7, 0].map((shift) => (value >>> shift) & 0x7f));
 
 /** An ID3v1 tag: 128 bytes at the end of a file. */
-export function id3v1(title: string): Buffer {
+export function id3v1(title: string, encoding: "latin1" | "utf8" = "latin1"): Buffer {
   const tag = Buffer.alloc(128);
   tag.write("TAG");
-  tag.write(title, 3, 30, "latin1");
+  Buffer.from(title, encoding).copy(tag, 3, 0, 30);
   return tag;
 }
 

@@ -14,6 +14,7 @@ const signatures: readonly (readonly [offset: number, signature: string, name: s
   [0, "\x7f\xfe\x80\x01", "DTS"],
   [0, "#!AMR", "an AMR file"],
   [0, "\x1a\x45\xdf\xa3", "a Matroska or WebM file"],
+  [0, "riff\x2e\x91\xcf\x11", "a Wave64 file"],
   [0, "caff", "a Core Audio file (CAF)"],
   [0, "MThd", "a MIDI file"],
   [0, ".snd", "a Sun audio file (AU)"],

@@ -41,6 +41,10 @@ export function parseMp3Frame(bytes: Uint8Array): Mp3Frame | undefined {
   };
 }
 
+/** Whether a frame of layer 3 begins here whose bit rate is none of the table's. */
+export const isFreeFormat = ([sync = 0, kind = 0, rate = 0xff, mode = 0]: Uint8Array): boolean =>
+  rate < 0x10 && parseMp3Frame(Uint8Array.of(sync, kind, rate | 0x10, mode))?.layer === 3;
+
 /** A slot has four bytes in layer 1, else one. */
 const sizeOf = (layer: number, bytes: number, padding: number): number =>
   layer === 1 ? (Math.floor(bytes / 4) + padding) * 4 : Math.floor(bytes) + padding;

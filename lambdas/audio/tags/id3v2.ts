@@ -36,15 +36,17 @@ export function plainId3v2(tag: Buffer, seen = new Set<string>()): Buffer {
     const data = plainData(frame, { version, isTagUnsynchronised: isUnsynchronised, inflate });
     if (!data || data.length === 0) return [];
     return [
-      frameOf(
-        frame.id,
-        isText.test(frame.id) ? plainTextFrame(data.subarray(0, maxTextBytes)) : data,
-        written,
-      ),
+      { id: frame.id, data: isText.test(frame.id) ? plainTextFrame(data.subarray(0, maxTextBytes)) : data },
     ];
   });
   for (const { id } of wanted) seen.add(id);
-  return Buffer.concat([tagHeader(written, sum(frames)), ...frames]);
+  return writeId3v2(written, frames);
+}
+
+/** A tag of frames as they are to be read: without flags, each with its size as the version has it. */
+export function writeId3v2(version: 2 | 4, frames: readonly Pick<RawFrame, "id" | "data">[]): Buffer {
+  const written = frames.map(({ id, data }) => frameOf(id, data, version));
+  return Buffer.concat([tagHeader(version, sum(written)), ...written]);
 }
 
 /** Takes out the zeros that stand behind each 0xff (ID3v2.4 structure, 6.1). */

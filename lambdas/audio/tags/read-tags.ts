@@ -1,4 +1,4 @@
-import { type IPicture, parseBuffer, parseFile, selectCover } from "music-metadata";
+import { type IAudioMetadata, type IPicture, parseBuffer, parseFile, selectCover } from "music-metadata";
 import type { Bytes, InspectedAudio } from "../../../core/domain/uploads/ports.ts";
 import { pictureType } from "../../images/picture-type.ts";
 import { songTagsOf } from "./song-tags.ts";
@@ -16,9 +16,15 @@ export async function readTags(path: string, tagFile: Bytes | undefined): Promis
     ? parseBuffer(tagFile.bytes, { mimeType: tagFile.contentType, size: tagFile.bytes.length }, options)
     : parseFile(path, options);
   const metadata = await parsing.catch(() => undefined);
-  const cover = coverOf(metadata?.common.picture ?? []);
+  const cover = metadata && coverOf([...(metadata.common.picture ?? []), ...oldPictures(metadata)]);
   return { ...(metadata && songTagsOf(metadata)), ...(cover && { cover }) };
 }
+
+/** What Vorbis comments had before `METADATA_BLOCK_PICTURE` was agreed on: a picture in base64, and no more about it. */
+const oldPictures = ({ native }: IAudioMetadata): IPicture[] =>
+  (native.vorbis ?? [])
+    .filter(({ id }) => id === "COVERART")
+    .map(({ value }) => ({ format: "", data: Buffer.from(String(value), "base64") }));
 
 /** Of the pictures that every browser shows, the one that is the front. */
 function coverOf(pictures: readonly IPicture[]): Bytes | undefined {

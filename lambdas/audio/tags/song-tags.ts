@@ -3,22 +3,23 @@ import { maxNameLength } from "../../../core/contract/catalogue.ts";
 import { distinctNames, printed } from "../../../core/domain/catalogue/credits.ts";
 import { cleanText } from "../../../core/domain/text.ts";
 import type { AudioTags } from "../../../core/domain/uploads/tags.ts";
+import { totalOf, yearIn, yearOfComment } from "./as-typed.ts";
 import { splitSlashes } from "./slashes.ts";
 
 /** More names of one kind than a song has; each costs whoever stores, finds and shows it. */
 const maxNames = 50;
 
 /** What tags say of a song, in the catalogue's words. What is no text, number or id of its kind is left out. */
-export function songTagsOf(metadata: Pick<IAudioMetadata, "common">): AudioTags {
-  const common = splitSlashes(metadata.common);
+export function songTagsOf({ common: read, native }: Pick<IAudioMetadata, "common" | "native">): AudioTags {
+  const common = splitSlashes(read);
   return defined({
     title: text(common.title),
     ...credit("artist", common.artist, common.artists),
     album: text(common.album),
     ...credit("albumArtist", common.albumartist, common.albumartists),
     compilation: common.compilation || undefined,
-    ...places(common),
-    year: count(common.year),
+    ...places(common, native),
+    year: yearIn(common.date) ?? yearIn(common.year) ?? yearOfComment(native),
     originalDate: dateOf(common.originaldate) ?? dateOf(common.originalyear),
     genres: list(common.genre?.flatMap(apart)),
     composers: list(common.composer),
@@ -49,11 +50,11 @@ function credit<K extends "artist" | "albumArtist">(
 /** Several names in one value, as people who have no other way write them. A slash without blanks is part of a name. */
 const apart = (value: string): string[] => value.split(/;|\s\/\s/, maxNames);
 
-const places = ({ disk, track }: ICommonTagsResult) => ({
+const places = ({ disk, track }: ICommonTagsResult, native: IAudioMetadata["native"]) => ({
   disc: count(disk.no),
-  discs: count(disk.of),
+  discs: count(disk.of ?? totalOf(native, "disc")),
   track: count(track.no),
-  tracks: count(track.of),
+  tracks: count(track.of ?? totalOf(native, "track")),
 });
 
 /** Numbers in tags can be anything. */

@@ -1,6 +1,7 @@
 import type { Bytes } from "../../../core/domain/uploads/ports.ts";
 import type { FileReader } from "../file-reader.ts";
 import type { ByteRange } from "../layout.ts";
+import { utf8Texts } from "./id3v1.ts";
 import { plainId3v2 } from "./id3v2.ts";
 import type { TagRange } from "./tag-ranges.ts";
 
@@ -9,7 +10,11 @@ const maxTags = 8;
 
 /** The tags of an MP3 without its audio, in the order in which a parser looks for them. */
 export function mp3TagFile(file: FileReader, tags: readonly TagRange[]): Bytes {
-  const bytes = [...id3v2Tags(file, tags), ...apeTag(file, tags), ...id3v1Tag(file, tags)];
+  const seen = new Set<string>();
+  const [id3v2, apes, id3v1] = [id3v2Tags(file, tags, seen), apeTag(file, tags), id3v1Tag(file, tags)];
+  // What an APE tag says is longer than 30 bytes, and counts more than any other.
+  const texts = apes.length > 0 ? [] : id3v1.map((tag) => utf8Texts(tag, seen));
+  const bytes = [...id3v2, ...texts, ...apes, ...id3v1];
   return { contentType: "audio/mpeg", bytes: Buffer.concat(bytes) };
 }
 
@@ -22,8 +27,7 @@ export function flacTagFile(file: FileReader, tags: readonly TagRange[], blocks:
 const read = (file: FileReader, { start, end }: ByteRange): Buffer => file.read(start, end - start);
 
 /** Of files that were joined the first says what the song is; one at the end may add a picture. */
-function id3v2Tags(file: FileReader, tags: readonly TagRange[]): Buffer[] {
-  const seen = new Set<string>();
+function id3v2Tags(file: FileReader, tags: readonly TagRange[], seen = new Set<string>()): Buffer[] {
   return ofKind(tags, "id3v2").map((tag) => plainId3v2(read(file, tag), seen));
 }
 

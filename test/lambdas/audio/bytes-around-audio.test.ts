@@ -39,6 +39,28 @@ describe.each(["mp3", "flac", "wav", "ogg", "m4a"] as const)(
   },
 );
 
+describe("An ID3v1 tag", () => {
+  const head = id3v2({ frames: [id3Frame("TIT2", latin1("Head"))] });
+  const latinBytes = id3v1("Jóga");
+  const utf8 = id3v1("Jóga", "utf8");
+
+  it.each<[string, Buffer, Buffer, string]>([
+    ["may be in Latin-1", Buffer.alloc(0), latinBytes, "Jóga"],
+    ["may be in UTF-8", Buffer.alloc(0), utf8, "Jóga"],
+    [
+      "may be cut within a character",
+      Buffer.alloc(0),
+      id3v1(`${"ó".repeat(14)}a日`, "utf8"),
+      `${"ó".repeat(14)}a`,
+    ],
+    ["says less than ID3v2", head, utf8, "Head"],
+    ["says less than APE", Buffer.alloc(0), Buffer.concat([ape("Tail"), utf8]), "Tail"],
+  ])("%s", async (_, before, behind, wanted) => {
+    const { title: found } = await inspectBytes(Buffer.concat([before, await sampleAudio(), behind]));
+    expect(found).toBe(wanted);
+  });
+});
+
 describe("Before the audio of an MP3", () => {
   const tag = id3v2({ frames: [id3Frame("TIT2", latin1("Head"))] });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { flacFile, flacParts } from "../../support/flac-bytes.ts";
+import { flacFile, flacParts, flacWithComments } from "../../support/flac-bytes.ts";
 import { inspectBytes } from "../../support/inspect-bytes.ts";
+import { samplePicture } from "../../support/sample-picture.ts";
 
 const u8 = (value: number): Buffer => Buffer.of(value);
 const u16 = (value: number): Buffer => Buffer.of(value >> 8, value & 0xff);
@@ -68,5 +69,13 @@ describe("A FLAC file", () => {
     const found = await inspectBytes(preview.bytes);
     expect(found.durationSeconds).toBeCloseTo((59 * 4_096) / 8_000, 3);
     expect(Buffer.from(preview.bytes).readUInt32BE(8 + 14)).toBe(59 * 4_096);
+  });
+
+  it("has a cover from the comment COVERART, in which old programs wrote it", async () => {
+    const picture = await samplePicture({ format: "png" });
+    const comments = ["TITLE=Old", `COVERART=${picture.toString("base64")}`, "COVERARTMIME=image/x"];
+    const { cover } = await inspectBytes(flacWithComments(comments));
+    expect(cover).toEqual({ contentType: "image/png", bytes: picture });
+    expect(await inspectBytes(flacWithComments(["COVERART=no picture"]))).not.toHaveProperty("cover");
   });
 });

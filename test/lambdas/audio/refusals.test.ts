@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { inspectBytes } from "../../support/inspect-bytes.ts";
 import { sampleAudio } from "../../support/sample-audio.ts";
+import { id3v2 } from "../../support/tag-bytes.ts";
 
 const m4a = (await sampleAudio({ format: "m4a" })).toString("latin1");
 
@@ -35,8 +36,27 @@ it.each([
   ["wvpk", "a WavPack file"],
   ["\x0b\x77", "AC-3"],
   ["\0\0\0\x14ftypqt  ", "a QuickTime file"],
+  ["riff\x2e\x91\xcf\x11", "a Wave64 file"],
   ["\xff\xf1\x50\x80", "AAC without a container (ADTS)"],
+  ["ID3\x04\0\0\0\0\0\0\xff\xf1\x50\x80", "AAC without a container (ADTS)"],
+  ["ID3\x04\0\0\0\0\0\0\x0b\x77", "AC-3"],
 ])("What begins with %j is refused as what it is", async (start, name) => {
   const file = Buffer.concat([Buffer.from(start, "latin1"), Buffer.alloc(4_000)]);
   await expect(inspectBytes(file)).rejects.toThrow(`This is ${name}: Encore takes MP3`);
 });
+
+it("An MP3 of free format is refused by that name, with and without a tag", async () => {
+  const frame = Buffer.alloc(400);
+  frame.writeUInt32BE(0xfffb0000);
+  const audio = Buffer.concat(Array(20).fill(frame));
+  for (const file of [audio, Buffer.concat([id3v2({ frames: [] }), audio])])
+    await expect(inspectBytes(file)).rejects.toThrow("Not all browsers play MP3 of free format: convert");
+});
+
+it.each(["ogg", "wav"] as const)(
+  "An ID3 tag before a file of %s is told, not that it is none",
+  async (format) => {
+    const file = Buffer.concat([id3v2({ frames: [] }), await sampleAudio({ format })]);
+    await expect(inspectBytes(file)).rejects.toThrow("begins with an ID3 tag: remove the tag");
+  },
+);

@@ -3,6 +3,7 @@ import { type IAudioMetadata, parseBuffer } from "music-metadata";
 import { describe, expect, it } from "vitest";
 import { plainId3v2 } from "../../../lambdas/audio/tags/id3v2.ts";
 import { songTagsOf } from "../../../lambdas/audio/tags/song-tags.ts";
+import { flacWithComments } from "../../support/flac-bytes.ts";
 import { id3 } from "../../support/id3.ts";
 
 const cases = new URL("../../cases/", import.meta.url);
@@ -91,6 +92,35 @@ it("discs, tracks and compilations", async () => {
   expect(await fileTags("11-compilation/1.mp3")).toMatchObject({ compilation: true, track: 1 });
   const none = await tagsOf(id3(4, { TPOS: "0/0", TRCK: "x", TCMP: "0" }));
   expect(none).toEqual({});
+});
+
+describe("Numbers as people type them", () => {
+  it.each([
+    ["2001-05", 2001],
+    ["c. 1999", 1999],
+    ["05/06/2001", 2001],
+    ["19990101", 1999],
+    ["1999-13-45", 1999],
+    ["2001/2002", 2001],
+    ["2001-05-06T07:08:09Z", 2001],
+    ["0000", undefined],
+    ["99", undefined],
+    ["unknown", undefined],
+  ])("a date %s", async (date, year) => {
+    expect((await tagsOf(id3(4, { TDRC: date }))).year).toBe(year);
+  });
+
+  it.each(["1/2", "1 of 2", "01 OF 02"])("a disc %s", async (text) => {
+    const tags = await tagsOf(id3(3, { TPOS: text, TRCK: text }));
+    expect(tags).toEqual({ disc: 1, discs: 2, track: 1, tracks: 2 });
+  });
+
+  it("a Vorbis comment YEAR, where there is no DATE", async () => {
+    const yearOf = async (...comments: string[]) =>
+      songTagsOf(await parseBuffer(flacWithComments(comments), "audio/flac")).year;
+    expect(await yearOf("YEAR=1984")).toBe(1984);
+    expect(await yearOf("YEAR=2011", "DATE=1984-02-03")).toBe(1984);
+  });
 });
 
 it("no more names than a row can hold", async () => {
