@@ -1,7 +1,5 @@
 import type { Clock } from "./clock.ts";
 
-export type ServerClock = ReturnType<typeof createServerClock>;
-
 /**
  * The server's time: what its answers say (`Date`, RFC 9110 §6.6.1), carried on by this page's own measure of time. The
  * device's clock has no part in it.

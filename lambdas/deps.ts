@@ -70,7 +70,7 @@ const storageFor = (env: Environment) => ({
 });
 
 /** What every REST function needs; functions other than sign-in know the public keys only. */
-export function httpDeps(env: Environment, database: Database): HttpDeps {
+function httpDeps(env: Environment, database: Database): HttpDeps {
   const session = {
     accounts: createAccountStore(database),
     sessions: createSessionStore(database),

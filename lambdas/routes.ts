@@ -15,7 +15,7 @@ import type { Conditions } from "../core/domain/subscriptions/commit.ts";
 export type Area = "auth" | "catalogue" | "subscriptions" | "uploads" | "covers" | "live" | "ops" | "docs";
 
 /** Who may call: anyone, any signed-in session, or sessions of one role. */
-export type Access = "public" | "signed-in" | "curator" | "ops";
+type Access = "public" | "signed-in" | "curator" | "ops";
 
 /**
  * One operation of the REST API. CDK makes an API Gateway route of it, the local gateway mounts it, `http.ts`
@@ -483,9 +483,8 @@ export const restFallback = { area: "docs", method: "ANY", path: "/api/{proxy+}"
 
 /** The routes of the WebSocket API; a message's `type` chooses (`$request.body.type`). */
 export const webSocketRoutes = ["$connect", "$disconnect", "$default", "hello", "ping", "playback"] as const;
-export type WebSocketRoute = (typeof webSocketRoutes)[number];
 
-export type RestRoute = (typeof restRoutes)[number];
+type RestRoute = (typeof restRoutes)[number];
 export type RoutesOf<A extends Area> = Extract<RestRoute, { area: A }>;
 
 type StaticOf<R, K extends string> = R extends { readonly [P in K]: infer S extends TSchema }

@@ -24,7 +24,7 @@ export type ServerConfig = {
 };
 
 const deliveries = ["proxy", "redirect"] as const;
-export type AudioDelivery = (typeof deliveries)[number];
+type AudioDelivery = (typeof deliveries)[number];
 
 const mebibyte = 1024 * 1024;
 
@@ -66,7 +66,7 @@ function readManagementAddress(text: string | undefined): string | undefined {
  * `TRUSTED_PROXIES`: addresses and networks (CIDR), separated by commas, of the proxies whose `X-Forwarded-For` counts.
  * @throws Error that names what is none
  */
-export function readTrustedProxies(text = ""): readonly string[] {
+function readTrustedProxies(text = ""): readonly string[] {
   const networks = text.split(",").flatMap((network) => network.trim() || []);
   for (const network of networks) {
     const [base = "", length] = network.split("/");

@@ -49,8 +49,6 @@ const jumpSeconds = 2;
  * Hand-off: this device tells what it plays, shows what another plays, and takes over where that one is. The state is
  * one a user, written by compare-and-set; what this device is told of it is the truth, also about its own claims.
  */
-export type Handoff = ReturnType<typeof createHandoff>;
-
 export function createHandoff(deps: HandoffDeps) {
   const { clock, deviceId } = deps;
   const elsewhere = createStore<Elsewhere | undefined>(undefined);

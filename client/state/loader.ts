@@ -2,7 +2,7 @@ import { isAbort, isNotFound } from "../failure.ts";
 import { createStore, type Readable } from "./store.ts";
 
 /** Something that is fetched. While it is fetched again, the value of before stays to be shown. */
-export type Loading<T> =
+type Loading<T> =
   | { readonly kind: "idle" }
   | { readonly kind: "loading"; readonly value?: T }
   | { readonly kind: "ready"; readonly value: T }

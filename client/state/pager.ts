@@ -4,7 +4,7 @@ import { createStore, type Readable } from "./store.ts";
 export type Page<T> = { items: T[]; nextCursor?: string };
 
 /** A list that is fetched page by page. `items` of before stay while a new search is under way. */
-export type Paged<T> = {
+type Paged<T> = {
   readonly items: readonly T[];
   readonly status: "idle" | "loading" | "ready" | "failed";
   readonly more: boolean;

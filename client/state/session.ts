@@ -19,8 +19,6 @@ export type SessionState =
   | { readonly kind: "signed-out"; readonly reason?: string }
   | { readonly kind: "signed-in"; readonly user: User };
 
-export type SessionStore = ReturnType<typeof createSessionStore>;
-
 /**
  * Who is signed in. The tokens themselves are HttpOnly cookies that this code never sees.
  *

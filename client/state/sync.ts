@@ -18,7 +18,6 @@ import { createStore, type Readable } from "./store.ts";
 import { type Change, createSubscriptionStore, type SubscriptionStore } from "./subscriptions.ts";
 
 export type Devices = readonly Static<typeof Device>[];
-export type Sync = ReturnType<typeof createSync>;
 
 type Current = {
   readonly live: SharedSession;

@@ -9,7 +9,7 @@ import type { ConnectionsApi, Delivered, Endpoint, Parcel, Post } from "../domai
 import type { AddressCheck } from "./endpoint-address.ts";
 
 /** The header that a node's management API asks for. */
-export const managementSecretHeader = "x-encore-secret";
+const managementSecretHeader = "x-encore-secret";
 
 export type ConnectionsApiDeps = {
   /** A client for one management API of API Gateway's kind. */

@@ -10,7 +10,7 @@ import { setFields } from "./update-expression.ts";
  * A row of the table `session` as a session, also one from its stream; undefined for the tickets and counters
  * that live there under keys of their own (`ticket#…`, `tries#…`).
  */
-export const toSession = (row: Record<string, unknown> | undefined): SessionRecord | undefined =>
+const toSession = (row: Record<string, unknown> | undefined): SessionRecord | undefined =>
   row && !String(row.sessionId).includes("#") ? (row as SessionRecord) : undefined;
 
 /** The sessions of the table `session`. */

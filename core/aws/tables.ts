@@ -98,10 +98,3 @@ export const tables: readonly TableDefinition[] = [
 ];
 
 export const physicalTableName = (prefix: string, name: TableName): string => `${prefix}${name}`;
-
-/** The definition of one table; the names are a closed union, so it is always there. */
-export function tableDefinition(name: TableName): TableDefinition {
-  const found = tables.find((table) => table.name === name);
-  if (!found) throw new Error(`No table is named ${name}`);
-  return found;
-}

@@ -1,7 +1,7 @@
 import type { Role } from "../contract/accounts.ts";
 
 /** What operators and the security rules did, for whoever looks into it later. No secret, no e-mail address. */
-export type AuditEntry = {
+type AuditEntry = {
   readonly action: "refresh-token-reused" | "connection-ended" | "role-granted";
   /** The account it was done to. */
   readonly userId: string;

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
 /** How a text is sent, best first; `identity` is as it is. */
-export const contentCodings = ["br", "gzip", "identity"] as const;
+const contentCodings = ["br", "gzip", "identity"] as const;
 export type ContentCoding = (typeof contentCodings)[number];
 
 /**

@@ -14,13 +14,13 @@ export type TableAction =
   | "BatchWriteItem";
 
 /** S3's actions on objects, and the first part of their keys. */
-export type ObjectAction =
+type ObjectAction =
   | "GetObject"
   | "PutObject"
   | "DeleteObject"
   | "AbortMultipartUpload"
   | "ListMultipartUploadParts";
-export type ObjectPrefix = "audio" | "previews" | "covers" | "search";
+type ObjectPrefix = "audio" | "previews" | "covers" | "search";
 
 export type Access = {
   readonly tables: Partial<Record<TableName, readonly TableAction[]>>;

@@ -1,6 +1,6 @@
 import { within } from "./time-limit.ts";
 
-export type Stop = () => Promise<unknown>;
+type Stop = () => Promise<unknown>;
 
 export type Shutdown = {
   /** What must be ended, said as "the server node"; the last added is ended first. */

@@ -26,7 +26,7 @@ function isOfForeignPage({ origin }: IncomingHttpHeaders): boolean {
 }
 
 /** Whether somebody at this machine asks, by a name of this machine, with nobody between. */
-export function isFromThisMachine(request: IncomingMessage): boolean {
+function isFromThisMachine(request: IncomingMessage): boolean {
   const host = parseHost(request.headers.host);
   return (
     host !== undefined &&

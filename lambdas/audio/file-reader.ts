@@ -8,7 +8,7 @@ const leadBytes = 2 ** 16;
 /** A parser jumps between the audio and an index at the file's end. */
 const windowCount = 4;
 /** No table, tag or packet of a song is larger (bytes): the memory that a parser may ask for at once. */
-export const maxReadBytes = 64 * 2 ** 20;
+const maxReadBytes = 64 * 2 ** 20;
 
 /** Some bytes of a file, and the place of the first. */
 export type FileWindow = { readonly bytes: Buffer; readonly offset: number };

@@ -20,7 +20,7 @@ export type InspectAnswer =
   | { readonly found: FoundAudio }
   | { readonly refusal: string }
   | { readonly fault: string };
-export type FoundAudio = Omit<InspectedAudio, "preview" | "cover"> & {
+type FoundAudio = Omit<InspectedAudio, "preview" | "cover"> & {
   readonly previewType: string;
   readonly coverType?: string;
 };

@@ -15,7 +15,7 @@ import { transfer } from "./transfer.ts";
 type Fields = Readonly<Record<string, string>>;
 
 /** One version of an object in the store, and who may end its sending. */
-export type Sending = {
+type Sending = {
   readonly object: Representation & { readonly key: string };
   readonly signal: AbortSignal;
   onBytes?(count: number): void;

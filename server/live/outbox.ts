@@ -4,9 +4,9 @@ import type { Held, Session } from "./session.ts";
 import type { HubStats } from "./stats.ts";
 
 /** More than this may not wait for a client that does not read (bytes). */
-export const maxQueuedBytes = 64 * 1024;
+const maxQueuedBytes = 64 * 1024;
 /** How long a client may go on not reading, in milliseconds. */
-export const slowPatienceMs = 10_000;
+const slowPatienceMs = 10_000;
 
 const codes: Record<ByeReason, number> = {
   "session-ended": closeCodes.sessionEnded,

@@ -17,8 +17,6 @@ export type RegistrationDeps = {
  * This process in the registry of endpoints. One lease covers all its connections; when it lapsed, or the row was
  * swept, the process begins again under another id, for its connections' rows may be gone.
  */
-export type Registration = ReturnType<typeof createRegistration>;
-
 export function createRegistration({ endpoints, clock, elapsedMs, log, onLost }: RegistrationDeps) {
   let endpointId = ulid();
   let address = "";

@@ -16,7 +16,7 @@ import {
 export type Listener = { readonly userId: string; readonly sessionId: string; readonly email: string };
 
 /** What is true of a listener now. */
-export type Standing = { readonly plan: PlanName; readonly deviceName: string };
+type Standing = { readonly plan: PlanName; readonly deviceName: string };
 
 export type SeatDeps = PlaceDeps & {
   /** Under which id this process is registered just now; it changes when the process was taken for dead. */

@@ -216,5 +216,4 @@ export const defences = {
 
 export type Defence = keyof typeof defences;
 
-export const isDefence = (name: string): name is Defence => name in defences;
 export const switchOf = (off: Defence | undefined): Partial<Switch> => (off ? defences[off] : {});

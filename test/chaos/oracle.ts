@@ -19,7 +19,7 @@ export function checkCommits(commits: readonly Commit[]): Divergence[] {
 }
 
 /** Each song's newest change at a revision. */
-export const stateAt = (commits: readonly Commit[], revision: number): Map<string, Change> =>
+const stateAt = (commits: readonly Commit[], revision: number): Map<string, Change> =>
   new Map(commits.slice(0, revision).map(({ change }) => [change.songId, change]));
 
 const listOf = (state: ReadonlyMap<string, Change>): Map<string, Subscription> =>

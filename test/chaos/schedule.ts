@@ -35,7 +35,7 @@ export type Step =
   | { readonly kind: "drain"; readonly node: number }
   | { readonly kind: "wait"; readonly ms: number };
 
-export const networkFaults = ["cut", "cut-after", "stall", "refuse", "heal"] as const;
+const networkFaults = ["cut", "cut-after", "stall", "refuse", "heal"] as const;
 export type NetworkFault = (typeof networkFaults)[number];
 
 export type Schedule = {

@@ -9,7 +9,7 @@ type Song = { readonly songId: string; readonly bytes: Buffer };
 type Wish = { readonly songId: string; readonly settings: Settings | undefined };
 
 /** What a listener was told is saved, and what was asked and not answered yet. */
-export type ListenerRecord = {
+type ListenerRecord = {
   readonly email: string;
   readonly password: string;
   readonly accessToken: string;

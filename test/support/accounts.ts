@@ -87,7 +87,7 @@ export async function signUp(
 }
 
 /** One more device of an account. */
-export async function signIn(deps: AccountsDeps, account: Account): Promise<Omit<SignedUp, "password">> {
+async function signIn(deps: AccountsDeps, account: Account): Promise<Omit<SignedUp, "password">> {
   const { accessToken, refreshToken } = await openSession(deps, account, "Test device");
   const actor: Actor = { ...deps.tokens.verify(accessToken), role: account.role };
   return { account, actor, accessToken, refreshToken };

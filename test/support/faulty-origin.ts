@@ -6,7 +6,7 @@ import { createObjectStore } from "../../core/aws/object-store.ts";
 import type { ObjectReader } from "../../core/domain/streaming/ports.ts";
 
 /** How the origin answers one request for bytes. */
-export type Behaviour =
+type Behaviour =
   | { readonly kind: "whole" }
   /** The connection breaks after so many bytes of the body. */
   | { readonly kind: "cut"; readonly after: number }

@@ -1,7 +1,7 @@
 import { u32le } from "./tag-bytes.ts";
 
 /** How a frame's header names the sample rate (RFC 9639, 9.1.2): by a code alone, or with bytes behind it. */
-export type RateForm = { readonly code: number; readonly bytes: Buffer };
+type RateForm = { readonly code: number; readonly bytes: Buffer };
 
 export type FlacFile = {
   readonly sampleRate: number;

@@ -7,8 +7,6 @@ import { until } from "./until.ts";
 
 type Of<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
 
-export type TestDevice = Awaited<ReturnType<typeof openDevice>>;
-
 /** One device on a real socket, which keeps everything it is told and a replica of the list. */
 export async function openDevice(url: string, token: string | undefined, options: ClientOptions = {}) {
   const ws = new WebSocket(url, "encore.v1", {

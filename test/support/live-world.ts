@@ -25,7 +25,7 @@ import { createListeners, type TestUser } from "./listeners.ts";
 import { allowedOrigin, silent, startLiveNode, systemClock, type TestNodeOptions } from "./live-node.ts";
 import { databaseOf, subscriptionDeps } from "./subscriptions.ts";
 
-export { allowedOrigin, silent, systemClock, type TestUser };
+export { allowedOrigin, type TestUser };
 export type LiveWorld = Awaited<ReturnType<typeof startLiveWorld>>;
 export type TestNode = Awaited<ReturnType<LiveWorld["startNode"]>>;
 

@@ -73,7 +73,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
 }
 
 /** The problem documents of the real server, as far as these routes need them. */
-export function answerWithProblems(app: FastifyInstance): void {
+function answerWithProblems(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {
     const refusal = error instanceof DomainError ? error : new DomainError("internal", String(error));
     return reply

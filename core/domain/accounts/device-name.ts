@@ -20,7 +20,7 @@ const find = (names: typeof programs, userAgent: string): string | undefined =>
   names.find(([pattern]) => pattern.test(userAgent))?.[1];
 
 /** A name for a device that gave none, like "Firefox on Linux", or a plain client's own name, like "curl". */
-export function describeDevice(userAgent: string): string {
+function describeDevice(userAgent: string): string {
   const program =
     find(programs, userAgent) ?? /^[A-Za-z][\w.-]{0,39}/.exec(userAgent)?.[0] ?? "Unknown device";
   const system = find(systems, userAgent);

@@ -7,7 +7,7 @@ import { fromPhc, type ScryptCost, toPhc } from "./phc.ts";
 export const defaultScryptCost: ScryptCost = { ln: 17, r: 8, p: 1 };
 
 /** `outdated`: right, but hashed at another cost than today's; hash it again. */
-export type Verdict = "right" | "outdated" | "wrong";
+type Verdict = "right" | "outdated" | "wrong";
 
 /** Whoever asks waits with others of its key; work of this process itself has a key of its own. */
 export type PasswordHasher = {

@@ -21,7 +21,7 @@ export type Budget = {
 };
 
 /** How a try came out; `dropped` where nothing was looked at. */
-export type Outcome = "right" | "wrong" | "dropped";
+type Outcome = "right" | "wrong" | "dropped";
 
 /** One try of each budget, to be settled once. */
 export type Try = { settle(outcome: Outcome): Promise<void> };

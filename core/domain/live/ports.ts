@@ -135,7 +135,7 @@ export type ConnectionsApi = {
 };
 
 /** The row of what a user plays, and by which connection it was written. */
-export type PlaybackRow = { readonly state: PlaybackState; readonly connectionId: string };
+type PlaybackRow = { readonly state: PlaybackState; readonly connectionId: string };
 
 export type PlaybackStore = {
   getMany(userIds: readonly string[]): Promise<ReadonlyMap<string, PlaybackState>>;

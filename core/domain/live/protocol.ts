@@ -15,9 +15,8 @@ import { type PlaybackDeps, takePlayback } from "./playback.ts";
 import type { DeviceLabel, LiveConnection } from "./ports.ts";
 
 /** Where a user's head stands, with the head itself. */
-export type HeadPosition =
-  Awaited<ReturnType<typeof headOf>> extends ReadonlyMap<string, infer H> ? H : never;
-export type ResumeRequest = Parameters<typeof resume>[1];
+type HeadPosition = Awaited<ReturnType<typeof headOf>> extends ReadonlyMap<string, infer H> ? H : never;
+type ResumeRequest = Parameters<typeof resume>[1];
 
 /** What both doors give the protocol; a node batches the reads and writes of all its sessions behind it. */
 export type ProtocolDeps = PlaybackDeps & {

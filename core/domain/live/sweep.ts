@@ -26,7 +26,7 @@ export async function sweepDeadEndpoints(deps: SweepDeps): Promise<number> {
 }
 
 /** Deletes every row of one endpoint that the index shows. */
-export async function sweepRows(
+async function sweepRows(
   { connections }: Pick<SweepDeps, "connections">,
   endpointId: string,
 ): Promise<number> {

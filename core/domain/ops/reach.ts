@@ -7,7 +7,7 @@ export const connectionsOf = (userId: string, { connections, places }: Reach): C
   ...[...places].map(([sessionId, place]) => fromPlace(userId, sessionId, place)),
 ];
 
-export const fromRow = ({
+const fromRow = ({
   connectionId,
   userId,
   sessionId,

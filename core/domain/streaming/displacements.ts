@@ -2,7 +2,7 @@ import type { Clock, ElapsedMs } from "../ports.ts";
 import type { Displacement, PlaceDeps } from "./places.ts";
 
 /** How long a displaced session waits for a person's wish, in milliseconds. */
-export const heldBackMs = 30_000;
+const heldBackMs = 30_000;
 /** Clocks of servers differ by less than this (milliseconds). */
 const slackMs = 10_000;
 

@@ -9,7 +9,7 @@ export type RangeAnswer =
   | { readonly kind: "unsatisfiable" };
 
 /** More ranges than a player has use for cost more than they are worth; such a Range is ignored. */
-export const maxRanges = 16;
+const maxRanges = 16;
 
 const whole: RangeAnswer = { kind: "whole" };
 const unsatisfiable: RangeAnswer = { kind: "unsatisfiable" };

@@ -9,13 +9,6 @@ export type CloseDeps = {
   readonly clock: Clock;
 };
 
-export type CloseAccountDeps = {
-  readonly subscriptions: Pick<SubscriptionStore, "close" | "deleteRows">;
-  /** A new ULID. */
-  readonly newId: () => string;
-  readonly clock: Clock;
-};
-
 const dayMs = 86_400_000;
 
 /**

@@ -57,7 +57,7 @@ export type Claim = {
   readonly etag?: string;
 };
 
-export type PartToSend = {
+type PartToSend = {
   readonly key: string;
   readonly multipartId: string;
   readonly partNumber: number;

@@ -74,7 +74,7 @@ export async function ownUpload(deps: UploadDeps, actor: Actor, uploadId: string
 }
 
 /** The song that these bytes are already. A claim says nothing of a song that is gone or has other bytes by now. */
-export async function songWithBytes(
+async function songWithBytes(
   deps: Pick<UploadDeps, "uploads" | "songs">,
   sha256: string,
 ): Promise<string | undefined> {

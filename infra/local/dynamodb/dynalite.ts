@@ -75,8 +75,6 @@ function answer(result: Promise<unknown>, done: Done): void {
   );
 }
 
-export type OperationName = (typeof operationNames)[number];
-
 const operationNames = [
   "BatchGetItem",
   "BatchWriteItem",

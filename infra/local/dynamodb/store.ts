@@ -16,7 +16,7 @@ export type TableDescription = {
 export type Done<T = unknown> = (error: unknown, result?: T) => void;
 
 /** A part of the LevelDB whose keys share a prefix. */
-export type KeySpace = {
+type KeySpace = {
   put(key: string, value: Item, done: Done): void;
   del(key: string, done: Done): void;
 };

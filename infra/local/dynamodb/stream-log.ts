@@ -7,9 +7,9 @@ import { createSequence } from "./sequence.ts";
 import type { TableDescription } from "./store.ts";
 
 /** Shards a table; part of the format on disk. A record that cannot be delivered holds up one of them. */
-export const shardCount = 8;
+const shardCount = 8;
 
-export type Append = {
+type Append = {
   /** Belongs into the batch that writes the row. */
   readonly operation: Operation;
   /** To be called when that batch was committed, or has failed. */

@@ -50,7 +50,7 @@ const toContext = (result: APIGatewayAuthorizerResult, integrationLatency: numbe
 });
 
 /** IAM's evaluation: a matching Deny wins, and without a matching Allow nothing is allowed. */
-export function allows(policy: PolicyDocument, arn: string): boolean {
+function allows(policy: PolicyDocument, arn: string): boolean {
   const effects = policy.Statement.filter((statement) => applies(statement, arn)).map(({ Effect }) => Effect);
   return effects.includes("Allow") && !effects.includes("Deny");
 }

@@ -20,7 +20,7 @@ export type HttpApiRoute = {
 };
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
-export const httpApiLimits = {
+const httpApiLimits = {
   payloadBytes: 10 * 1024 * 1024,
   /** Request line and header values together. */
   headerBytes: 10_240,

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { beforeDeadline, late } from "./deadline.ts";
 
 /** Lambda's context, and what only a gateway in the same process can tell. */
-export type LocalContext = Context & {
+type LocalContext = Context & {
   /** Aborted when the caller has left, or was told that it took too long. */
   readonly signal: AbortSignal;
 };
@@ -37,7 +37,7 @@ export class InvocationError extends Error {
  * What a synchronous invocation carries at most, each way.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-export const maxInvocationBytes = 6 * 1024 * 1024;
+const maxInvocationBytes = 6 * 1024 * 1024;
 
 /**
  * Calls a handler as Lambda does: event and result go through JSON, so that nothing is shared with the caller,

@@ -10,7 +10,7 @@ import {
 } from "./websocket-events.ts";
 
 /** Handlers by route key: `$connect`, `$disconnect`, `$default` and the values that messages choose by. */
-export type WebSocketHandlers = Readonly<Record<string, Handler<WebSocketEvent, unknown>>>;
+type WebSocketHandlers = Readonly<Record<string, Handler<WebSocketEvent, unknown>>>;
 
 export type RouteOptions = {
   readonly routes: WebSocketHandlers;

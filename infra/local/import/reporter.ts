@@ -12,7 +12,7 @@ export type Reporter = ImportReporter & { stop(): void };
 export const createReporter = (output: Output, files: readonly MusicFile[]): Reporter =>
   output.isTTY ? createBar(output, files) : createLines(output, files.length);
 
-export function createLines(output: Output, total: number): Reporter {
+function createLines(output: Output, total: number): Reporter {
   let done = 0;
   let told: string | undefined;
   return {

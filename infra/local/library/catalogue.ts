@@ -10,7 +10,7 @@ import { canonInD, jupiterHymn, largo, morningMood, mountainKing, odeToJoy } fro
 export type Tier = "free" | "premium";
 
 /** A piece of the library: `id` names its file, `year` is that of the work. */
-export type Piece = {
+type Piece = {
   id: string;
   title: string;
   composer: string;

@@ -18,7 +18,7 @@ type Options = {
 };
 
 /** Far fewer than the fewest descriptors that a process is given (256, on macOS). */
-export const pointersAtOnce = 32;
+const pointersAtOnce = 32;
 
 /** The keys of each bucket in memory, from the first listing on. */
 export function createBucketIndexes({ bucketDir, onDamage }: Options): BucketIndexes {

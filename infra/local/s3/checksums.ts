@@ -11,7 +11,7 @@ const minBufferBytes = 4096;
 /** The bytes of an object are not those that were stored. */
 export class DamageError extends Error {}
 
-export type Written = {
+type Written = {
   readonly size: number;
   /** CRC-32 of each block of `checksumBlockBytes`, big-endian, as base64. */
   readonly checksums: string;

@@ -7,7 +7,7 @@ import { encodePointer, pointerName } from "./pointers.ts";
 import { inspectObjects, type ObjectFault, type ObjectsReport, type VerifyOptions } from "./verify.ts";
 
 /** An object that should be there, as the tables have it. */
-export type ExpectedObject = {
+type ExpectedObject = {
   readonly bucket: string;
   readonly key: string;
   /** With its quotes. */

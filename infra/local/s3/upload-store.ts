@@ -11,7 +11,7 @@ import { multipartEtag } from "./etags.ts";
 import type { Content, StoredObject } from "./object-store.ts";
 
 /** A multipart upload that is neither completed nor aborted. */
-export type Upload = {
+type Upload = {
   readonly bucket: string;
   readonly key: string;
   readonly headers: StoredObject["headers"];

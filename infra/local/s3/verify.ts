@@ -6,7 +6,7 @@ import { DamageError, readChecked } from "./checksums.ts";
 import { digestFile } from "./etags.ts";
 import { isPointerName, PointerError, readPointer, type StoredObject } from "./pointers.ts";
 
-export type ObjectFaultKind =
+type ObjectFaultKind =
   /** Empty, cut off or changed: the object cannot be found. */
   | "pointer-damaged"
   /** The pointer is whole, its file of bytes is not there. */

@@ -19,7 +19,7 @@ export type AudioScenario = {
 
 export type AudioStage = ReturnType<typeof openAudioStage>;
 
-export function openAudioStage(world: AudioWorld, seed: number) {
+function openAudioStage(world: AudioWorld, seed: number) {
   const hearings: Hearing[] = [];
   return {
     ...{ world, seed, random: createRandom(seed) },

@@ -21,7 +21,7 @@ export function messageText(dice: Dice): Buffer {
   );
 }
 
-export function validMessage(dice: Dice): ClientMessage {
+function validMessage(dice: Dice): ClientMessage {
   return pickWeighted<() => ClientMessage>(dice, [
     [6, () => ({ type: "ping" })],
     [2, () => ({ type: "hello", ...position(dice), device: { id: id(dice), name: deviceName(dice) } })],

@@ -16,7 +16,7 @@ export type DoorRules = {
   /** API Gateway ends a connection that sends binary messages. */
   readonly binary: "answered" | typeof unsupportedData;
 };
-export const unsupportedData = 1003;
+const unsupportedData = 1003;
 
 export const doorRules = {
   node: { maxFrameBytes: 16 * 1024, maxMessageBytes: 16 * 1024, binary: "answered" },

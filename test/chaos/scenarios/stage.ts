@@ -26,7 +26,7 @@ export const deafToPongs: DeviceOptions["deafTo"] = (message) =>
   message.type === "pong" ? { type: "pong" } : message;
 
 /** A user of their own in the world, with devices that come as they are called. */
-export async function openStage(world: World, off: Defence | undefined) {
+async function openStage(world: World, off: Defence | undefined) {
   const user = await world.newUser();
   const random = createRandom(1);
   const devices: Device[] = [];

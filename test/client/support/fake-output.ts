@@ -2,7 +2,7 @@ import type { AudioOutput, PlaybackEvents } from "../../../client/howl-playback.
 import type { AudioSource } from "../../../client/player-state.ts";
 
 /** One audio that was opened; the test is its element. */
-export type FakeAudio = {
+type FakeAudio = {
   readonly source: AudioSource;
   /** Where it was opened or sought last (seconds), and whether it is to play. */
   at: number;

@@ -15,7 +15,7 @@ const songs = ["a", "b", "c"];
 const forgets = 33;
 
 /** One committed change of the server, in the order of revisions. */
-export type Commit = { readonly changeId: string; readonly songId: string; readonly op: string };
+type Commit = { readonly changeId: string; readonly songId: string; readonly op: string };
 
 /** A listener with one browser behind a bad network, and a phone with a good one. */
 export function createLossyWorld(aws: TestAws, random: () => number) {

@@ -18,7 +18,7 @@ export async function call<T>(client: ApiClient, method: string, path: string, b
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
-export const password = `battery-staple-${randomUUID()}`;
+const password = `battery-staple-${randomUUID()}`;
 
 export async function signUp(
   { url, database }: Pick<WatchedWorld, "url" | "database">,

@@ -5,7 +5,7 @@ const mark = "\u0001";
 const headerLength = mark.length + 8;
 
 /** A value that is not what was written. */
-export class DamagedValueError extends Error {
+class DamagedValueError extends Error {
   readonly key: string;
   constructor(key: string) {
     super(`The value of ${JSON.stringify(key)} does not match its checksum`);

@@ -8,7 +8,7 @@ export class TablesError extends Error {
   }
 }
 
-export const repairAdvice = "run npm run check -- --repair, or restore a backup";
+const repairAdvice = "run npm run check -- --repair, or restore a backup";
 
 /** Tables with files that are not what was written. */
 export class DamagedTablesError extends TablesError {

@@ -15,7 +15,7 @@ export type Handle = {
 
 export type Entry = readonly [key: string, stored: string];
 
-export type EntryIterator = {
+type EntryIterator = {
   /** The next entries, at most so many; none at the end. */
   nextv(size: number): Promise<readonly Entry[]>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import { type Random, seeded } from "../synth/random.ts";
 
 /** Covers are squares of this many pixels. */
-export const COVER_SIZE = 600;
+const COVER_SIZE = 600;
 
 const SIZE = COVER_SIZE;
 const HALF = SIZE / 2;

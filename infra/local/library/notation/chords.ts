@@ -22,10 +22,10 @@ const QUALITIES: Record<string, readonly number[]> = {
 const CHORD = /^([A-G][#b]?)([^/]*)(?:\/([A-G][#b]?))?$/;
 
 /** The tones of a chord, lowest first, and the note under it. */
-export type Chord = { bass: number; tones: number[] };
+type Chord = { bass: number; tones: number[] };
 
 /** Voices a symbol such as `F#m7` or `C/E` closely around a centre, so that one chord leads to the next. */
-export function toChord(symbol: string, centre: number): Chord {
+function toChord(symbol: string, centre: number): Chord {
   const [, root = "", quality = "", slash] = CHORD.exec(symbol) ?? [];
   const intervals = QUALITIES[quality];
   if (root === "" || intervals === undefined) throw new NotationError(`"${symbol}" is not a chord`);

@@ -2,8 +2,8 @@ import { SAMPLE_RATE, type Stereo, smooth, toFrames } from "./audio.ts";
 import { loudness } from "./loudness.ts";
 
 /** The loudness that every track is brought to, in LUFS, and the peak that none passes (-1 dB). */
-export const TARGET_LUFS = -16;
-export const CEILING = 0.89;
+const TARGET_LUFS = -16;
+const CEILING = 0.89;
 
 const FADE_IN = 0.01;
 const FADE_OUT = 1.6;

@@ -26,7 +26,7 @@ export function render(score: Score): Stereo {
 }
 
 /** Plays a score without room or mastering: what goes straight to the mix, and what goes to the room. */
-export function mix(score: Score): { dry: Stereo; send: Stereo } {
+function mix(score: Score): { dry: Stereo; send: Stereo } {
   const seconds = toSeconds(score)(lengthInBeats(score)) + LEAD + TAIL;
   const dry = silence(toFrames(seconds));
   const send = silence(toFrames(seconds));

@@ -5,7 +5,7 @@ import type { Random } from "./random.ts";
 import { addWave, buffer, type Vibrato, wavetable } from "./wavetable.ts";
 
 /** What a voice is asked to play: pitch, seconds held, loudness (0 to 1), and chance for what is never twice the same. */
-export type Tone = { hertz: number; held: number; velocity: number; random: Random };
+type Tone = { hertz: number; held: number; velocity: number; random: Random };
 
 /** An instrument: one tone in, its sound with its own release out, mono, peaking near 0.5 at velocity 1. */
 export type Voice = (tone: Tone) => Float32Array;
