@@ -52,7 +52,7 @@ const stableMs = 10_000;
 
 type Round = { readonly kind: "over" } | { readonly kind: "lost"; readonly waitMs: number };
 
-/** Keeps one device of one user in step with Encore for as long as it runs (design, section 7). */
+/** Keeps one device of one user in step with Encore for as long as it runs, by the rules of docs/live.md. */
 export function createLiveSession(deps: LiveDeps): LiveSession {
   const { clock, random } = deps;
   const replica = deps.replica ?? createStore(emptyReplica);

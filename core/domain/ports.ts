@@ -7,7 +7,7 @@ export type Clock = { now(): Date };
  */
 export type ElapsedMs = () => number;
 
-/** Structured logging; never a token, cookie, ticket or e-mail address in it (design, section 11). */
+/** Structured logging; fields hold no token, cookie, ticket or e-mail address (docs/architecture.md, "Security"). */
 export type Log = {
   info(fields: Record<string, unknown>, message: string): void;
   warn(fields: Record<string, unknown>, message: string): void;

@@ -1,6 +1,6 @@
 const daySeconds = 86_400;
 
-/** All in seconds (design, section 11). */
+/** How long tokens, sessions and tickets are good, in seconds (docs/architecture.md, "Security"). */
 export const lifetimes = {
   accessToken: 600,
   sessionIdle: 30 * daySeconds,

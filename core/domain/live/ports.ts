@@ -102,7 +102,7 @@ export type Post = { readonly connectionIds: readonly string[] } & (
   | { readonly end: ByeReason }
 );
 
-/** What the responses that flow at an endpoint must be told (design, section 8). */
+/** What open responses at an endpoint must be told (docs/architecture.md, "Entitlement follows the bytes"). */
 export type AccountEvent =
   | { readonly kind: "account"; readonly userId: string; readonly plan: PlanName; readonly role: Role }
   | { readonly kind: "session-ended"; readonly userId: string; readonly sessionId: string }

@@ -28,7 +28,7 @@ export type Decide = (current: Subscription | undefined) => Draft | undefined | 
 const maxAttempts = 12;
 
 /**
- * Commits one change (design, section 5). The answer's revision is the change's own, or the present one where
+ * Commits one change (docs/architecture.md, "The commit protocol"). The answer's revision is the change's own, or the present one where
  * nothing had to change.
  * @throws DomainError `precondition-failed`, `not-found`, `subscription-limit`, `account-closed`, `unavailable`
  */

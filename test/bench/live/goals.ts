@@ -1,6 +1,6 @@
 import type { Goals } from "../support/goals.ts";
 
-/** What design section 9 asks of Encore, by measure. */
+/** What docs/performance.md asks of Encore, by measure. */
 export const goals: Readonly<Record<string, Goals>> = {
   memory: {
     "KiB a session, from cold": { atMost: 12 },

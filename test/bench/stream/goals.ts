@@ -1,6 +1,6 @@
 import type { Goals } from "../support/goals.ts";
 
-/** What design section 9 asks of Encore. */
+/** What docs/performance.md asks of Encore: requests a second of warm ranges, in multiples of nginx. */
 export const sizes = [
   { name: "64 KiB", bytes: 64 * 1024, timesNginx: 1 },
   { name: "256 KiB", bytes: 256 * 1024, timesNginx: 1.2 },

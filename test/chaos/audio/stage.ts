@@ -7,7 +7,7 @@ import type { AudioDefence } from "./defences.ts";
 import { type Hearing, type HearOptions, hear } from "./listener.ts";
 import type { AudioWorld } from "./world.ts";
 
-/** One promise of the design about audio, and what is done to break it. */
+/** One promise about audio, and what is done to break it. */
 export type AudioScenario = {
   /** The promise, as a sentence. */
   readonly name: string;

@@ -7,7 +7,7 @@ import { judge } from "../judge.ts";
 import type { Divergence } from "../oracle.ts";
 import type { World, WorldOptions } from "../world/world.ts";
 
-/** One promise of the design, and what is done to break it. */
+/** One promise under faults, and what is done to break it. */
 export type Scenario = {
   /** The promise, as a sentence. */
   readonly name: string;

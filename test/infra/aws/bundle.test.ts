@@ -79,7 +79,7 @@ const restEvent = (routeKey: string, body?: object) => {
   };
 };
 
-/** KiB, minified, without the SDK. What goes beyond the 300 of the design is in the decision record. */
+/** KiB, minified, without the SDK. Decision 5 says why some are above 300. */
 const largest: Partial<Record<FunctionName, number>> = {
   auth: 361,
   catalogue: 340,
