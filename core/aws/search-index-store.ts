@@ -32,7 +32,9 @@ export function createSongSearch(deps: SearchIndexDeps): SongSearch {
 
   return {
     async snapshot() {
-      if (loaded && deps.clock.now().getTime() - checkedAt < freshForMs) return loaded;
+      const ageMs = deps.clock.now().getTime() - checkedAt;
+      // Below zero the clock has been put back since.
+      if (loaded && ageMs >= 0 && ageMs < freshForMs) return loaded;
       refreshing ??= refresh().finally(() => {
         refreshing = undefined;
       });

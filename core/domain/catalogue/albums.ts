@@ -1,7 +1,8 @@
 import type { Album, AlbumDetail, ListQuery, Song } from "../../contract/catalogue.ts";
 import type { Actor } from "../actor.ts";
 import { DomainError } from "../errors.ts";
-import { type NamedPage, nameKey, pageByKey } from "./pages.ts";
+import { ofAllSongs } from "./all-songs.ts";
+import { type NamedPage, nameKey, pageOf, sortByKey } from "./pages.ts";
 import { toSong } from "./record.ts";
 import type { CatalogueDeps } from "./songs.ts";
 
@@ -11,11 +12,11 @@ export async function listAlbums(
   _actor: Actor,
   query: ListQuery,
 ): Promise<NamedPage<Album>> {
-  const { search } = await deps.search.snapshot();
-  return pageByKey(["albums"], albumsOf(search("")), albumKey, query);
+  return pageOf(["albums"], albumsByName(await deps.search.snapshot()), query);
 }
 
 const albumKey = ({ sortName, title, albumId }: Album): string => nameKey(sortName ?? title, albumId);
+const albumsByName = ofAllSongs((songs) => sortByKey(albumsOf(songs), albumKey));
 
 export async function getAlbum(
   deps: CatalogueDeps,

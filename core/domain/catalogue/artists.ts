@@ -2,7 +2,8 @@ import type { Album, Artist, ArtistCredit, ArtistDetail, ListQuery, Song } from 
 import type { Actor } from "../actor.ts";
 import { DomainError } from "../errors.ts";
 import { albumsOf } from "./albums.ts";
-import { type NamedPage, nameKey, pageByKey } from "./pages.ts";
+import { ofAllSongs } from "./all-songs.ts";
+import { type NamedPage, nameKey, pageOf, sortByKey } from "./pages.ts";
 import type { CatalogueDeps } from "./songs.ts";
 
 /** Everybody who is credited on a song or an album. */
@@ -11,32 +12,42 @@ export async function listArtists(
   _actor: Actor,
   query: ListQuery,
 ): Promise<NamedPage<Artist>> {
-  const { search } = await deps.search.snapshot();
-  return pageByKey(["artists"], allArtists(search("")), artistKey, query);
+  return pageOf(["artists"], artistsByName(await deps.search.snapshot()), query);
 }
 
 const artistKey = ({ sortName, name, artistId }: Artist): string => nameKey(sortName ?? name, artistId);
+const artistsByName = ofAllSongs((songs) => sortByKey(allArtists(songs), artistKey));
 
 export async function getArtist(
   deps: CatalogueDeps,
   _actor: Actor,
   { artistId }: { artistId: string },
 ): Promise<ArtistDetail> {
-  const { search } = await deps.search.snapshot();
-  const isTheirs = ({ artists, albumArtists }: Song) => credits(artists) || credits(albumArtists);
+  const snapshot = await deps.search.snapshot();
   const credits = (credited: readonly ArtistCredit[]) => credited.some((one) => one.artistId === artistId);
-  const all = search("");
-  const theirs = all.filter(isTheirs);
+  const theirs = songsByArtist(snapshot).get(artistId) ?? [];
   const artist = allArtists(theirs).find((one) => one.artistId === artistId);
   if (!artist) throw new DomainError("not-found", "There is no such artist");
   const albumIds = new Set(theirs.map(({ albumId }) => albumId));
-  const albums = Map.groupBy(
-    albumsOf(all.filter(({ albumId }) => albumIds.has(albumId))).sort(byDate),
-    ({ artists }) => credits(artists),
-  );
+  const onTheirAlbums = [...albumIds].flatMap((albumId) => songsByAlbum(snapshot).get(albumId) ?? []);
+  const albums = Map.groupBy(albumsOf(onTheirAlbums).sort(byDate), ({ artists }) => credits(artists));
   const songs = theirs.filter(({ artists }) => credits(artists)).sort(byTitle);
   return { artist, albums: albums.get(true) ?? [], appearsOn: albums.get(false) ?? [], songs };
 }
+
+const songsByAlbum = ofAllSongs((songs) => Map.groupBy(songs, ({ albumId }) => albumId));
+
+const idsOf = (credits: readonly ArtistCredit[]): Set<string> =>
+  new Set(credits.map(({ artistId }) => artistId));
+
+/** The songs that are an artist's, or on an artist's albums. */
+const songsByArtist = ofAllSongs((songs) => {
+  const credited = songs.flatMap((song) =>
+    [...idsOf(song.artists).union(idsOf(song.albumArtists))].map((artistId) => ({ artistId, song })),
+  );
+  const found = Map.groupBy(credited, ({ artistId }) => artistId);
+  return new Map([...found].map(([artistId, theirs]) => [artistId, theirs.map(({ song }) => song)]));
+});
 
 /** Albums without a date come last. */
 const dateKey = ({ originalDate, year, title, albumId }: Album): string =>

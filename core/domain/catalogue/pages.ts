@@ -10,22 +10,21 @@ export const nameKey = (name: string, id: string): string => `${sortKeyOf(name)}
 
 const position = Type.Object({ after: Type.String({ minLength: 1 }) }, { additionalProperties: false });
 
-/** A page of a list that lies in memory, by a key that names each item once. */
-export function pageByKey<T>(
-  scope: ListScope,
-  all: readonly T[],
-  keyOf: (item: T) => string,
-  query: ListQuery,
-): NamedPage<T> {
-  const after = query.cursor === undefined ? "" : decodeCursor(position, scope, query.cursor).after;
-  const rest = all
-    .map((item) => ({ item, key: keyOf(item) }))
-    .filter(({ key }) => key > after)
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const page = rest.slice(0, query.limit ?? 50);
+/** A list in the order of keys that name each item once. */
+export type Sorted<T> = readonly { readonly item: T; readonly key: string }[];
+
+export const sortByKey = <T>(items: readonly T[], keyOf: (item: T) => string): Sorted<T> =>
+  items.map((item) => ({ item, key: keyOf(item) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+
+export function pageOf<T>(scope: ListScope, sorted: Sorted<T>, query: ListQuery): NamedPage<T> {
+  const { limit = 50, cursor } = query;
+  const after = cursor === undefined ? "" : decodeCursor(position, scope, cursor).after;
+  const start = sorted.findIndex(({ key }) => key > after);
+  const rest = start < 0 ? [] : sorted.slice(start, start + limit + 1);
+  const page = rest.slice(0, limit);
   const last = page.at(-1);
   return {
     items: page.map(({ item }) => item),
-    ...(last && rest.length > page.length && { nextCursor: encodeCursor(scope, { after: last.key }) }),
+    ...(last && rest.length > limit && { nextCursor: encodeCursor(scope, { after: last.key }) }),
   };
 }

@@ -11,9 +11,10 @@ import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
 import { cutText } from "../text.ts";
+import { ofAllSongs } from "./all-songs.ts";
 import { correct } from "./correct.ts";
 import { fold } from "./fold.ts";
-import { nameKey, pageByKey } from "./pages.ts";
+import { nameKey, pageOf, sortByKey } from "./pages.ts";
 import type { SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
 import { objectKeysOf, toSong } from "./record.ts";
 import { artistIdOf } from "./text.ts";
@@ -42,10 +43,12 @@ export async function listSongs(
 
 /** A song may have several artists, and an index of the table knows one value a row. */
 async function browseArtist(deps: CatalogueDeps, query: SongQuery): Promise<SongPage> {
-  const { search } = await deps.search.snapshot();
-  const songs = search("").filter(matcher(query));
-  return pageByKey(scopeOf("artist", query), songs, ({ title, songId }) => nameKey(title, songId), query);
+  const songs = allSongs(await deps.search.snapshot()).filter(matcher(query));
+  const sorted = sortByKey(songs, ({ title, songId }) => nameKey(title, songId));
+  return pageOf(scopeOf("artist", query), sorted, query);
 }
+
+const allSongs = ofAllSongs((songs) => songs);
 
 /** A sort key (`sortKeyOf` with what follows it), which has at least one character. */
 const browsePosition = Type.Object({ after: Type.String({ minLength: 1 }) }, { additionalProperties: false });

@@ -97,6 +97,17 @@ describe.each(Object.entries(damages))("A search index that is %s", (_, damage) 
   });
 });
 
+it("A reader whose clock is put back learns of changes as before", async () => {
+  const search = createSongSearch(deps);
+  await found(search);
+  clock.advance(-3_600);
+  const record = { ...songRecord("song-0", { title: "Quince renamed" }), version: 2 };
+  await createSearchIndexWriter(deps).apply({ put: [toSong(record)], remove: [] });
+  expect((await search.snapshot()).search("renamed")).toHaveLength(1);
+  await createSearchIndexWriter(deps).apply({ put: records.slice(0, 1).map(toSong), remove: [] });
+  clock.advance(3_600);
+});
+
 describe("While another process makes a lost index again", () => {
   it("searches are refused for some seconds, and the table is left alone", async () => {
     await damages.missing?.();
