@@ -18,7 +18,7 @@ function openCatalogue() {
     },
   });
   let snapshot = snapshotOf("Before");
-  const deps = { search: { snapshot: async () => snapshot } } as CatalogueDeps;
+  const deps = { search: { snapshot: async () => snapshot } } as unknown as CatalogueDeps;
   const rename = (album: string) => {
     snapshot = snapshotOf(album);
   };
