@@ -3,6 +3,9 @@ import { syncSafe } from "./tag-ranges.ts";
 /** A frame of an ID3v2 tag as it stands there: `format` is the second byte of its flags. */
 export type RawFrame = { readonly id: string; readonly format: number; readonly data: Buffer };
 
+/** More than any program writes. */
+const maxFrames = 4_096;
+
 type Version = 2 | 3 | 4;
 type ReadSize = (bytes: Buffer, at: number) => number | undefined;
 
@@ -26,7 +29,7 @@ type Form = { readonly sizeAt: ReadSize; readonly idBytes: number; readonly head
 /** Up to the padding, or to what is no frame. */
 function walk(body: Buffer, { sizeAt, idBytes, headerBytes }: Form): RawFrame[] {
   const frames: RawFrame[] = [];
-  for (let at = 0; at + headerBytes <= body.length; ) {
+  for (let at = 0; at + headerBytes <= body.length && frames.length < maxFrames; ) {
     const id = body.toString("latin1", at, at + idBytes);
     const size = sizeAt(body, at + idBytes);
     const end = at + headerBytes + (size ?? 0);

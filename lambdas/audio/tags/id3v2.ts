@@ -6,7 +6,7 @@ import { syncSafe } from "./tag-ranges.ts";
 /** What the compressed frames of a tag may become together (bytes): the largest are pictures. */
 const maxInflatedBytes = 32 * 2 ** 20;
 /** Far more than is shown of any text (bytes). */
-const maxTextBytes = 2 ** 20;
+const maxTextBytes = 2 ** 16;
 /** Texts, pictures, lyrics and ids of songs, by the names of all versions. Nothing else is used of a tag. */
 const used = /^(T[A-Z0-9]+|APIC|PIC|USLT|ULT|UFID|UFI)$/;
 /** Of one text; those of two begin each with an encoding of its own. */

@@ -24,10 +24,13 @@ function codePage(): Buffer {
   return utf8;
 }
 
+/** Of INFO, more than there are kinds of. */
+const maxTexts = 1_000;
+
 /** The texts of a LIST of INFO, all in UTF-8: each has a name and a size, and begins at an even place. */
 function plainInfo(info: Buffer): Buffer {
   const texts: Buffer[] = [];
-  for (let at = 4; at + 8 <= info.length; ) {
+  for (let at = 4; at + 8 <= info.length && texts.length < maxTexts; ) {
     const size = info.readUInt32LE(at + 4);
     const text = textOf(info.subarray(at + 8, at + 8 + size));
     texts.push(chunk(info.toString("latin1", at, at + 4), Buffer.from(`${text}\0`)));

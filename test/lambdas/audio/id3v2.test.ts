@@ -146,6 +146,14 @@ it("Frames that become too large together are left out, each of which alone woul
   expect(plainId3v2(id3v2({ frames })).length).toBeLessThan(32 * 2 ** 20);
 });
 
+it("Of very many frames the first are read", () => {
+  const empty = id3Frame("TALB", Buffer.alloc(0));
+  const few = id3v2({ frames: [artist, ...Array(4_000).fill(empty), id3Frame("TIT2", latin1("Title"))] });
+  const many = id3v2({ frames: [artist, ...Array(5_000).fill(empty), id3Frame("TIT2", latin1("Title"))] });
+  expect([few, many].map((tag) => plainId3v2(tag).includes("Title"))).toEqual([true, false]);
+  expect(plainId3v2(many).includes("Artist")).toBe(true);
+});
+
 it("A picture larger than a size of 24 bits says is taken", async () => {
   const large = Buffer.concat([pictureData, Buffer.alloc(2 ** 24)]);
   const found = await inspectBytes(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { riffTagFile } from "../../../lambdas/audio/tags/riff-tag-file.ts";
 import { inspectBytes } from "../../support/inspect-bytes.ts";
 import { info, type RiffChunk, riff, waveFormat } from "../../support/riff-bytes.ts";
 import { id3Frame, id3v1, id3v2, latin1 } from "../../support/tag-bytes.ts";
@@ -89,4 +90,11 @@ describe("A WAV file", () => {
     const found = await inspectBytes(riff([waveFormat(format), data]));
     expect(found.durationSeconds).toBeCloseTo(2 / format.blockBytes, 3);
   });
+});
+
+it("Of very many texts of INFO the first are read", () => {
+  const texts = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`I${at + 100}`, latin1("")]));
+  const [name, data] = info({ INAM: Buffer.from("First"), ...texts, IART: Buffer.from("Last") });
+  const bytes = Buffer.from(riffTagFile([{ name, data }]).bytes);
+  expect([bytes.includes("First"), bytes.includes("Last")]).toEqual([true, false]);
 });
