@@ -1,4 +1,4 @@
-import { ApiFailure } from "./failure.ts";
+import { ApiFailure, isNotFound } from "./failure.ts";
 import type { Verdict } from "./probe.ts";
 import { isBusy } from "./retry.ts";
 
@@ -32,8 +32,11 @@ export function diagnose(verdict: Verdict, code: number, failures: number): Diag
 function diagnoseRefusal(error: ApiFailure): Diagnosis {
   if (error.kind === "too-many-devices")
     return { kind: "displaced", playingOn: error.problem?.playingOn ?? ["another device"] };
-  return isBusy(error) ? { kind: "retry", waitingFor: "server", error } : { kind: "unplayable", error };
+  if (isBusy(error)) return { kind: "retry", waitingFor: "server", error };
+  return { kind: "unplayable", error: isNotFound(error) ? gone() : error };
 }
+
+const gone = () => new ApiFailure("not-found", "It is not in the library any more.");
 
 /** MEDIA_ERR_DECODE (3) and MEDIA_ERR_SRC_NOT_SUPPORTED (4) of HTML's MediaError. */
 const isNotUnderstood = (code: number) => code >= 3;

@@ -62,8 +62,12 @@ export function createPlayer(deps: {
     wanted = false;
   }
 
-  /** @param takes whether to say that a person wishes it */
-  async function open(from: AudioSource, at: number, takes = false): Promise<void> {
+  /**
+   * Opens the audio at the position of then, which may have been sought meanwhile.
+   *
+   * @param takes whether to say that a person wishes it
+   */
+  async function open(from: AudioSource, takes = false): Promise<void> {
     const wished = takes ? wish.spend() : undefined;
     const url = wished ? `${from.url}&take=${wished}` : from.url;
     silence();
@@ -71,7 +75,7 @@ export function createPlayer(deps: {
     watchStall();
     await deps.ready().catch(() => {});
     if (signal.aborted) return;
-    audio = output.open({ ...from, url }, { at, playing: wanted }, signal, {
+    audio = output.open({ ...from, url }, { at: state.get().position, playing: wanted }, signal, {
       progress,
       playing,
       waiting: () => {
@@ -102,8 +106,11 @@ export function createPlayer(deps: {
 
   function ended(): void {
     const { position, duration } = state.get();
-    if (recovery.isEnd(position, duration)) deps.ended();
-    else {
+    if (recovery.isEnd(position, duration)) {
+      // An element pauses where it ends, which nobody asked for.
+      silence();
+      deps.ended();
+    } else {
       // A browser that is told to play from the very end begins anew, so a second is heard again.
       merge({ position: Math.max(position - 1, 0) });
       void recover(0);
@@ -144,7 +151,7 @@ export function createPlayer(deps: {
       if (diagnosis.waitingFor) merge({ waitingFor: diagnosis.waitingFor });
       await recovery.rest(diagnosis, signal);
     }
-    if (!signal.aborted && wanted) await open(source, state.get().position, diagnosis.kind === "displaced");
+    if (!signal.aborted && wanted) await open(source, diagnosis.kind === "displaced");
   }
 
   function begin(song: Song, at: number, from: AudioSource): void {
@@ -162,7 +169,7 @@ export function createPlayer(deps: {
       if (wished === "none") wish.forget();
       else wish.make(0);
       begin(song, at, from);
-      if (plays) void open(from, at, takes);
+      if (plays) void open(from, takes);
       else silence();
     },
     play() {
@@ -174,7 +181,7 @@ export function createPlayer(deps: {
       recovery.reset(position);
       merge({ status: "waiting" });
       if (audio) audio.play();
-      else void open(source, position, playingOn !== undefined);
+      else void open(source, playingOn !== undefined);
     },
     pause: pausePlaying,
     seek(seconds) {

@@ -1,7 +1,7 @@
 import { type Clock, pause } from "./clock.ts";
 import { type Diagnosis, diagnose } from "./diagnosis.ts";
 import type { Probe } from "./probe.ts";
-import { retryDelayMs } from "./retry.ts";
+import { askedMs, retryDelayMs } from "./retry.ts";
 
 /** An end so near to the catalogue's is the song's (seconds). */
 const endSeconds = 1.5;
@@ -10,11 +10,14 @@ const mendedSeconds = 2;
 
 /** What is known of a song's breaks, and when to try again. Positions and durations in seconds. */
 export function createRecovery(deps: { probe: Probe; clock: Clock; random: () => number }) {
+  const { clock } = deps;
   let failures = 0;
   let brokeAt = 0;
   /** Where the audio ended before the catalogue says that it does. */
   let earlyEnd: number | undefined;
   let resting: AbortController | undefined;
+  /** The server wants to be left alone until then (milliseconds of the clock). */
+  let askedUntil = 0;
 
   return {
     /** A person begins: what was before counts no more. */
@@ -39,13 +42,19 @@ export function createRecovery(deps: { probe: Probe; clock: Clock; random: () =>
       brokeAt = position;
       return diagnose(verdict, code, failures);
     },
-    /** Resolves when it is time for another try, or the network is back, or the signal aborts. */
+    /**
+     * Resolves when it is time for another try, or the signal aborts. That the network is back shortens it, but for what
+     * the server asked for.
+     */
     async rest({ error }: Extract<Diagnosis, { kind: "retry" }>, signal: AbortSignal): Promise<void> {
       resting = new AbortController();
+      askedUntil = clock.now() + askedMs(error);
       const ends = AbortSignal.any([signal, resting.signal]);
-      await pause(deps.clock, retryDelayMs(error, failures, deps.random), ends);
+      await pause(clock, retryDelayMs(error, failures, deps.random), ends);
     },
     /** The network is back. */
-    wake: () => resting?.abort(),
+    wake(): void {
+      if (clock.now() >= askedUntil) resting?.abort();
+    },
   };
 }

@@ -41,14 +41,18 @@ export function createPlayback(deps: {
     deps.volume.write(value);
   });
 
-  function load(song: Song, options: LoadOptions): void {
-    player.load(song, audioSourceOf(song, plan), options);
+  /** A preview has no second of the rest of its song: it plays from its beginning. */
+  function load(song: Song, { at = 0, ...options }: LoadOptions): void {
+    const source = audioSourceOf(song, plan);
+    const isThere = hearsWhole(plan, song.tier) || at < source.durationSeconds;
+    player.load(song, source, { ...options, at: isThere ? at : 0 });
   }
 
+  /** What goes on by itself stays paused where somebody paused it while what follows was fetched. */
   function playAt(place: queues.Queue, wish: "none" | "ask"): void {
     queue.set(place);
     const song = queues.currentSong(place);
-    if (song) load(song, { wish });
+    if (song) load(song, { wish, playing: wish === "ask" || isOn(player.state.get().status) });
   }
 
   /** Somebody asked for it. */
@@ -125,6 +129,7 @@ export function createPlayback(deps: {
     },
     /** Goes on here, from somewhere in a song, with what another device plays; what follows it here still does. */
     goOn(song: Song, at: number): void {
+      unplayable = 0;
       if (queues.currentSong(queue.get())?.songId !== song.songId) follow([song], 0);
       load(song, { at, wish: "take" });
     },

@@ -180,6 +180,19 @@ describe("A server that can do nothing just now", () => {
   });
 });
 
+it("What a server asked for is waited for, also when the network is back; what comes on top is not", async () => {
+  await play();
+  await refuse(503, { "retry-after": "5" });
+  await breakOff();
+  player.wake();
+  await wait(4_999);
+  expect(sound.opened).toHaveLength(1);
+  await wait(1);
+  player.wake();
+  await settle();
+  expect(sound.opened).toHaveLength(2);
+});
+
 describe("Audio that breaks", () => {
   it("goes on where it was when the network is back, at once when it says so", async () => {
     await play();
@@ -199,7 +212,7 @@ describe("Audio that breaks", () => {
       error: new ApiFailure(status === 404 ? "not-found" : "plan-required", `No: ${status}`),
     };
     await breakOff();
-    expect(told).toEqual([`No: ${status}`]);
+    expect(told).toEqual([status === 404 ? "It is not in the library any more." : `No: ${status}`]);
   });
 
   it.each([
@@ -283,6 +296,15 @@ describe("Devices that take each other's place", () => {
     verdict = taken;
     await breakOff(4);
     expect(sound.opened.map(({ source }) => source.url)).toEqual([whole.url, `${whole.url}&take=wish`]);
+  });
+});
+
+describe("A seek before the audio is open", () => {
+  it("is where it opens", async () => {
+    player.load(song("a"), whole);
+    player.seek(50);
+    await settle();
+    expect(sound.last().at).toBe(50);
   });
 });
 

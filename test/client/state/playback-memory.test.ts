@@ -44,6 +44,21 @@ describe("After a reload", () => {
     expect(page.heard()).toBe("b");
   });
 
+  it("on a lesser plan, a second that the preview has not is its beginning", async () => {
+    const { storage } = await listen();
+    const premium = { songs: [song("b", { tier: "premium" })], order: [0], at: 0, shuffled: false };
+    storage.setItem("encore.queue.u1", JSON.stringify({ ...premium, repeat: "off" }));
+    for (const [plan, position, duration] of [
+      ["free", 0, 30],
+      ["hifi", 42.3, 100],
+    ] as const) {
+      const page = openListener(createKeyStorage(new Map(storage.values)));
+      page.playback.setPlan(plan);
+      await page.memory.enter("u1");
+      expect(page.state()).toMatchObject({ status: "paused", position, duration });
+    }
+  });
+
   it("songs that are gone are not there", async () => {
     const { storage } = await listen();
     const page = openListener(storage);

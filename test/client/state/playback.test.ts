@@ -28,7 +28,7 @@ describe("A song that cannot be played", () => {
     await play();
     await here.end();
     await here.listen();
-    expect(here.state()).toMatchObject({ status: "failed", error: { message: "d is gone" } });
+    expect(here.state()).toMatchObject({ status: "failed", error: { message: "d is refused" } });
     expect(here.heard()).toBe("d");
     expect(here.skipped).toEqual(["b", "c"]);
     expect(here.playback.queue.get().songs).toEqual(songs);
@@ -63,7 +63,7 @@ describe("A song that cannot be played", () => {
   it("is the last one: it says why, and stays", async () => {
     here.refuse("e");
     await play(4);
-    expect(here.state()).toMatchObject({ status: "failed", error: { message: "e is gone" } });
+    expect(here.state()).toMatchObject({ status: "failed", error: { message: "e is refused" } });
     expect(here.heard()).toBe("e");
   });
 
@@ -178,6 +178,28 @@ describe("A list of which only a page is here", () => {
     await settle();
     expect(here.heard()).toBe("s50");
     expect(ids()).toHaveLength(60);
+  });
+
+  it("stays paused where somebody pauses it while its next page comes", async () => {
+    const answer = Promise.withResolvers<undefined>();
+    let asked = 0;
+    here.playback.play([song("a")], 0, async () => {
+      asked += 1;
+      await answer.promise;
+      return asked > 1 ? undefined : [song("z")];
+    });
+    await here.listen();
+    await here.end();
+    here.clock.advance(400);
+    expect(here.state().status).toBe("playing");
+    here.playback.pause();
+    answer.resolve(undefined);
+    await settle();
+    expect(here.heard()).toBe("z");
+    expect(here.state().status).toBe("paused");
+    here.playback.toggle();
+    await here.listen();
+    expect(here.state().status).toBe("playing");
   });
 
   it("is left when another list is started", async () => {

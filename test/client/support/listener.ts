@@ -34,7 +34,7 @@ export function openListener(storage = createKeyStorage()) {
     state: player.state.get,
     heard: () => player.state.get().song?.songId,
     /** This song is refused when it is asked for. */
-    refuse(songId: string, error = new ApiFailure("not-found", `${songId} is gone`)): void {
+    refuse(songId: string, error = new ApiFailure("not-allowed", `${songId} is refused`)): void {
       verdicts.set(`/stream/${songId}`, { kind: "refused", error });
     },
     /** What is opened breaks where it is refused, and else plays for a second. */

@@ -52,8 +52,7 @@ export function createTestStorage(clock: Clock = createFakeClock()) {
 }
 
 /** `localStorage` of a browser with one page. */
-export function createKeyStorage() {
-  const values = new Map<string, string>();
+export function createKeyStorage(values = new Map<string, string>()) {
   let isFull = false;
   const storage: KeyStorage = {
     get length() {
