@@ -14,6 +14,16 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * Aborts after `ms`.
+ *
+ * @returns its signal, and how to call it off
+ */
+export function deadline(clock: Clock, ms: number): { readonly signal: AbortSignal; cancel(): void } {
+  const late = new AbortController();
+  return { signal: late.signal, cancel: clock.after(ms, () => late.abort()) };
+}
+
 /** Waits `ms`, or less when the signal aborts first. */
 export const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { type Clock, pause } from "./clock.ts";
+import { type Clock, deadline, pause } from "./clock.ts";
 import { ApiFailure, isSignedOut, offline, toFailure } from "./failure.ts";
 import { askedMs, isBusy, retryDelayMs } from "./retry.ts";
 
@@ -20,7 +20,7 @@ export type Http = <T>(path: string, call?: Call) => Promise<T>;
 export type Wire = { fetch: typeof fetch; clock: Clock };
 
 /** An answer that has not come whole by then does not come: a dead network says nothing (milliseconds). */
-const answerWithinMs = 20_000;
+export const answerWithinMs = 20_000;
 
 /** So often what only reads is asked for. */
 const maxTries = 4;
@@ -78,8 +78,7 @@ const mayRenew = (path: string, error: unknown): boolean =>
 
 /** A call that is never repeated: what renews the session must not try to renew it. */
 export async function callOnce<T>({ fetch, clock }: Wire, path: string, call: Call): Promise<T> {
-  const late = new AbortController();
-  const cancel = clock.after(answerWithinMs, () => late.abort());
+  const late = deadline(clock, answerWithinMs);
   const signal = AbortSignal.any([late.signal, ...(call.signal ? [call.signal] : [])]);
   try {
     const response = await fetch(withQuery(path, call.query), { ...toInit(call), signal });
@@ -89,7 +88,7 @@ export async function callOnce<T>({ fetch, clock }: Wire, path: string, call: Ca
     if (error instanceof ApiFailure || call.signal?.aborted) throw error;
     throw offline();
   } finally {
-    cancel();
+    late.cancel();
   }
 }
 

@@ -38,7 +38,7 @@ export function createNetwork(deps: {
   return {
     api: createApi(http),
     renewal,
-    probe: createProbe({ fetch, lease, renew }),
+    probe: createProbe({ fetch, clock, lease, renew }),
     serverNow: serverClock.now,
     /** This page's measure of time may have stood still, as in a computer that slept: asks the server for its time. */
     async wake(): Promise<void> {

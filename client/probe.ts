@@ -1,4 +1,6 @@
+import { type Clock, deadline } from "./clock.ts";
 import { type ApiFailure, isSignedOut, offline, toFailure } from "./failure.ts";
+import { answerWithinMs } from "./http.ts";
 
 /** Why audio failed: not for a reason of the server's, no connection, or a refusal that says why. */
 export type Verdict =
@@ -11,13 +13,16 @@ export type Probe = (url: string) => Promise<Verdict>;
 /** A media element tells nothing of the answer it got; asking for the first byte does. */
 export const createProbe = (deps: {
   fetch: typeof fetch;
+  clock: Clock;
   lease: () => number | undefined;
   renew: (lease: number | undefined) => Promise<void>;
 }): Probe => {
   async function ask(url: string): Promise<ApiFailure | undefined> {
     const headers = { range: "bytes=0-0" };
-    const options: RequestInit = { headers, credentials: "same-origin", redirect: "manual" };
+    const { signal, cancel } = deadline(deps.clock, answerWithinMs);
+    const options: RequestInit = { headers, credentials: "same-origin", redirect: "manual", signal };
     const response = await deps.fetch(url, options).catch(() => undefined);
+    cancel();
     if (!response) return offline();
     // Sent on to the store: nothing here refuses it, and the store's page may not be read by this one.
     if (response.type === "opaqueredirect") return undefined;

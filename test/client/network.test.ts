@@ -144,6 +144,19 @@ describe("A server that can do nothing just now", () => {
     expect(asked()).toBe(times);
   });
 
+  it("that says nothing about audio is not heard from after 20 s", async () => {
+    const { probe } = createNetwork({
+      ...{ clock, random: () => 0.5, signedOut: () => {}, exclusive: (work) => work() },
+      lease: { read: () => undefined, write: () => {} },
+      fetch: (_path, init) =>
+        new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("late")))),
+    });
+    const verdict = probe("/stream/a?whole");
+    await wait(20_000);
+    expect(await verdict).toEqual({ kind: "offline" });
+    expect(clock.pending()).toBe(0);
+  });
+
   it("is asked no more when the caller gave up", async () => {
     const { api, asked } = openBusy([503, "1"]);
     const caller = new AbortController();
