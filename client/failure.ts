@@ -54,16 +54,13 @@ export const messageOf = (error: unknown): string =>
 
 export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
 
-/** Whether what an address names is not there; an id that the API cannot even read names nothing either. */
-export const isNotThere = (error: unknown): boolean =>
-  error instanceof ApiFailure && (error.kind === "not-found" || error.kind === "invalid-request");
-
 /** Whether the session is gone, so that only signing in again helps. */
 export const isSignedOut = (error: unknown): boolean =>
   error instanceof ApiFailure && (error.kind === "not-signed-in" || error.kind === "session-ended");
 
+/** Whether what an address or an id names is not there; an id that the API cannot even read names nothing either. */
 export const isNotFound = (error: unknown): boolean =>
-  error instanceof ApiFailure && error.kind === "not-found";
+  error instanceof ApiFailure && (error.kind === "not-found" || error.kind === "invalid-request");
 
 async function readProblem(response: Response): Promise<Problem | undefined> {
   if (!response.headers.get("content-type")?.includes("json")) return undefined;

@@ -1,17 +1,17 @@
 import { css, html, nothing, type PropertyDeclarations, type PropertyValues } from "lit";
 import type { Album, AlbumDetail, Song } from "../../core/contract/catalogue.ts";
-import { isNotThere } from "../failure.ts";
+import { isNotFound } from "../failure.ts";
 import { createLoader } from "../state/loader.ts";
 import { artistLinks } from "./artist-links.ts";
 import { EncorePage } from "./element.ts";
 import "./encore-cover.ts";
 import "./encore-song-row.ts";
+import { refreshOrFollow } from "../state/refresh-or-follow.ts";
 import { followCatalogue } from "./follow-catalogue.ts";
 import { counted, headingSize, spokenLength } from "./format.ts";
 import { icons } from "./icons.ts";
 import { failedNotice, loadingNotice, notFoundNotice } from "./notices.ts";
 import { once } from "./once.ts";
-import { followRenamed } from "./renamed.ts";
 
 type Named = { readonly albumId?: string | undefined; readonly songId?: string | undefined };
 
@@ -81,12 +81,15 @@ export class EncoreAlbumPage extends EncorePage {
 
   constructor() {
     super();
-    followCatalogue(this, () => void this.#refresh());
+    followCatalogue(
+      this,
+      () => void refreshOrFollow(this.app, this.#loader, ({ albumId }) => `/albums/${albumId}`),
+    );
   }
 
   protected override get heading() {
     const state = this.#detail.value;
-    if (state.kind === "failed" && isNotThere(state.error)) return this.#missing();
+    if (state.kind === "failed" && isNotFound(state.error)) return this.#missing();
     if (state.kind !== "ready") return undefined;
     const { album, songs } = state.value;
     const song = songs.find(({ songId }) => songId === this.songId);
@@ -115,16 +118,9 @@ export class EncoreAlbumPage extends EncorePage {
     return this.songId === undefined ? "There is no such album" : "There is no such song";
   }
 
-  async #refresh(): Promise<void> {
-    const before = this.#detail.value;
-    await this.#loader.refresh();
-    if (before.kind === "ready" && this.#detail.value.kind === "failed")
-      await followRenamed(this.app, before.value.songs, ({ albumId }) => `/albums/${albumId}`);
-  }
-
   override render() {
     const state = this.#detail.value;
-    if (state.kind === "failed" && isNotThere(state.error)) return notFoundNotice(this.#missing());
+    if (state.kind === "failed" && isNotFound(state.error)) return notFoundNotice(this.#missing());
     if (state.kind === "failed")
       return html`<h1 tabindex="-1">Album</h1>${failedNotice(state.error, () => this.#load())}`;
     if (state.kind !== "ready")

@@ -1,14 +1,14 @@
 import { css, html, nothing, type PropertyDeclarations, type PropertyValues } from "lit";
 import type { Album, ArtistDetail, Song } from "../../core/contract/catalogue.ts";
-import { isNotThere } from "../failure.ts";
+import { isNotFound } from "../failure.ts";
 import { createLoader } from "../state/loader.ts";
 import { EncorePage } from "./element.ts";
 import "./encore-album-grid.ts";
 import "./encore-song-row.ts";
+import { refreshOrFollow } from "../state/refresh-or-follow.ts";
 import { followCatalogue } from "./follow-catalogue.ts";
 import { counted, headingSize } from "./format.ts";
 import { failedNotice, loadingNotice, notFoundNotice } from "./notices.ts";
-import { followRenamed } from "./renamed.ts";
 
 /**
  * One artist: their albums, those of others that they appear on, and songs.
@@ -39,12 +39,16 @@ export class EncoreArtistPage extends EncorePage {
 
   constructor() {
     super();
-    followCatalogue(this, () => void this.#refresh());
+    followCatalogue(
+      this,
+      () =>
+        void refreshOrFollow(this.app, this.#loader, (song, before) => `/artists/${inPlaceOf(before, song)}`),
+    );
   }
 
   protected override get heading() {
     const state = this.#detail.value;
-    if (state.kind === "failed" && isNotThere(state.error)) return "There is no such artist";
+    if (state.kind === "failed" && isNotFound(state.error)) return "There is no such artist";
     return state.kind === "ready" ? state.value.artist.name : undefined;
   }
 
@@ -52,26 +56,9 @@ export class EncoreArtistPage extends EncorePage {
     if (changed.has("artistId")) void this.#loader.load(this.artistId);
   }
 
-  async #refresh(): Promise<void> {
-    const before = this.#detail.value;
-    await this.#loader.refresh();
-    if (before.kind === "ready" && this.#detail.value.kind === "failed")
-      await followRenamed(
-        this.app,
-        before.value.songs,
-        (song) => `/artists/${this.#inPlaceOf(before.value, song)}`,
-      );
-  }
-
-  /** The id of whom a song names now where it named this artist before. */
-  #inPlaceOf({ artist, songs: [first] }: ArtistDetail, { artists, artistId }: Song): string {
-    const at = first?.artists.findIndex((one) => one.artistId === artist.artistId) ?? 0;
-    return artists[at]?.artistId ?? artistId;
-  }
-
   override render() {
     const state = this.#detail.value;
-    if (state.kind === "failed" && isNotThere(state.error)) return notFoundNotice("There is no such artist");
+    if (state.kind === "failed" && isNotFound(state.error)) return notFoundNotice("There is no such artist");
     if (state.kind === "failed")
       return html`<h1 tabindex="-1">Artist</h1>${failedNotice(state.error, () => void this.#loader.load(this.artistId))}`;
     if (state.kind !== "ready")
@@ -98,6 +85,12 @@ export class EncoreArtistPage extends EncorePage {
       </ul>
     </section>`;
   }
+}
+
+/** The id of whom a song names now where it named this artist before. */
+function inPlaceOf({ artist, songs: [first] }: ArtistDetail, { artists, artistId }: Song): string {
+  const at = first?.artists.findIndex((one) => one.artistId === artist.artistId) ?? 0;
+  return artists[at]?.artistId ?? artistId;
 }
 
 const shelf = (id: string, label: string, albums: readonly Album[]) =>
