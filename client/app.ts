@@ -61,7 +61,7 @@ export function createApp(platform: Platform) {
     deviceName: platform.device.name,
     onDeleted: () => sync.forgetChanges(),
   });
-  const songs = createSongCache((id) => api.song(id));
+  const songs = createSongCache((id) => api.song(id), clock);
   const catalogue = createCatalogueFeed({ ...platform, outdate: songs.outdate });
   const { player, playback, memory } = createPlaying({
     ...platform,
@@ -125,7 +125,7 @@ export function createApp(platform: Platform) {
   }
 
   // On a slow line a song comes before the covers of what else is shown.
-  player.state.subscribe(({ status }) => coverQueue.hold(status === "waiting"));
+  player.state.subscribe(({ status, waitingFor }) => coverQueue.hold(status === "waiting" && !waitingFor));
   select(player.state, ({ error }) => error).subscribe((error) => {
     const { song } = player.state.get();
     if (error && song) reports.unplayable(song, error);

@@ -69,7 +69,7 @@ export class EncoreCover extends LitElement {
   #look(entries: readonly IntersectionObserverEntry[]): void {
     const { src } = this;
     // What loads goes on, and keeps its place until it has come.
-    if (src === this.wanted) return;
+    if (src && src === this.wanted) return;
     this.#leaveQueue();
     if (!src || !entries.at(-1)?.isIntersecting) return;
     this.#leaveQueue = coverQueue.request(() => {

@@ -1,4 +1,5 @@
 import type { Song } from "../../core/contract/catalogue.ts";
+import type { Clock } from "../clock.ts";
 import { isNotFound } from "../failure.ts";
 import type { ChangedSongs } from "./catalogue.ts";
 import { createStore, type Readable } from "./store.ts";
@@ -21,12 +22,15 @@ export type SongCache = {
 };
 
 const atOnce = 6;
+/** A song that could not be fetched is asked for again after so much (milliseconds): elements ask whenever they render. */
+const failedRestsMs = 10_000;
 
 /** Songs that the page has met, so that a subscription (which holds only an id) can be shown. */
-export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongCache {
+export function createSongCache(fetchSong: (id: string) => Promise<Song>, clock: Clock): SongCache {
   const byId = createStore<ReadonlyMap<string, SongEntry>>(new Map());
   const waiting = new Set<string>();
   const running = new Set<string>();
+  const resting = new Set<string>();
   const outdated = new Set<string>();
   /** Asked for by id, which lists may lag behind. */
   const exact = new Set<string>();
@@ -46,8 +50,10 @@ export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongC
     const wasOutdated = outdated.delete(id);
     const entry = await fetchEntry(id);
     if (entry && !outdated.has(id)) exact.add(id);
-    if (entry) put([[id, entry]]);
-    else if (wasOutdated) outdated.add(id);
+    if (entry) return put([[id, entry]]);
+    if (wasOutdated) outdated.add(id);
+    resting.add(id);
+    clock.after(failedRestsMs, () => resting.delete(id));
   }
 
   async function entryOf(id: string): Promise<SongEntry> {
@@ -82,7 +88,8 @@ export function createSongCache(fetchSong: (id: string) => Promise<Song>): SongC
 
   function fetchThose(ids: readonly string[], isNeeded: (id: string) => boolean): void {
     // What changed while it is being fetched is fetched again after that.
-    for (const id of ids) if (isNeeded(id) && (!running.has(id) || outdated.has(id))) waiting.add(id);
+    const mayAsk = (id: string) => !resting.has(id) && (!running.has(id) || outdated.has(id));
+    for (const id of ids) if (isNeeded(id) && mayAsk(id)) waiting.add(id);
     pump();
   }
 
