@@ -43,7 +43,8 @@ export function listenForShortcuts(
     const action = actions[`${event.shiftKey && arrow ? "shift " : ""}${event.key}`];
     if (!action) return;
     event.preventDefault();
-    action();
+    // A key that is held down goes on with what has steps.
+    if (!event.repeat || arrow) action();
   });
 }
 

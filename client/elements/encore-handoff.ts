@@ -1,6 +1,7 @@
 import { css, html, nothing } from "lit";
 import { EncoreElement } from "./element.ts";
 import { icons } from "./icons.ts";
+import { once } from "./once.ts";
 
 /** What another device plays, or which one plays instead of this one, and the way to go on here. Empty where nothing does. */
 export class EncoreHandoff extends EncoreElement {
@@ -49,7 +50,7 @@ export class EncoreHandoff extends EncoreElement {
     return html`<div role="status">
       ${icons.device}
       <span class="what"><strong class="clip" title=${title}>${title}</strong> <span class="lines">plays on ${there.deviceName}</span></span>
-      <button type="button" class="primary" @click=${this.#take}>Play here</button>
+      <button type="button" class="primary" @click=${once(() => void this.#take())}>Play here</button>
     </div>`;
   }
 

@@ -21,6 +21,9 @@ const waits = {
   server: "Encore is busy. It goes on by itself.",
 };
 
+const waitText = ({ status, waitingFor }: PlayerState): string =>
+  status === "waiting" && waitingFor ? waits[waitingFor] : "";
+
 /** What plays, where it is, and the controls of it. Empty until something was played. */
 export class EncorePlayerBar extends EncoreElement {
   static override properties = { sliding: { state: true }, expanded: { state: true } };
@@ -59,6 +62,7 @@ export class EncorePlayerBar extends EncoreElement {
     const state = this.#player.value;
     if (!state.song) return nothing;
     return html`<section aria-label="Player" data-status=${state.status} class=${this.expanded ? "expanded" : ""}>
+      <p class="visually-hidden" role="status">${waitText(state)}</p>
       ${this.#about(this.#asOfNow(state.song), state)} ${this.#buttons(state)} ${this.#seek(state)} ${this.#extras()}
     </section>`;
   }
@@ -85,11 +89,11 @@ export class EncorePlayerBar extends EncoreElement {
   }
 
   /** Why it does not play, or else whose song it is. */
-  #below({ artist, artists }: Song, { status, error, waitingFor }: PlayerState) {
-    if (status === "failed")
-      return html`<span class="error clip" title=${messageOf(error)}>${messageOf(error)}</span>`;
-    if (status === "waiting" && waitingFor)
-      return html`<span class="muted small clip" role="status">${waits[waitingFor]}</span>`;
+  #below({ artist, artists }: Song, state: PlayerState) {
+    const wait = waitText(state);
+    if (state.status === "failed") return html`<span class="error lines">${messageOf(state.error)}</span>`;
+    // It is read out by the status above, which is there before it has a text.
+    if (wait) return html`<span class="muted small lines" aria-hidden="true">${wait}</span>`;
     return html`<span class="muted small clip" title=${artist}>${artistLinks(artist, artists)}</span>`;
   }
 

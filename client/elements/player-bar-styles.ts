@@ -143,7 +143,6 @@ export const playerBarStyles = css`
     }
     .extras {
       justify-content: flex-start;
-      padding-bottom: var(--space-2);
     }
     .extras encore-slider {
       flex: 1;
@@ -157,6 +156,7 @@ export const playerBarStyles = css`
       display: none;
     }
     section.expanded {
+      padding-bottom: var(--space-2);
       grid-template:
         "about about about about about" auto
         ". previous main next more" auto

@@ -93,7 +93,7 @@ it("Keys, double-clicks, a busy server, a song that is gone and a reload", async
     return route.fulfill({ status: 503, headers: { "retry-after": "1" }, body: "busy" });
   });
   await button(page, "Next").click();
-  await playerOf(page).getByText("Encore is busy. It goes on by itself.").waitFor();
+  await playerOf(page).getByRole("status").getByText("Encore is busy. It goes on by itself.").waitFor();
   expect(refused).toBeGreaterThan(0);
   await page.unroute("**/stream/**");
   await isAt(page, 1);
