@@ -1,7 +1,8 @@
 import type { APIGatewayAuthorizerResult } from "aws-lambda";
 import { type CookiePolicy, cookieName, parseCookies } from "../core/domain/accounts/cookies.ts";
+import { bearerOf } from "../core/domain/accounts/origin.ts";
 import { DomainError } from "../core/domain/errors.ts";
-import { type AdmissionDeps, admit, bearerOf, type Credentials } from "../core/domain/live/admission.ts";
+import { type AdmissionDeps, admit, type Credentials } from "../core/domain/live/admission.ts";
 import type { Log } from "../core/domain/ports.ts";
 
 export type SocketAuthorizerDeps = AdmissionDeps & { readonly cookies: CookiePolicy; readonly log: Log };

@@ -3,9 +3,10 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { closeCodes, liveProtocol } from "../../core/contract/live.ts";
 import { type CookiePolicy, cookieName, parseCookies } from "../../core/domain/accounts/cookies.ts";
+import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import { type AdmissionDeps, admit, bearerOf, type Credentials } from "../../core/domain/live/admission.ts";
+import { type AdmissionDeps, admit, type Credentials } from "../../core/domain/live/admission.ts";
 import { maxConnections } from "../../core/domain/live/connection-limit.ts";
 import { type DrainOptions, drain } from "../live/drain.ts";
 import type { Hub } from "../live/hub.ts";
@@ -42,7 +43,10 @@ const socketOptions = {
   handleProtocols: (offered: Set<string>) => offered.has(liveProtocol) && liveProtocol,
 };
 
-/** The live door of a node: `GET /live`, upgraded for those who are signed in. */
+/**
+ * The live door of a node: `GET /live`, upgraded for those who are signed in. Refusals are thrown: the app that it is part
+ * of answers them (`problemDocuments`).
+ */
 export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, options) => {
   const { hub, cookies } = options;
   const admitted = new WeakMap<FastifyRequest, Admitted>();
@@ -61,17 +65,11 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
       websocket: true,
       preValidation: async (request, reply) => {
         if (!request.ws) return;
-        try {
-          if (draining) throw new DomainError("unavailable");
-          const identity = await admit(options, credentialsOf(cookies, request));
-          const looksElsewhere = hub.sizeOf(identity.userId) >= lookElsewhereFrom;
-          const elsewhere = looksElsewhere
-            ? await options.connectionsElsewhere?.(identity.userId)
-            : undefined;
-          admitted.set(request, { identity, reply, elsewhere: elsewhere ?? 0 });
-        } catch (error) {
-          await refuse(request, reply, error);
-        }
+        if (draining) throw new DomainError("unavailable");
+        const identity = await admit(options, credentialsOf(cookies, request));
+        const looksElsewhere = hub.sizeOf(identity.userId) >= lookElsewhereFrom;
+        const elsewhere = looksElsewhere ? await options.connectionsElsewhere?.(identity.userId) : undefined;
+        admitted.set(request, { identity, reply, elsewhere: elsewhere ?? 0 });
       },
     },
     (socket, request) => {
@@ -100,12 +98,4 @@ function credentialsOf(policy: CookiePolicy, { headers, url }: FastifyRequest): 
     bearer: bearerOf(headers.authorization),
     ticket: new URL(url, "http://node").searchParams.get("ticket") ?? undefined,
   };
-}
-
-async function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<void> {
-  const known = error instanceof DomainError ? error : new DomainError("internal");
-  if (known !== error)
-    request.log.error({ reqId: request.id, err: error }, "A live session could not be opened");
-  const problem = known.toProblem(request.id);
-  await reply.code(problem.status).type("application/problem+json").send(problem);
 }

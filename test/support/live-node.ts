@@ -17,6 +17,7 @@ import { createMetrics } from "../../server/live/metrics.ts";
 import { createLiveNode, type LiveNodeDeps, type LiveNodeOptions } from "../../server/live/node.ts";
 import { createSessionLoader } from "../../server/loaders.ts";
 import { createManagement } from "../../server/management.ts";
+import { problemDocuments } from "../../server/plugins/problems.ts";
 import { liveRoutes } from "../../server/routes/live.ts";
 import { livePath, upgradesOnlyAt } from "../../server/upgrades.ts";
 
@@ -64,6 +65,7 @@ export async function startLiveNode(options: TestNodeOptions) {
   const address = await management.listen({ host: "127.0.0.1", port: 0 });
   await live.start(address);
   const app = fastify({ http: upgradesOnlyAt([livePath]) });
+  await app.register(problemDocuments);
   const tickets = { tickets: createTicketStore(database), sessions, clock: systemClock };
   app.register(liveRoutes, {
     hub: live.hub,

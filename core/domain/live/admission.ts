@@ -35,7 +35,3 @@ export async function admit(
     throw new DomainError("origin-not-allowed", "With cookies, call from Encore's own pages");
   return authenticate(cookie);
 }
-
-/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1). */
-export const bearerOf = (authorization: string | undefined): string | undefined =>
-  /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? "")?.[1];
