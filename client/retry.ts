@@ -1,5 +1,5 @@
 import { ApiFailure } from "./failure.ts";
-import { fullJitter } from "./live/backoff.ts";
+import { reconnectDelayMs } from "./live/backoff.ts";
 
 /** No longer than this is waited because a server asks for it (milliseconds): a person may be looking on. */
 const maxAskedMs = 30_000;
@@ -19,4 +19,4 @@ export const askedMs = (error: unknown): number =>
  * @param random uniform in [0, 1)
  */
 export const retryDelayMs = (error: unknown, failures: number, random: () => number): number =>
-  askedMs(error) + fullJitter(failures, random);
+  askedMs(error) + reconnectDelayMs(failures, random);

@@ -1,5 +1,5 @@
 import type { Account, AccountStore, SessionRecord, SessionStore } from "../core/domain/accounts/ports.ts";
-import type { Leases } from "../core/domain/live/leases.ts";
+import { aliveEndpointIds, type Leases } from "../core/domain/live/leases.ts";
 import { createLoader } from "../core/domain/live/loader.ts";
 import type { EndpointStore } from "../core/domain/live/ports.ts";
 
@@ -33,9 +33,9 @@ export function createAliveEndpoints(
   leases: Leases,
 ): () => Promise<ReadonlySet<string>> {
   const all = "all";
-  const load = createLoader(async () => {
-    const alive = (await endpoints.list()).filter(leases.isAlive);
-    return new Map([[all, new Set(alive.map(({ endpointId }) => endpointId))]]);
-  }, together);
+  const load = createLoader(
+    async () => new Map([[all, aliveEndpointIds(await endpoints.list(), leases)]]),
+    together,
+  );
   return async () => (await load(all)) ?? new Set();
 }

@@ -1,12 +1,12 @@
-const baseMs = 500;
-const capMs = 30_000;
+import { fullJitter } from "../../core/domain/jitter.ts";
+
+const ceiling = { baseMs: 500, capMs: 30_000 };
 
 /**
- * Full jitter: anything from nothing to a ceiling that doubles with each failure, so that many devices that
- * lost the same node do not come back together.
+ * How long to wait before a server is called again (milliseconds), with full jitter.
  *
  * @param failures how many tries have failed in a row; 0 after a connection that worked
  * @param random uniform in [0, 1)
  */
-export const fullJitter = (failures: number, random: () => number): number =>
-  random() * Math.min(capMs, baseMs * 2 ** Math.min(failures, 16));
+export const reconnectDelayMs = (failures: number, random: () => number): number =>
+  fullJitter(ceiling, failures, random);

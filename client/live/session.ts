@@ -10,7 +10,7 @@ import type { Clock } from "../clock.ts";
 import { pause } from "../clock.ts";
 import { retryDelayMs } from "../retry.ts";
 import { createStore, type Readable, type Store } from "../state/store.ts";
-import { fullJitter } from "./backoff.ts";
+import { reconnectDelayMs } from "./backoff.ts";
 import { createCatchUp } from "./catch-up.ts";
 import { type Connection, connect, type Ended, type OpenSocket } from "./connection.ts";
 import { createDoorMemory } from "./doors.ts";
@@ -115,13 +115,13 @@ export function createLiveSession(deps: LiveDeps): LiveSession {
       memory.failed(door);
     }
     failures += 1;
-    return { kind: "lost", waitMs: fullJitter(failures, random) };
+    return { kind: "lost", waitMs: reconnectDelayMs(failures, random) };
   }
 
   function lost({ bye }: Ended, livedMs: number): Round {
     failures = livedMs >= stableMs && bye?.reason !== "flood" ? 0 : failures + 1;
     const asked = (bye?.retryAfterSeconds ?? 0) * 1000;
-    return { kind: "lost", waitMs: asked + fullJitter(failures, random) };
+    return { kind: "lost", waitMs: asked + reconnectDelayMs(failures, random) };
   }
 
   async function tryRound(signal: AbortSignal): Promise<Round> {

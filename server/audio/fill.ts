@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { DomainError } from "../../core/domain/errors.ts";
+import { fullJitter } from "../../core/domain/jitter.ts";
 import type { ObjectReader } from "../../core/domain/streaming/ports.ts";
 import { append, type Block, isComplete } from "./block.ts";
 
@@ -35,7 +36,11 @@ export async function fill(
       return await fillOnce(block, origin, source, policy, signal);
     } catch (error) {
       if (signal.aborted || tries >= policy.tries || !mayPass(error)) throw asDomainError(error);
-      await pause(Math.random() * policy.backoffMilliseconds * 2 ** tries, undefined, { signal });
+      await pause(
+        fullJitter({ baseMs: policy.backoffMilliseconds, capMs: Number.POSITIVE_INFINITY }, tries),
+        undefined,
+        { signal },
+      );
     }
   }
 }

@@ -12,6 +12,13 @@ export type Leases = {
   isAlive(endpoint: Endpoint): boolean;
 };
 
+/** The ids of those endpoints that may be taken for serving. */
+export const aliveEndpointIds = (
+  endpoints: readonly Endpoint[],
+  { isAlive }: Pick<Leases, "isAlive">,
+): ReadonlySet<string> =>
+  new Set(endpoints.filter((endpoint) => isAlive(endpoint)).map(({ endpointId }) => endpointId));
+
 export type LeasesDeps = { readonly clock: Clock; readonly elapsedMs: ElapsedMs };
 
 /** One value of an endpoint's lease as this process has seen it; times by `elapsedMs`. */

@@ -3,6 +3,7 @@ import type { Connection, ConnectionQuery } from "../../contract/ops.ts";
 import { sessionsAlive } from "../accounts/authentication.ts";
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
+import { aliveEndpointIds } from "../live/leases.ts";
 import type { ReachPage, ScanPosition } from "../live/ports.ts";
 import type { OpsDeps } from "./deps.ts";
 import { connectionsOf } from "./reach.ts";
@@ -29,7 +30,7 @@ export async function listConnections(
   const scope: ListScope = ["connections", userId, endpointId];
   let position: ScanPosition | undefined =
     cursor === undefined ? undefined : decodeCursor(Position, scope, cursor);
-  const living = await livingEndpoints(deps);
+  const living = aliveEndpointIds(await deps.registry.list(), deps.registry);
   const isWanted = (connection: Connection): boolean =>
     living.has(connection.endpointId) && (endpointId === undefined || connection.endpointId === endpointId);
   const pick = (found: readonly Connection[]) => ofLivingSessions(deps, found.filter(isWanted));
@@ -51,10 +52,4 @@ async function ofLivingSessions(deps: ListDeps, connections: readonly Connection
   const ids = new Set(connections.map(({ sessionId }) => sessionId));
   const alive = await sessionsAlive(deps, [...ids]);
   return connections.filter(({ sessionId }) => alive.has(sessionId));
-}
-
-async function livingEndpoints({ registry }: ListDeps): Promise<ReadonlySet<string>> {
-  const endpoints = await registry.list();
-  const alive = endpoints.filter(registry.isAlive);
-  return new Set(alive.map(({ endpointId }) => endpointId));
 }

@@ -1,4 +1,5 @@
 import type { Connection, OpsSummary } from "../../contract/ops.ts";
+import { aliveEndpointIds } from "../live/leases.ts";
 import type { ScanPosition } from "../live/ports.ts";
 import type { OpsDeps } from "./deps.ts";
 import { ofPage } from "./list-connections.ts";
@@ -9,7 +10,7 @@ type SummaryDeps = Pick<OpsDeps, "connections" | "registry" | "clock">;
 export async function getOpsSummary(deps: SummaryDeps): Promise<OpsSummary> {
   const now = deps.clock.now();
   const endpoints = await deps.registry.list();
-  const alive = new Set(endpoints.filter(deps.registry.isAlive).map((e) => e.endpointId));
+  const alive = aliveEndpointIds(endpoints, deps.registry);
   const perEndpoint = new Map<string, number>();
   const users = new Set<string>();
   const connections = { live: 0, stream: 0 };
