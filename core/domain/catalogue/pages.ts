@@ -11,7 +11,7 @@ export const nameKey = (name: string, id: string): string => `${sortKeyOf(name)}
 const position = Type.Object({ after: Type.String({ minLength: 1 }) }, { additionalProperties: false });
 
 /** A list in the order of keys that name each item once. */
-export type Sorted<T> = readonly { readonly item: T; readonly key: string }[];
+type Sorted<T> = readonly { readonly item: T; readonly key: string }[];
 
 export const sortByKey = <T>(items: readonly T[], keyOf: (item: T) => string): Sorted<T> =>
   items.map((item) => ({ item, key: keyOf(item) })).sort((a, b) => (a.key < b.key ? -1 : 1));

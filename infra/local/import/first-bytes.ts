@@ -56,6 +56,8 @@ const signatures: readonly (readonly [SniffedKind, ...Signature[]])[] = [
   [refuse("Speex"), [0, "OggS"], [28, "Speex"]],
   [{ contentType: "audio/wav" }, [0, "RIFF"], [8, "WAVE"]],
   [{ contentType: "audio/wav" }, [0, "RF64"], [8, "WAVE"]],
+  [{ contentType: "audio/wav" }, [0, "BW64"], [8, "WAVE"]],
+  [{ contentType: "audio/wav" }, [0, "RIFX"], [8, "WAVE"]],
   [refuse("AIFF"), [0, "FORM"], [8, "AIF"]],
   [refuse("8SVX"), [0, "FORM"], [8, "8SVX"]],
   [refuse("Windows Media"), [0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"]],

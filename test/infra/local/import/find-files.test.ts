@@ -146,6 +146,7 @@ describe("The music of a folder", () => {
         "endless.mp4": endless,
         "cut.mp4": m4a.subarray(0, 40),
         "wav.bin": await sampleAudio({ format: "wav" }),
+        ...Object.fromEntries(["RF64", "BW64", "RIFX"].map((kind) => [`${kind}.bin`, `${kind}\0\0\0\0WAVE`])),
       },
       ...{
         "flac.aac": await sampleAudio({ format: "flac" }),
@@ -167,6 +168,7 @@ describe("The music of a folder", () => {
       },
     });
     expect(await find(folder)).toEqual([
+      ...["BW64.bin", "RF64.bin", "RIFX.bin"],
       ...["a.MP3", "aiff.dat: Encore does not take AIFF; convert it to FLAC, M4A or MP3"],
       ...["b.FLaC", "c.OPUS", "flac.aac", "flac.bak", "m4a."],
       "m4a.m4b: Encore does not take audio books; where it is a song, rename it to .m4a",
