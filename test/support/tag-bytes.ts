@@ -18,17 +18,22 @@ export function id3v1(title: string, encoding: "latin1" | "utf8" = "latin1"): Bu
 }
 
 /** APEv2 with header and footer; APEv1 has no header. */
-export function ape(title: string, { header = true } = {}): Buffer {
-  const value = Buffer.from(title);
-  const item = Buffer.concat([u32le(value.length), u32le(0), Buffer.from("Title\0"), value]);
+export function ape(title: string, { header = true, artist = "" } = {}): Buffer {
+  const items = [["Title", title] as const, ...(artist ? [["Artist", artist] as const] : [])];
+  const item = Buffer.concat(items.flatMap(([key, text]) => apeItem(key, Buffer.from(text))));
   const part = (flags: number) =>
     Buffer.concat([
       Buffer.from("APETAGEX"),
-      ...[u32le(header ? 2_000 : 1_000), u32le(item.length + 32), u32le(1), u32le(flags >>> 0)],
+      ...[u32le(header ? 2_000 : 1_000), u32le(item.length + 32), u32le(items.length), u32le(flags >>> 0)],
       Buffer.alloc(8),
     ]);
   return header ? Buffer.concat([part(0xa0000000), item, part(0x80000000)]) : Buffer.concat([item, part(0)]);
 }
+
+const apeItem = (key: string, value: Buffer): Buffer[] => [
+  u32le(value.length),
+  ...[u32le(0), Buffer.from(`${key}\0`), value],
+];
 
 /** Lyrics3v2, which stands before an ID3v1 tag. */
 export function lyrics3(text: string): Buffer {

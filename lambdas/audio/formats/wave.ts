@@ -17,6 +17,8 @@ export function readWave(file: FileReader, kind: RiffKind): AudioLayout {
   const chunks = [...waveChunks(file, end, kind)];
   const [fmt, data] = ["fmt ", "data"].map((name) => chunks.find((chunk) => chunk.name === name));
   if (!fmt || !data) throw new Damage("The file is cut off: it ends before its audio");
+  if (data.start < fmt.start)
+    throw new Damage("Not all browsers play it: its audio comes before what says how it is to be played");
   const format = readWaveFormat(file, fmt, kind);
   const bytes = Math.min(
     data.sizeBytes,

@@ -4,7 +4,7 @@ type Native = IAudioMetadata["native"];
 
 /** A year in a date that people typed: "c. 1999", "05/06/2001", "19990101". No recording is of a year with fewer digits. */
 export const yearIn = (date: string | number | undefined): number | undefined => {
-  const year = /(?<!\d)([1-9]\d{3})(?:\d{4})?(?!\d)/.exec(String(date ?? ""))?.[1];
+  const year = /(?<!\d)([1-9]\d{3})(?:\d{4})?(?!\d)/.exec(String(date ?? "").normalize("NFKC"))?.[1];
   return year === undefined ? undefined : Number(year);
 };
 

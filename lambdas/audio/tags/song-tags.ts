@@ -19,7 +19,7 @@ export function songTagsOf({ common: read, native }: Pick<IAudioMetadata, "commo
     ...credit("albumArtist", common.albumartist, common.albumartists),
     compilation: common.compilation || undefined,
     ...places(common, native),
-    year: yearIn(common.date) ?? yearIn(common.year) ?? yearOfComment(native),
+    year: yearIn(common.date) ?? yearIn(common.year) ?? yearOfComment(native) ?? yearIn(common.releasedate),
     originalDate: dateOf(common.originaldate) ?? dateOf(common.originalyear),
     genres: list(common.genre?.flatMap(apart)),
     composers: list(common.composer),
@@ -48,7 +48,7 @@ function credit<K extends "artist" | "albumArtist">(
 }
 
 /** Several names in one value, as people who have no other way write them. A slash without blanks is part of a name. */
-const apart = (value: string): string[] => value.split(/;|\s\/\s/, maxNames);
+const apart = (value: string): string[] => value.split(/[;；]|\\\\|\s\/\s/, maxNames);
 
 const places = ({ disk, track }: ICommonTagsResult, native: IAudioMetadata["native"]) => ({
   disc: count(disk.no),

@@ -10,8 +10,9 @@ const maxTags = 8;
 
 /** The tags of an MP3 without its audio, in the order in which a parser looks for them. */
 export function mp3TagFile(file: FileReader, tags: readonly TagRange[]): Bytes {
-  const seen = new Set<string>();
-  const [id3v2, apes, id3v1] = [id3v2Tags(file, tags, seen), apeTag(file, tags), id3v1Tag(file, tags)];
+  const [apes, id3v1] = [apeTag(file, tags), id3v1Tag(file, tags)];
+  const seen = new Set(apes.flatMap(artistFrames));
+  const id3v2 = id3v2Tags(file, tags, seen);
   // What an APE tag says is longer than 30 bytes, and counts more than any other.
   const texts = apes.length > 0 ? [] : id3v1.map((tag) => utf8Texts(tag, seen));
   const bytes = [...id3v2, ...texts, ...apes, ...id3v1];
@@ -42,6 +43,18 @@ const apeTag = (file: FileReader, tags: readonly TagRange[]): Buffer[] =>
     .map((tag) => read(file, tag))
     .filter((tag) => tag.toString("latin1", tag.length - 32, tag.length - 24) === "APETAGEX")
     .slice(-1);
+
+/**
+ * The ID3v2 frames of artists whom an APE tag names too: music-metadata 12 would print the one's and credit the other's.
+ * A key stands between the last byte of the flags, which is zero, and a zero; its case is the tagger's (APEv2, "Item key").
+ */
+function artistFrames(ape: Buffer): string[] {
+  const text = ape.toString("latin1");
+  return [
+    ...(/\0artist\0/i.test(text) ? ["TPE1", "TP1"] : []),
+    ...(/\0album artist\0/i.test(text) ? ["TPE2", "TP2"] : []),
+  ];
+}
 
 const ofKind = (tags: readonly TagRange[], kind: TagRange["kind"]): TagRange[] =>
   tags.filter((tag) => tag.kind === kind).slice(0, maxTags);

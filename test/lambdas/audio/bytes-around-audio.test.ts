@@ -61,6 +61,15 @@ describe("An ID3v1 tag", () => {
   });
 });
 
+it("Of an APE tag and an ID3v2 tag, one says both who is printed and who is credited", async () => {
+  const head = id3v2({ frames: [id3Frame("TPE1", latin1("Nora feat. Omar"))] });
+  const inspect = async (tail: Buffer) => inspectBytes(Buffer.concat([head, await sampleAudio(), tail]));
+  const both = await inspect(ape("Tail", { artist: "Nora" }));
+  expect([both.artist, both.artists]).toEqual(["Nora", undefined]);
+  const other = await inspect(ape("Tail"));
+  expect([other.artist, other.artists]).toEqual(["Nora feat. Omar", undefined]);
+});
+
 describe("Before the audio of an MP3", () => {
   const tag = id3v2({ frames: [id3Frame("TIT2", latin1("Head"))] });
 

@@ -33,6 +33,9 @@ describe("Artists", () => {
     ["NUL in ID3v2.3, which some taggers write", 3, { TPE1: "Nora\0Omar" }, "Nora, Omar", ["Nora", "Omar"]],
     ["the same name twice", 4, { TPE1: "Nora\0NORA" }, "Nora", undefined],
     ["semicolons", 3, { TPE1: "Nora; Omar" }, "Nora; Omar", ["Nora", "Omar"]],
+    ["semicolons of full width", 4, { TPE1: "林檎；Omar" }, "林檎；Omar", ["林檎", "Omar"]],
+    ["two backslashes", 4, { TPE1: "Nora\\\\Omar" }, "Nora\\\\Omar", ["Nora", "Omar"]],
+    ["one backslash", 4, { TPE1: "Nora\\Omar" }, "Nora\\Omar", undefined],
     ["a slash between blanks", 4, { TPE1: "Nora / AC/DC" }, "Nora / AC/DC", ["Nora", "AC/DC"]],
     ["a slash between blanks in ID3v2.3", 3, { TPE1: "Nora / Omar" }, "Nora / Omar", ["Nora", "Omar"]],
     [
@@ -102,12 +105,18 @@ describe("Numbers as people type them", () => {
     ["19990101", 1999],
     ["1999-13-45", 1999],
     ["2001/2002", 2001],
+    ["２００１年", 2001],
     ["2001-05-06T07:08:09Z", 2001],
     ["0000", undefined],
     ["99", undefined],
     ["unknown", undefined],
   ])("a date %s", async (date, year) => {
     expect((await tagsOf(id3(4, { TDRC: date }))).year).toBe(year);
+  });
+
+  it("a date of release, where there is no other", async () => {
+    expect((await tagsOf(id3(4, { TDRL: "2003-04-01" }))).year).toBe(2003);
+    expect((await tagsOf(id3(4, { TDRL: "2003-04-01", TDRC: "1999" }))).year).toBe(1999);
   });
 
   it.each(["1/2", "1 of 2", "01 OF 02"])("a disc %s", async (text) => {

@@ -49,6 +49,12 @@ const files: Readonly<Record<string, Buffer>> = {
 };
 
 describe("A WAV file", () => {
+  it("whose audio comes before its format is refused by that: not all browsers play it", async () => {
+    await expect(inspectBytes(riff([data, waveFormat()]))).rejects.toThrow(
+      "its audio comes before what says",
+    );
+  });
+
   it.each(Object.entries(files))("with %s", async (_name, file) => {
     const found = await inspectBytes(file);
     expect(found).toMatchObject(right);
