@@ -56,7 +56,9 @@ function callerOf(
     refreshToken: cookieOf(deps, request, "refresh"),
   };
   return {
-    ...{ address, userAgent, signal },
+    address,
+    userAgent,
+    signal,
     deviceToken: deviceToken ?? cookieOf(deps, request, "device"),
     ...(session === "cookie" && { replaces: tokens }),
   };

@@ -255,7 +255,9 @@ function reachDeps(env: Environment, database: Database) {
   return {
     connections: createConnectionStore(database, clock),
     registry: createRegistry({
-      ...{ endpoints, elapsedMs, leases: createLeases({ clock, elapsedMs }) },
+      endpoints,
+      elapsedMs,
+      leases: createLeases({ clock, elapsedMs }),
       fixed: gateway ? [gateway] : [],
     }),
     courier: createCourier({ api: connectionsApiFor(env), elapsedMs, log, pause: backoff }),
@@ -289,7 +291,8 @@ export function socketDeps(env: Environment): SocketDeps {
   const sessions = { sessions: createSessionStore(database), clock: systemClock };
   const { connections, registry } = reachDeps(env, database);
   return {
-    ...{ connections, registry },
+    connections,
+    registry,
     api: connectionsApiFor(env),
     gateway,
     aliveSessions: (sessionIds) => sessionsAlive(sessions, sessionIds),

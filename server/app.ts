@@ -81,7 +81,9 @@ export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
 
   fastify.register(healthRoutes, { ready });
   fastify.register(liveRoutes, {
-    ...{ ...web, ...options.liveAdmission, hub },
+    ...web,
+    ...options.liveAdmission,
+    hub,
     ...(options.drain && { drain: options.drain }),
   });
   // What flows ends when the node drains; a player takes it up again elsewhere, by range.

@@ -83,7 +83,10 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
     subscriptions: createSubscriptionStore(database),
     aliveSessions: (sessionIds) => sessionsAlive({ sessions, clock }, sessionIds),
     newId: ulid,
-    ...{ clock, elapsedMs: uptimeMs, leases, log },
+    clock,
+    elapsedMs: uptimeMs,
+    leases,
+    log,
   });
   const seats = createSeats({
     places: createPlaceStore(database),
@@ -95,7 +98,10 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
     },
     onAccountEvent: live.events.onAccountEvent,
     isHeldBack: createHoldBack({ clock, elapsedMs: uptimeMs }),
-    ...{ backoff, clock, log, elapsedMs: () => performance.now() },
+    backoff,
+    clock,
+    log,
+    elapsedMs: () => performance.now(),
   });
   const { onSongEvent } = live.events;
   const songs = createSongCache({ read: createSongStore(database).get, onSongEvent });
@@ -108,7 +114,10 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
   return {
     live,
     app: {
-      ...{ web: readWebConfig(env), publicKeys, doors: readDoors(env), clientFolder: config.clientFolder },
+      web: readWebConfig(env),
+      publicKeys,
+      doors: readDoors(env),
+      clientFolder: config.clientFolder,
       hub: live.hub,
       liveAdmission: {
         authenticate: (token) => authenticateSession({ ...identity, sessions: together }, token),

@@ -26,7 +26,9 @@ export function createPlaceStore({ client, table }: Database): PlaceStore {
       const request = new PutCommand({
         TableName,
         Item: {
-          ...{ userId, connectionId: placesSortKey, version },
+          userId,
+          connectionId: placesSortKey,
+          version,
           places: Object.fromEntries(bySession),
           displaced: Object.fromEntries(displaced),
         },

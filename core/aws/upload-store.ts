@@ -37,7 +37,8 @@ export function createUploadStore({ client, table }: Database, clock: Clock): Up
       put(upload, {
         ConditionExpression: `attribute_not_exists(#upload) OR #upload.#expiresAt <= :now${before ? " OR #etag = :before" : ""}`,
         ExpressionAttributeNames: {
-          ...{ "#upload": "upload", "#expiresAt": "expiresAt" },
+          "#upload": "upload",
+          "#expiresAt": "expiresAt",
           ...(before && { "#etag": "etag" }),
         },
         ExpressionAttributeValues: {

@@ -15,7 +15,10 @@ export type AlarmOptions = Pick<cloudwatch.AlarmProps, "metric" | "threshold"> &
 export function addAlarm(scope: Construct, id: string, topic: sns.ITopic, options: AlarmOptions): void {
   const { metric, threshold, description, periods = 1, below } = options;
   const alarm = new cloudwatch.Alarm(scope, id, {
-    ...{ metric, threshold, alarmDescription: description, evaluationPeriods: periods },
+    metric,
+    threshold,
+    alarmDescription: description,
+    evaluationPeriods: periods,
     comparisonOperator: below
       ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
       : cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

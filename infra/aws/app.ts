@@ -27,14 +27,22 @@ export function createApp({ code, domainName, certificateArn, alarmEmail, outdir
   const publicUrl = `https://${domainName}`;
   const data = new DataStack(app, "EncoreData", { publicUrl, tokenKeysCode: code.tokenKeys });
   const front = new FrontStack(app, "EncoreFront", {
-    ...{ domainName, certificateArn, edgeSecret: data.edgeSecret },
+    domainName,
+    certificateArn,
+    edgeSecret: data.edgeSecret,
     ...(alarmEmail && { alarmEmail }),
   });
   const functions = new FunctionsStack(app, "EncoreFunctions", {
-    ...{ code: code.functions, data, front, publicUrl },
+    code: code.functions,
+    data,
+    front,
+    publicUrl,
   });
   const server = new ServerStack(app, "EncoreServer", {
-    ...{ code: code.server, data, front, publicUrl },
+    code: code.server,
+    data,
+    front,
+    publicUrl,
     reachesNodes: functions.reachesNodes,
   });
   return { app, data, front, functions, server };

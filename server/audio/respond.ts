@@ -78,7 +78,9 @@ export function createResponder(reader: AudioReader, peers: PeerWatch): Respond 
     let cursor: Cursor | undefined;
     const outlet = createOutlet({
       response: reply.raw,
-      ...{ signal, onClose, peers },
+      signal,
+      onClose,
+      peers,
       onGone: () => cursor?.close("left"),
     });
     try {
@@ -110,7 +112,9 @@ export function createResponder(reader: AudioReader, peers: PeerWatch): Respond 
   return (request, reply, sending, fields) => {
     const { method, headers } = request;
     const plan = planResponse({
-      ...{ method, headers, fields },
+      method,
+      headers,
+      fields,
       representation: sending.object,
       now: new Date(),
     });

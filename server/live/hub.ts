@@ -43,7 +43,12 @@ export function createHub(deps: HubDeps) {
 
   const store = ({ connectionId, userId, sessionId, endpointId, since, device }: Session): Promise<void> =>
     rows.put({
-      ...{ connectionId, userId, sessionId, endpointId, since, stamp: String(++stamps) },
+      connectionId,
+      userId,
+      sessionId,
+      endpointId,
+      since,
+      stamp: String(++stamps),
       ...(device && { device }),
     });
 
@@ -125,10 +130,20 @@ export function createHub(deps: HubDeps) {
     /** Takes over an authenticated socket; handlers are there before anything is awaited. */
     adopt(socket: WebSocket, { userId, sessionId }: Pick<SessionIdentity, "userId" | "sessionId">): void {
       const session: Session = {
-        ...{ connectionId: ulid(), userId, sessionId, endpointId: deps.endpointId() },
-        ...{ since: clock.now().toISOString(), socket, slot: wheel.nextSlot() },
-        ...{ tokens: flood.burst, refilledAt: performance.now(), heard: true, told: false },
-        ...{ device: undefined, work: undefined, held: undefined },
+        connectionId: ulid(),
+        userId,
+        sessionId,
+        endpointId: deps.endpointId(),
+        since: clock.now().toISOString(),
+        socket,
+        slot: wheel.nextSlot(),
+        tokens: flood.burst,
+        refilledAt: performance.now(),
+        heard: true,
+        told: false,
+        device: undefined,
+        work: undefined,
+        held: undefined,
       };
       sessionOf.set(socket, session);
       sessions.set(session.connectionId, session);

@@ -72,13 +72,23 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
   );
   const wheel = createWheel({ ...deps, outbox, stats, headOf: loadHead }, options);
   const registration = createRegistration({
-    ...{ endpoints, clock, elapsedMs: deps.elapsedMs, log },
+    endpoints,
+    clock,
+    elapsedMs: deps.elapsedMs,
+    log,
     onLost: () => {
       for (const session of hub.all()) outbox.end(session, "draining", Math.random() * 5);
     },
   });
   const hub = createHub({
-    ...{ rows, outbox, wheel, stats, events, clock, log, heartbeatSeconds },
+    rows,
+    outbox,
+    wheel,
+    stats,
+    events,
+    clock,
+    log,
+    heartbeatSeconds,
     ...(options.flood && { flood: options.flood }),
     endpointId: registration.endpointId,
     headOf: loadHead,

@@ -37,11 +37,13 @@ const texts = {
   "/docs": textAnswer({ type: "text/html; charset=utf-8", cacheControl, content: page }),
   "/docs/reference.js": textAnswer({ type: javascript, cacheControl, content: script }),
   "/docs/assets/swagger-ui.css": textAnswer({
-    ...{ type: "text/css; charset=utf-8", cacheControl },
+    type: "text/css; charset=utf-8",
+    cacheControl,
     content: file("swagger-ui.css"),
   }),
   "/docs/assets/swagger-ui-bundle.js": textAnswer({
-    ...{ type: javascript, cacheControl },
+    type: javascript,
+    cacheControl,
     content: file("swagger-ui-bundle.js"),
   }),
 };

@@ -114,7 +114,12 @@ export function createSeats(deps: SeatDeps) {
     if (closed) throw new DomainError("unavailable", "This server is being replaced; try again");
     const { plan, deviceName } = await deps.standing(listener);
     const seat: Seat = {
-      ...{ listener, deviceName, plan, wish: undefined, order: Number.POSITIVE_INFINITY, revokedAt: 0 },
+      listener,
+      deviceName,
+      plan,
+      wish: undefined,
+      order: Number.POSITIVE_INFINITY,
+      revokedAt: 0,
       endpointId: deps.endpointId(),
       checkedAt: deps.elapsedMs(),
       open: new Set(),

@@ -47,7 +47,8 @@ export async function openSession(
   const familyKey = newSecret();
   const secret = tagSecret(newSecret(), sessionId, familyKey);
   const session: SessionRecord = {
-    ...{ sessionId, familyKey },
+    sessionId,
+    familyKey,
     userId: account.userId,
     email: account.email,
     deviceName,

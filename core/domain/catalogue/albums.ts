@@ -40,7 +40,10 @@ function albumOf(songs: readonly Song[]): Album {
   const [coverUrl] = known(songs, (song) => song.coverUrl);
   const [sortName] = known(songs, ({ sortNames }) => sortNames?.album);
   return {
-    ...{ albumId, title: album, artist: albumArtist, artists: albumArtists },
+    albumId,
+    title: album,
+    artist: albumArtist,
+    artists: albumArtists,
     compilation: songs.some(({ compilation }) => compilation),
     ...(sortName !== undefined && { sortName }),
     ...(years.length > 0 && { year: Math.max(...years) }),

@@ -34,7 +34,9 @@ function queryOfTerm({ kind, parts }: Term): Query {
 }
 
 const exactly = (queries: readonly string[]) => ({
-  ...{ combineWith: "AND" as const, prefix: false, fuzzy: false },
+  combineWith: "AND" as const,
+  prefix: false,
+  fuzzy: false,
   queries: [...queries],
 });
 

@@ -28,8 +28,14 @@ const asTyped = (folded: string): string =>
 const pointing =
   /[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u0640\u064B-\u0652\u0670\u06D6-\u06ED]/g;
 const arabicForms: Readonly<Record<string, string>> = {
-  ...{ أ: "ا", إ: "ا", آ: "ا", ٱ: "ا" },
-  ...{ ى: "ي", ی: "ي", ة: "ه", ک: "ك" },
+  أ: "ا",
+  إ: "ا",
+  آ: "ا",
+  ٱ: "ا",
+  ى: "ي",
+  ی: "ي",
+  ة: "ه",
+  ک: "ك",
 };
 /** From a sign of hiragana (U+3041 on) to that of katakana. */
 const katakanaOffset = 0x60;

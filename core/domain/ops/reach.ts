@@ -15,7 +15,12 @@ const fromRow = ({
   endpointId,
   since,
 }: ConnectionRow): Connection => ({
-  ...{ connectionId, kind: "live", userId, sessionId, endpointId, since },
+  connectionId,
+  kind: "live",
+  userId,
+  sessionId,
+  endpointId,
+  since,
   deviceName: device?.name ?? "",
 });
 
@@ -24,7 +29,12 @@ const fromPlace = (
   sessionId: string,
   { endpointId, deviceName = "", since = new Date(0).toISOString() }: StreamPlace,
 ): Connection => ({
-  ...{ kind: "stream", userId, sessionId, endpointId, deviceName, since },
+  kind: "stream",
+  userId,
+  sessionId,
+  endpointId,
+  deviceName,
+  since,
   connectionId: streamId(userId, sessionId),
 });
 

@@ -24,7 +24,9 @@ export async function getOpsSummary(deps: SummaryDeps): Promise<OpsSummary> {
     connections,
     users: users.size,
     endpoints: endpoints.map(({ endpointId, kind }) => ({
-      ...{ endpointId, kind, alive: alive.has(endpointId) },
+      endpointId,
+      kind,
+      alive: alive.has(endpointId),
       connections: perEndpoint.get(endpointId) ?? 0,
     })),
     at: now.toISOString(),

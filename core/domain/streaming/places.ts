@@ -86,7 +86,9 @@ export async function takePlace(deps: PlaceDeps, claim: PlaceClaim, devices: num
     const changed = new Map(taken).set(sessionId, {
       endpointId,
       ...otherEndpoints(own, endpointId),
-      ...{ deviceName, order, since: own?.since ?? deps.clock.now().toISOString() },
+      deviceName,
+      order,
+      since: own?.since ?? deps.clock.now().toISOString(),
       ...wishOf(wish ?? own?.wish),
     });
     const marks = displace(deps, { ...places, bySession: changed }, displaced);

@@ -27,7 +27,8 @@ export function addHttpApi(scope: Construct, alarms: sns.ITopic): apigateway.Htt
     removalPolicy: RemovalPolicy.DESTROY,
   });
   new apigateway.HttpStage(scope, "HttpStage", {
-    ...{ httpApi, throttle },
+    httpApi,
+    throttle,
     stageName: "$default",
     autoDeploy: true,
     accessLogSettings: {
@@ -49,7 +50,8 @@ export function addWebSocketApi(scope: Construct) {
     routeSelectionExpression: "$request.body.type",
   });
   const stage = new apigateway.WebSocketStage(scope, "WebSocketStage", {
-    ...{ webSocketApi, throttle },
+    webSocketApi,
+    throttle,
     stageName: webSocketStage,
     autoDeploy: true,
   });

@@ -78,7 +78,8 @@ const behaviourOf = (
   origin: cloudfront.IOrigin,
   originRequestPolicy: cloudfront.IOriginRequestPolicy,
 ): cloudfront.BehaviorOptions => ({
-  ...{ origin, originRequestPolicy },
+  origin,
+  originRequestPolicy,
   cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
   allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
   viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

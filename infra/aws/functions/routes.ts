@@ -35,7 +35,9 @@ export function addWebSocketRoutes(
   const authorizer = addAuthorizer(scope, webSocketApi, functions["socket-authorizer"]);
   for (const routeKey of webSocketRoutes)
     new apigateway.WebSocketRoute(scope, `live-${routeKey}`, {
-      ...{ webSocketApi, routeKey, integration },
+      webSocketApi,
+      routeKey,
+      integration,
       ...(routeKey === "$connect" && { authorizer }),
     });
 }

@@ -53,8 +53,12 @@ export class FrontStack extends Stack {
     this.webSocketStage = stage;
     const { balancer, httpApi } = this;
     const distribution = addDistribution(this, {
-      ...{ domainName: props.domainName, certificateArn: props.certificateArn },
-      ...{ edgeSecret, balancer, httpApi, webSocketApi },
+      domainName: props.domainName,
+      certificateArn: props.certificateArn,
+      edgeSecret,
+      balancer,
+      httpApi,
+      webSocketApi,
     });
     admitCloudFront(this, this.vpc, distribution, balancer);
     new CfnOutput(this, "DistributionDomain", {

@@ -74,7 +74,9 @@ export class ServerStack extends Stack {
       launchTemplate: new ec2.LaunchTemplate(this, "Node", {
         instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
         machineImage: ec2.MachineImage.latestAmazonLinux2023({ cpuType: ec2.AmazonLinuxCpuType.ARM_64 }),
-        ...{ securityGroup, role, userData },
+        securityGroup,
+        role,
+        userData,
         requireImdsv2: true,
         httpPutResponseHopLimit: 1,
         blockDevices: [{ deviceName: "/dev/xvda", volume }],

@@ -25,7 +25,9 @@ await runCommand(async (signal) => {
   const taken = running ? undefined : await prepareDataDir(dataDir);
   try {
     const manifest = await backUp({
-      ...{ dataDir, target: call.path, signal },
+      dataDir,
+      target: call.path,
+      signal,
       ...readAwsConfig(running?.env ?? process.env),
       tables: running ? runningTables(running) : stoppedTables(join(dataDir, "dynamodb")),
       progress: createProgress(process.stderr),

@@ -37,7 +37,10 @@ await runCommand(async (signal) => {
   const progress = createProgress(process.stderr);
   try {
     const { findings, songs, lists, objects } = await check({
-      ...{ dataDir, repair, signal, ...readAwsConfig(process.env) },
+      dataDir,
+      repair,
+      signal,
+      ...readAwsConfig(process.env),
       onStep: (step) => progress.begin(step),
       onObject: () => progress.add(1),
     }).finally(progress.end);

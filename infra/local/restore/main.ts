@@ -20,7 +20,9 @@ await runCommand(async (signal) => {
   const taken = await prepareDataDir(dataDir);
   try {
     const { manifest, replaced } = await restore({
-      ...{ backup: call.path, dataDir, signal },
+      backup: call.path,
+      dataDir,
+      signal,
       replace: call.values.replace === true,
       endSessions: call.values["end-sessions"] === true,
       progress: createProgress(process.stderr),

@@ -36,7 +36,11 @@ export function parseMp3Frame(bytes: Uint8Array): Mp3Frame | undefined {
   const sampleRate = fullRate / { 1: 1, 2: 2, 2.5: 4 }[version as 1 | 2 | 2.5];
   const samples = layer === 1 ? 384 : layer === 3 && version > 1 ? 576 : 1152;
   return {
-    ...{ layer, version, sampleRate, samples, channels: mode >> 6 === 3 ? 1 : 2 },
+    layer,
+    version,
+    sampleRate,
+    samples,
+    channels: mode >> 6 === 3 ? 1 : 2,
     sizeBytes: sizeOf(layer, (samples * kilobits * 125) / sampleRate, (rate >> 1) & 1),
   };
 }

@@ -19,7 +19,11 @@ export function toMetadata(tags: TrackTags, cover: Uint8Array, format: Format): 
   const { title, artist, album, albumArtist, genre } = tags;
   const image = { data: cover, mimeType: "image/jpeg", kind: "coverFront", description: "Cover" } as const;
   return {
-    ...{ title, artist, album, albumArtist, genre },
+    title,
+    artist,
+    album,
+    albumArtist,
+    genre,
     trackNumber: tags.track,
     tracksTotal: tags.trackTotal,
     date: new Date(Date.UTC(tags.year, 0, 1)),
