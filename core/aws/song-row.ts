@@ -35,7 +35,7 @@ export function toRow(record: SongRecord): SongRow {
     albumKey: albumIdOf(record.albumArtist, record.album),
     trackKey: `${place(record.disc ?? 1)}#${place(record.track ?? 9999)}#${titleKey}`,
     albumFolded: fold(record.album),
-    genresFolded: (record.genres ?? []).map(fold),
+    genresFolded: (record.genres ?? []).map(sortKeyOf),
   };
 }
 

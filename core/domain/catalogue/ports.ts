@@ -45,8 +45,9 @@ export type SongFilter = {
   readonly year?: number;
   /** Folded; the start of the folded title. */
   readonly titlePrefix?: string;
-  /** Folded names, compared whole. */
+  /** Folded, compared whole. */
   readonly album?: string;
+  /** As `sortKeyOf` has it. */
   readonly genre?: string;
 };
 

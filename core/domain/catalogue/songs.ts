@@ -17,7 +17,7 @@ import { fold } from "./fold.ts";
 import { nameKey, pageOf, sortByKey } from "./pages.ts";
 import type { SongFilter, SongRecord, SongSearch, SongStore } from "./ports.ts";
 import { objectKeysOf, toSong } from "./record.ts";
-import { artistIdOf } from "./text.ts";
+import { artistIdOf, sortKeyOf } from "./text.ts";
 
 export type CatalogueDeps = {
   readonly songs: SongStore;
@@ -77,7 +77,7 @@ function filterOf(query: SongQuery): SongFilter {
     ...(query.album !== undefined && { album: fold(query.album) }),
     ...(query.year !== undefined && { year: query.year }),
     ...(titlePrefix !== "" && { titlePrefix }),
-    ...(query.genre !== undefined && { genre: fold(query.genre) }),
+    ...(query.genre !== undefined && { genre: sortKeyOf(query.genre) }),
   };
 }
 
