@@ -85,7 +85,10 @@ const busy = {
   status: 503,
   headers: { "retry-after": "1", "content-type": "application/problem+json" },
   body: JSON.stringify({
-    ...{ type: "about:blank", title: "Unavailable", status: 503, kind: "unavailable" },
+    type: "about:blank",
+    title: "Unavailable",
+    status: 503,
+    kind: "unavailable",
     detail: "This server is being replaced; try again",
   }),
 };

@@ -192,7 +192,11 @@ export const defences = {
       ...store,
       take: (userId, { state, connectionId }) =>
         write(database, "subscription", {
-          ...{ userId, sk: "playback", version: state.version, state, connectionId },
+          userId,
+          sk: "playback",
+          version: state.version,
+          state,
+          connectionId,
         }),
     }),
   },

@@ -116,7 +116,11 @@ export async function startDevice(world: World, options: DeviceOptions) {
   };
   const changes = createSubscriptionStore({ queue, replica, serverNow: clock.now, newId: () => name });
   const sender = createSender({
-    ...{ api, queue, replica, clock, random },
+    api,
+    queue,
+    replica,
+    clock,
+    random,
     maySend: () => true,
     settled(outcome) {
       const { changeId, songId } = outcome.change;
@@ -138,7 +142,16 @@ export async function startDevice(world: World, options: DeviceOptions) {
   }
 
   return {
-    ...{ name, storage, made, seen, told, byes, replica, live, network, user },
+    name,
+    storage,
+    made,
+    seen,
+    told,
+    byes,
+    replica,
+    live,
+    network,
+    user,
     shown: () => changes.all.get(),
     change(op: Made["op"], songId: string, rating: number): void {
       const before = new Set(queue.pending.get().map(({ changeId }) => changeId));

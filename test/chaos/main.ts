@@ -20,7 +20,9 @@ console.log(`${schedules} schedules from seed ${seed}, ${parallel} at a time`);
 const began = performance.now();
 const seconds = () => ((performance.now() - began) / 1000).toFixed(0);
 const { changes, faults, restarts, diverged } = await runChaos({
-  ...{ schedules, seed, parallel },
+  schedules,
+  seed,
+  parallel,
   onOutcome({ seed: of, divergences }, done) {
     for (const what of divergences) console.log(`  seed ${of}: ${what}`);
     if (done % 50 === 0) console.log(`${done} of ${schedules} after ${seconds()} s`);

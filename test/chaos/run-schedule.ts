@@ -100,7 +100,10 @@ async function take(
 }
 
 const intentOf = (device: Device | undefined, songId: string): PlaybackIntent => ({
-  ...{ type: "playback", songId, positionSeconds: 1, paused: false },
+  type: "playback",
+  songId,
+  positionSeconds: 1,
+  paused: false,
   version: device?.told.at(-1)?.version ?? 0,
 });
 

@@ -23,7 +23,10 @@ const answer: typeof fetch = async (path) => {
 /** A page of a browser; all of them share the lease. */
 const openPage = () =>
   createNetwork({
-    ...{ fetch: answer, clock, random: () => 0.5, signedOut: () => {} },
+    fetch: answer,
+    clock,
+    random: () => 0.5,
+    signedOut: () => {},
     exclusive: (work) => work(),
     lease: { read: () => lease, write: (value) => (lease = value) },
   });
@@ -109,7 +112,10 @@ describe("A server that can do nothing just now", () => {
       return new Response("<h1>", { status, headers: { "retry-after": after } });
     };
     const { api } = createNetwork({
-      ...{ fetch: fetchBusy, clock, random: () => 0.5, signedOut: () => {} },
+      fetch: fetchBusy,
+      clock,
+      random: () => 0.5,
+      signedOut: () => {},
       exclusive: (work) => work(),
       lease: { read: () => undefined, write: () => {} },
     });
@@ -146,7 +152,10 @@ describe("A server that can do nothing just now", () => {
 
   it("that says nothing about audio is not heard from after 20 s", async () => {
     const { probe } = createNetwork({
-      ...{ clock, random: () => 0.5, signedOut: () => {}, exclusive: (work) => work() },
+      clock,
+      random: () => 0.5,
+      signedOut: () => {},
+      exclusive: (work) => work(),
       lease: { read: () => undefined, write: () => {} },
       fetch: (_path, init) =>
         new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("late")))),

@@ -24,7 +24,10 @@ let player: ReturnType<typeof createPlayer>;
 beforeEach(() => {
   [clock, sound, verdict, told] = [createFakeClock(), createFakeOutput(), fine, []];
   player = createPlayer({
-    ...{ clock, output: sound.output, random: () => 0.5, newId: () => "wish" },
+    clock,
+    output: sound.output,
+    random: () => 0.5,
+    newId: () => "wish",
     probe: async () => verdict,
     ready: async () => {},
     ended: () => told.push("ended"),

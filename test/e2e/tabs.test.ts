@@ -48,7 +48,9 @@ async function visit(): Promise<Listener> {
   await signIn(tab, phone.email, password);
   await isLive(tab.page);
   return {
-    ...{ phone, context, tab },
+    phone,
+    context,
+    tab,
     openTab: async () => {
       const next = await openTab(context, encore.url);
       await next.page.getByRole("heading", { name: "Library" }).waitFor();

@@ -43,7 +43,12 @@ it("The function that processes uploads has no parser of audio in its own proces
   const inputsOf = async (entry: string) => {
     const { metafile } = await build({
       entryPoints: [entry],
-      ...{ bundle: true, write: false, metafile: true, platform: "node", format: "esm", logLevel: "silent" },
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: "node",
+      format: "esm",
+      logLevel: "silent",
       external: ["@aws-sdk/*", "@smithy/*", "wasm-vips"],
     });
     return Object.keys(metafile.inputs).filter((input) =>

@@ -55,13 +55,12 @@ async function addConnections(): Promise<void> {
     Array.from({ length: 6 }, (_, at) => ({
       op: "put" as const,
       row: {
-        ...{ userId: `user-${at}`, connectionId: `connection-${at}` },
-        ...{
-          sessionId: users.listener?.actor.sessionId ?? "",
-          endpointId: "node-1",
-          stamp: "x",
-          since: new Date().toISOString(),
-        },
+        userId: `user-${at}`,
+        connectionId: `connection-${at}`,
+        sessionId: users.listener?.actor.sessionId ?? "",
+        endpointId: "node-1",
+        stamp: "x",
+        since: new Date().toISOString(),
         ttl: Math.ceil(Date.now() / 1000) + 3_600,
       },
     })),

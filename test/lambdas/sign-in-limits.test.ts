@@ -142,7 +142,10 @@ it("A browser that changes the password is still one that was signed in before",
   const headers = { origin: "http://127.0.0.1:8080" };
   const from = (secret: string, cookies: Record<string, string>) =>
     world.call("POST", "/api/auth/login", {
-      ...{ body: { email, password: secret }, cookies, headers, address: newNetwork() },
+      body: { email, password: secret },
+      cookies,
+      headers,
+      address: newNetwork(),
     });
   const signedIn = await from(password, {});
   const cookies = Object.fromEntries(signedIn.cookies.map(({ name, value }) => [name, value]));

@@ -34,19 +34,23 @@ const email = () => `text-${emails++}@example.com`;
 /** Every field of the API that holds text which people read, by the path that refusals name it with. */
 const fields: Readonly<Record<string, Field>> = {
   "body/userName": {
-    ...{ method: "POST", path: "/api/auth/register" },
+    method: "POST",
+    path: "/api/auth/register",
     bodyOf: (userName) => ({ ...account, email: email(), userName }),
   },
   "body/deviceName": {
-    ...{ method: "POST", path: "/api/auth/register" },
+    method: "POST",
+    path: "/api/auth/register",
     bodyOf: (deviceName) => ({ ...account, email: email(), userName: "x", deviceName }),
   },
   "body/tags/1": {
-    ...{ method: "PUT", path: "/api/subscriptions/song-1" },
+    method: "PUT",
+    path: "/api/subscriptions/song-1",
     bodyOf: (tag) => ({ tags: ["first", tag] }),
   },
   "body/fileName": {
-    ...{ method: "POST", path: "/api/uploads" },
+    method: "POST",
+    path: "/api/uploads",
     bodyOf: (fileName) => ({ ...announce(Buffer.from("x")), fileName }),
   },
   ...Object.fromEntries(

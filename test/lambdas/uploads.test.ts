@@ -245,8 +245,12 @@ describe("A replacement", () => {
     const { status, body } = await replace(song.songId, bytes);
     expect(status).toBe(201);
     expect(body).toMatchObject({
-      ...{ songId: song.songId, ...patch, tier: "premium", addedAt: song.addedAt },
-      ...{ contentType: "audio/flac", sizeBytes: bytes.length },
+      songId: song.songId,
+      ...patch,
+      tier: "premium",
+      addedAt: song.addedAt,
+      contentType: "audio/flac",
+      sizeBytes: bytes.length,
     });
     expect(body.durationSeconds).toBeCloseTo(3, 1);
     const after = await recordOf(song.songId);

@@ -54,7 +54,10 @@ async function begin(range: string) {
       read: async ({ start, end }) => Readable.from([content.subarray(start, end + 1)]),
     },
     find: () => ({
-      ...{ key: "song", etag: '"1"', sizeBytes: content.length, contentType: "audio/mpeg" },
+      key: "song",
+      etag: '"1"',
+      sizeBytes: content.length,
+      contentType: "audio/mpeg",
       modifiedAt: new Date(0).toISOString(),
     }),
     signal: revoking.signal,

@@ -45,8 +45,11 @@ const password = "a battery staple for the proxy";
 const encore = await startEncore({
   demoTracks: 0,
   env: {
-    ...{ DATA_DIR: join(folder, "data"), PORT: String(upstream), PUBLIC_URL: url },
-    ...{ TRUSTED_PROXIES: "127.0.0.1", LOG_LEVEL: "warn" },
+    DATA_DIR: join(folder, "data"),
+    PORT: String(upstream),
+    PUBLIC_URL: url,
+    TRUSTED_PROXIES: "127.0.0.1",
+    LOG_LEVEL: "warn",
   },
 });
 const nginx = await startNginx({ folder: join(folder, "nginx"), address, port, bufferingPort, upstream });

@@ -5,7 +5,8 @@ import { textAnswer } from "../../server/text-answer.ts";
 it("A text that could not be read once is there when it can be", async () => {
   let isReadable = false;
   const answer = textAnswer({
-    ...{ type: "text/plain", cacheControl: "no-cache" },
+    type: "text/plain",
+    cacheControl: "no-cache",
     async content() {
       if (!isReadable) throw new Error("too many files are open");
       return Buffer.from("text");

@@ -22,9 +22,15 @@ async function startWorkers() {
   onTestFinished(() => aws.close());
   const child = spawn(process.execPath, ["server/main.ts"], {
     env: {
-      ...{ PATH: process.env.PATH, WORKERS: "2", PORT: "0", LOG_LEVEL: "info" },
-      ...{ AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint, AWS_ENDPOINT_URL_S3: aws.s3Endpoint },
-      ...{ AWS_REGION: aws.region, TABLE_PREFIX: aws.tablePrefix, MUSIC_BUCKET: aws.bucket },
+      PATH: process.env.PATH,
+      WORKERS: "2",
+      PORT: "0",
+      LOG_LEVEL: "info",
+      AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
+      AWS_ENDPOINT_URL_S3: aws.s3Endpoint,
+      AWS_REGION: aws.region,
+      TABLE_PREFIX: aws.tablePrefix,
+      MUSIC_BUCKET: aws.bucket,
       AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
       CLIENT_FOLDER: folder,

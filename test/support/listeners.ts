@@ -18,9 +18,16 @@ export function createListeners(database: Database, signer: TokenSigner) {
     const now = new Date();
     const inAnHour = Math.floor(now.getTime() / 1000) + 3600;
     await sessions.create({
-      ...{ sessionId, userId: actor.userId, email: actor.email, deviceName: "Test", passwordVersion: 0 },
-      ...{ createdAt: now.toISOString(), lastUsedAt: now.toISOString() },
-      ...{ refreshHash: ulid(), endsAt: inAnHour, ttl: inAnHour },
+      sessionId,
+      userId: actor.userId,
+      email: actor.email,
+      deviceName: "Test",
+      passwordVersion: 0,
+      createdAt: now.toISOString(),
+      lastUsedAt: now.toISOString(),
+      refreshHash: ulid(),
+      endsAt: inAnHour,
+      ttl: inAnHour,
     });
     const identity = { ...actor, sessionId };
     return { ...identity, token: signer.sign(identity) };
@@ -32,7 +39,12 @@ export function createListeners(database: Database, signer: TokenSigner) {
       const userId = ulid();
       const email = `${userId.toLowerCase()}@example.com`;
       await accounts.create({
-        ...{ email, userId, userName: "Test", passwordHash: "none", role, plan },
+        email,
+        userId,
+        userName: "Test",
+        passwordHash: "none",
+        role,
+        plan,
         createdAt: new Date().toISOString(),
       });
       return newSession({ userId, email, role });

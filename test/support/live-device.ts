@@ -42,7 +42,14 @@ export async function openDevice(url: string, token: string | undefined, options
     return of(type).findLast(matches) as Of<T>;
   };
   return {
-    ...{ ws, messages, outcomes, state, closed, deviceId, of, next },
+    ws,
+    messages,
+    outcomes,
+    state,
+    closed,
+    deviceId,
+    of,
+    next,
     protocol: ws.protocol,
     send: (message: ClientMessage | string) =>
       ws.send(typeof message === "string" ? message : JSON.stringify(message)),

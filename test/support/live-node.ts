@@ -57,7 +57,10 @@ export async function startLiveNode(options: TestNodeOptions) {
       subscriptions: createSubscriptionStore(database),
       aliveSessions: (ids) => sessionsAlive(checks, ids),
       newId: ulid,
-      ...{ clock, elapsedMs, leases: createLeases({ clock, elapsedMs }), log: silent },
+      clock,
+      elapsedMs,
+      leases: createLeases({ clock, elapsedMs }),
+      log: silent,
     }),
     options,
   );

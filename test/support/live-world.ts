@@ -86,8 +86,21 @@ export async function startLiveWorld(streamOptions: SubscribeOptions = {}, engin
   const { newSession, newUser } = createListeners(database, signer);
 
   return {
-    ...{ aws, database, env, gatewayUrl, gatewayConnections, secret, pushes },
-    ...{ accounts, sessions, connections, endpoints, playback, writing, newSession, newUser },
+    aws,
+    database,
+    env,
+    gatewayUrl,
+    gatewayConnections,
+    secret,
+    pushes,
+    accounts,
+    sessions,
+    connections,
+    endpoints,
+    playback,
+    writing,
+    newSession,
+    newUser,
     handler,
 
     newTicket: async (user: Actor) => (await createTicket(tickets, user)).ticket,

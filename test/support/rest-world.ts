@@ -157,7 +157,13 @@ export async function startRestWorld({
   }
 
   return {
-    ...{ aws, env, clock, keys, auth, logged, call },
+    aws,
+    env,
+    clock,
+    keys,
+    auth,
+    logged,
+    call,
     async close() {
       await indexing.stop();
       await processing.stop();

@@ -44,8 +44,16 @@ serve(
         sessions.map(({ sessionId, userId, email }) => ({
           PutRequest: {
             Item: {
-              ...{ sessionId, userId, email, deviceName: "Bench", passwordVersion: 0 },
-              ...{ createdAt: now, lastUsedAt: now, refreshHash: sessionId, endsAt: inADay, ttl: inADay },
+              sessionId,
+              userId,
+              email,
+              deviceName: "Bench",
+              passwordVersion: 0,
+              createdAt: now,
+              lastUsedAt: now,
+              refreshHash: sessionId,
+              endsAt: inADay,
+              ttl: inADay,
             },
           },
         })),

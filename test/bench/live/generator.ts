@@ -28,7 +28,8 @@ function receive(text: string): void {
 function open(url: string, token: string, at: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const socket = new WebSocket(url, "encore.v1", {
-    ...{ headers: { authorization: `Bearer ${token}` }, perMessageDeflate: false },
+    headers: { authorization: `Bearer ${token}` },
+    perMessageDeflate: false,
     localAddress: addresses[at % addresses.length],
     skipUTF8Validation: true,
   });

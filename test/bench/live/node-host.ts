@@ -14,7 +14,9 @@ serve({
   async start({ database, publicKeys }: { database: DatabaseSettings } & Pick<TokenKeys, "publicKeys">) {
     const { endpoint, tablePrefix, region, accessKeyId, secretAccessKey, secret } = database;
     const client = createDatabase(tablePrefix, {
-      ...{ endpoint, region, credentials: { accessKeyId, secretAccessKey } },
+      endpoint,
+      region,
+      credentials: { accessKeyId, secretAccessKey },
     });
     client.client.middlewareStack.add(
       (next, { commandName = "" }) =>

@@ -47,9 +47,14 @@ export function createSeeder({ database, s3, bucket, signer }: SeedDeps) {
     if (!audio) throw new Error("The store has lost a song");
     const names = { title: `Song ${songId}`, artist: "Bench", album: "Bench", albumArtist: "Bench" };
     await songs.put({
-      ...{ songId, ...names, durationSeconds: sizeBytes / 40_000, tier: "premium" },
-      ...{ addedAt: audio.modifiedAt, sha256: createHash("sha256").update(body).digest("hex") },
-      ...{ audio, version: 1 },
+      songId,
+      ...names,
+      durationSeconds: sizeBytes / 40_000,
+      tier: "premium",
+      addedAt: audio.modifiedAt,
+      sha256: createHash("sha256").update(body).digest("hex"),
+      audio,
+      version: 1,
     });
     return { path: `/stream/${songId}`, direct: await sign(key, "GET"), sizeBytes };
   }
@@ -80,8 +85,13 @@ const asPut = (Item: object) => ({ PutRequest: { Item: { ...Item } } });
 function newAccount(): Account {
   const userId = ulid();
   return {
-    ...{ userId, email: `${userId.toLowerCase()}@example.com`, userName: "Bench", passwordHash: "none" },
-    ...{ role: "listener", plan: "hifi", createdAt: new Date().toISOString() },
+    userId,
+    email: `${userId.toLowerCase()}@example.com`,
+    userName: "Bench",
+    passwordHash: "none",
+    role: "listener",
+    plan: "hifi",
+    createdAt: new Date().toISOString(),
   };
 }
 
@@ -89,7 +99,15 @@ function sessionOf({ userId, email, createdAt }: Account): SessionRecord {
   const sessionId = ulid();
   const inADay = Math.floor(Date.now() / 1000) + 86_400;
   return {
-    ...{ sessionId, userId, email, deviceName: "Bench", passwordVersion: 0, refreshHash: sessionId },
-    ...{ createdAt, lastUsedAt: createdAt, endsAt: inADay, ttl: inADay },
+    sessionId,
+    userId,
+    email,
+    deviceName: "Bench",
+    passwordVersion: 0,
+    refreshHash: sessionId,
+    createdAt,
+    lastUsedAt: createdAt,
+    endsAt: inADay,
+    ttl: inADay,
   };
 }

@@ -47,8 +47,12 @@ export async function startStage(): Promise<Stage> {
   return {
     engines,
     env: {
-      ...{ ...aws, TOKEN_PUBLIC_KEYS, MANAGEMENT_SECRET: randomBytes(32).toString("base64url") },
-      ...{ PORT: "0", ALLOWED_ORIGINS: "http://127.0.0.1", CLIENT_FOLDER: await emptyClient(folder) },
+      ...aws,
+      TOKEN_PUBLIC_KEYS,
+      MANAGEMENT_SECRET: randomBytes(32).toString("base64url"),
+      PORT: "0",
+      ALLOWED_ORIGINS: "http://127.0.0.1",
+      CLIENT_FOLDER: await emptyClient(folder),
     },
     folder,
     addSongs,

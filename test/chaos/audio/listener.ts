@@ -32,7 +32,10 @@ export function hear(port: number, { songId, user, headers = {}, pace }: HearOpt
   let beat: NodeJS.Timeout | undefined;
 
   const asking = request({
-    ...{ host: "127.0.0.1", port, path: `/stream/${songId}`, agent: false },
+    host: "127.0.0.1",
+    port,
+    path: `/stream/${songId}`,
+    agent: false,
     headers: { authorization: `Bearer ${user.token}`, ...headers },
   });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
@@ -65,7 +68,8 @@ export function hear(port: number, { songId, user, headers = {}, pace }: HearOpt
   asking.end();
 
   return {
-    ...{ head, over },
+    head,
+    over,
     heard: () => Buffer.concat(chunks),
     isOver: () => isOver,
     hurry() {

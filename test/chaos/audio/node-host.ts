@@ -58,7 +58,10 @@ process.once("message", async ({ env, off }: AudioNodeSettings) => {
     // A minute in life.
     recheckMs: 5_000,
     isHeldBack: createHoldBack({ clock: systemClock, elapsedMs: elapsed }),
-    ...{ backoff, clock: systemClock, elapsedMs: elapsed, log: silent },
+    backoff,
+    clock: systemClock,
+    elapsedMs: elapsed,
+    log: silent,
   };
   const seats = createSeats(hooks.seats?.(seatDeps, database) ?? seatDeps);
   const { onSongEvent } = live.events;

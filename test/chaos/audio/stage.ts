@@ -22,7 +22,9 @@ export type AudioStage = ReturnType<typeof openAudioStage>;
 function openAudioStage(world: AudioWorld, seed: number) {
   const hearings: Hearing[] = [];
   return {
-    ...{ world, seed, random: createRandom(seed) },
+    world,
+    seed,
+    random: createRandom(seed),
     newUser: (plan: PlanName = "hifi"): Promise<TestUser> => world.listeners.newUser({ plan }),
     /** Listens at a node, once it is there. */
     async hear(node: number, options: HearOptions): Promise<Hearing> {

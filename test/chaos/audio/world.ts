@@ -33,7 +33,8 @@ export async function startAudioWorld(off?: AudioDefence) {
   const keys = generateTokenKeys();
   const env = {
     ...environmentOf(aws),
-    ...{ AWS_ENDPOINT_URL_S3: origin.endpoint, MUSIC_BUCKET: "origin" },
+    AWS_ENDPOINT_URL_S3: origin.endpoint,
+    MUSIC_BUCKET: "origin",
     MANAGEMENT_SECRET: randomBytes(32).toString("hex"),
     TOKEN_PUBLIC_KEYS: JSON.stringify(keys.publicKeys),
   };
@@ -51,13 +52,18 @@ export async function startAudioWorld(off?: AudioDefence) {
   const songs = createSongStore(database);
   const put = (key: string, content: Buffer) => ({
     audio: {
-      ...{ key, etag: origin.put(key, content), sizeBytes: content.length, contentType: "audio/flac" },
+      key,
+      etag: origin.put(key, content),
+      sizeBytes: content.length,
+      contentType: "audio/flac",
       modifiedAt: new Date().toISOString(),
     },
   });
 
   return {
-    ...{ origin, nodes, songs },
+    origin,
+    nodes,
+    songs,
     listeners: createListeners(database, createTokenSigner(keys, systemClock)),
     accounts: createAccountStore(database),
     sessions: createSessionStore(database),
@@ -68,8 +74,14 @@ export async function startAudioWorld(off?: AudioDefence) {
       const songId = ulid();
       const names = { title: "Song", artist: "Artist", album: "Album", albumArtist: "Artist" };
       const record: SongRecord = {
-        ...{ songId, tier, ...names, sha256: songId, durationSeconds: 200 },
-        ...{ ...put(`audio/${songId}`, content), addedAt: new Date().toISOString(), version: 1 },
+        songId,
+        tier,
+        ...names,
+        sha256: songId,
+        durationSeconds: 200,
+        ...put(`audio/${songId}`, content),
+        addedAt: new Date().toISOString(),
+        version: 1,
       };
       await songs.put(record);
       return record;

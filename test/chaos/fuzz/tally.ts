@@ -14,8 +14,13 @@ export type Tally = {
 };
 
 export const createTally = (): Tally => ({
-  ...{ frames: 0, connections: 0, handshakes: 0 },
-  ...{ sent: new Map(), answers: new Map(), endings: new Map(), faults: [] },
+  frames: 0,
+  connections: 0,
+  handshakes: 0,
+  sent: new Map(),
+  answers: new Map(),
+  endings: new Map(),
+  faults: [],
 });
 
 export const count = <K>(counts: Map<K, number>, key: K, by = 1): void =>

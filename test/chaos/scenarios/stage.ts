@@ -36,14 +36,22 @@ async function openStage(world: World, off: Defence | undefined) {
     until(`${device.name} has revision ${revision}`, () => (device.replica.get().revision ?? -1) >= revision);
 
   return {
-    ...{ world, off, user, has },
+    world,
+    off,
+    user,
+    has,
     isOff: (defence: Defence): boolean => off === defence,
     /** A device of the user's, connected at the node unless it is said otherwise. */
     async device(options: Partial<DeviceOptions> & { as?: TestUser } = {}): Promise<Device> {
       const { as = devices.length === 0 ? user : await world.newSession(user), ...more } = options;
       const name = `device-${devices.length}`;
       const device = await startDevice(world, {
-        ...{ name, user: as, random, off, clockOffMs: 0, gatewayFirst: false },
+        name,
+        user: as,
+        random,
+        off,
+        clockOffMs: 0,
+        gatewayFirst: false,
         ...more,
       });
       devices.push(device);

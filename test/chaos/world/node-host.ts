@@ -19,7 +19,10 @@ process.once("message", async ({ env, off, options }: NodeSettings) => {
   const database = createDatabase(readAwsConfig(env).tablePrefix, dynamoDbConfig(env));
   const { heads, connections, playback, node, restart } = switchOf(off);
   const { base, stop } = await startLiveNode({
-    ...{ ...options, ...node, database, secret: String(env.MANAGEMENT_SECRET) },
+    ...options,
+    ...node,
+    database,
+    secret: String(env.MANAGEMENT_SECRET),
     tokens: createTokenVerifier(readPublicKeys(env), systemClock),
     wrap: (deps) => ({
       ...deps,

@@ -40,8 +40,12 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Quick enough for thousands of schedules; what they stand for is a minute, not a second. */
 const nodeOptions: LiveNodeOptions = {
-  ...{ heartbeatSeconds: 5, tickMs: 50, slots: 40, turnsPerCheck: 1 },
-  ...{ slowPatienceMs: 500, sweepMs: 500 },
+  heartbeatSeconds: 5,
+  tickMs: 50,
+  slots: 40,
+  turnsPerCheck: 1,
+  slowPatienceMs: 500,
+  sweepMs: 500,
 };
 const gatewayHeartbeatSeconds = 5;
 
@@ -142,7 +146,14 @@ export async function startWorld({ off, nodes: nodeCount = 2, delivery = {} }: W
 
   let turn = 0;
   return {
-    ...{ aws, database, lambdas, nodes, stream, recorder, tables, env },
+    aws,
+    database,
+    lambdas,
+    nodes,
+    stream,
+    recorder,
+    tables,
+    env,
     endpoints,
     subscriptions: createSubscriptionStore(database),
     connections: createConnectionStore(database, systemClock),

@@ -13,8 +13,14 @@ beforeEach(() => {
 });
 
 const change = (changeId: string, songId = "a"): Pending => ({
-  ...{ changeId, songId, base: null, asOf: { epoch: "e1", revision: 3 }, tried: false },
-  ...{ op: "put", input: { rating: 4, tags: ["late"] }, at: "2026-03-01T12:00:00.000Z" },
+  changeId,
+  songId,
+  base: null,
+  asOf: { epoch: "e1", revision: 3 },
+  tried: false,
+  op: "put",
+  input: { rating: 4, tags: ["late"] },
+  at: "2026-03-01T12:00:00.000Z",
 });
 const ids = ({ pending }: ChangeQueue) => pending.get().map(({ changeId }) => changeId);
 const told = () => new Promise<void>((resolve) => queueMicrotask(resolve));

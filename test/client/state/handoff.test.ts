@@ -12,12 +12,20 @@ const other = "other-device";
 const idle: PlayerState = { status: "idle", position: 0, duration: 0, bufferedTo: 0 };
 
 const state = (change: Partial<PlaybackState>): PlaybackState => ({
-  ...{ version: 1, deviceId: other, deviceName: "Kitchen", songId: "a", positionSeconds: 10, paused: false },
+  version: 1,
+  deviceId: other,
+  deviceName: "Kitchen",
+  songId: "a",
+  positionSeconds: 10,
+  paused: false,
   at: "2026-03-01T12:00:00.000Z",
   ...change,
 });
 const device = (deviceId: string): Device => ({
-  ...{ deviceId, connectionId: deviceId, name: deviceId, current: deviceId === own },
+  deviceId,
+  connectionId: deviceId,
+  name: deviceId,
+  current: deviceId === own,
   since: "2026-03-01T12:00:00.000Z",
 });
 
@@ -33,7 +41,10 @@ function createDevice() {
   let tabsTold = 0;
   const set = (change: Partial<PlayerState>) => player.update((last) => ({ ...last, ...change }));
   const handoff = createHandoff({
-    ...{ clock, deviceId: own, player, devices },
+    clock,
+    deviceId: own,
+    player,
+    devices,
     serverNow: () => times.server,
     send: (intent) => sent.push(intent) > 0,
     song: async (songId) => song(songId),

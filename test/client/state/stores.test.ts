@@ -279,7 +279,9 @@ describe("my subscriptions", () => {
       [
         "x",
         song("x", {
-          ...{ title: "バス", artist: "Duo", sortNames: { artist: "Zed" } },
+          title: "バス",
+          artist: "Duo",
+          sortNames: { artist: "Zed" },
           artists: ["Nora", "Guest"].map((name) => ({ artistId: name, name })),
         }),
       ],

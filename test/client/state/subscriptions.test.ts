@@ -60,7 +60,10 @@ function open(
         changes: [],
       }),
     },
-    ...{ queue, replica, clock, maySend },
+    queue,
+    replica,
+    clock,
+    maySend,
     random: () => 0.5,
     delayed: () => {
       delays += 1;
@@ -355,7 +358,11 @@ describe("changes of an earlier visit", () => {
         },
         subscriptions: () => never,
       },
-      ...{ queue, replica, clock: createFakeClock(), random: () => 0, maySend: () => true },
+      queue,
+      replica,
+      clock: createFakeClock(),
+      random: () => 0,
+      maySend: () => true,
       settled: () => {},
     });
     stops.push(sender.stop, queue.close);

@@ -56,7 +56,10 @@ function openTab(answer: Answer = accept) {
   } as Partial<Api> as Api;
   const clock = createFakeClock();
   const sync = createSync({
-    ...{ api, clock, serverNow: clock.now, tabs: tabsOf(navigator.locks, BroadcastChannel) },
+    api,
+    clock,
+    serverNow: clock.now,
+    tabs: tabsOf(navigator.locks, BroadcastChannel),
     openSocket: (url, protocol) => new WebSocket(url, protocol),
     openQueue: storage.openTab,
     isSignedIn: (userId) => userId === signedIn,

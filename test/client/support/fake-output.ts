@@ -24,7 +24,11 @@ export function createFakeOutput() {
         get: (target, name: keyof PlaybackEvents) => (signal.aborted ? () => {} : target[name]),
       });
       const audio: FakeAudio = {
-        ...{ source, at, isOn: playing, isLoaded: true, tell },
+        source,
+        at,
+        isOn: playing,
+        isLoaded: true,
+        tell,
         playTo(position, elementDuration = source.durationSeconds) {
           tell.playing();
           tell.progress({ position, elementDuration, bufferedTo: position });

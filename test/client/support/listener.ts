@@ -15,7 +15,10 @@ export function openListener(storage = createKeyStorage()) {
   const gone = new Set<string>();
   const skipped: string[] = [];
   const { playback, player, memory } = createPlaying({
-    ...{ clock, output: sound.output, random: () => 0.5, newId: () => "wish" },
+    clock,
+    output: sound.output,
+    random: () => 0.5,
+    newId: () => "wish",
     probe: async (url) => verdicts.get(url.split("?")[0] ?? "") ?? { kind: "fine" },
     ready: async () => {},
     volume: { read: () => ({ level: 1, muted: false }), write: () => {} },
@@ -30,7 +33,14 @@ export function openListener(storage = createKeyStorage()) {
   playback.setPlan("hifi");
 
   return {
-    ...{ clock, sound, storage, gone, skipped, playback, player, memory },
+    clock,
+    sound,
+    storage,
+    gone,
+    skipped,
+    playback,
+    player,
+    memory,
     state: player.state.get,
     heard: () => player.state.get().song?.songId,
     /** This song is refused when it is asked for. */

@@ -46,7 +46,12 @@ export function createLossyWorld(aws: TestAws, random: () => number) {
     const newId = () => random().toString(36).slice(2).padEnd(8, "0");
     const store = createSubscriptionStore({ queue, replica, serverNow: clock.now, newId });
     const sender = createSender({
-      ...{ api, queue, replica, clock, random, maySend: () => true },
+      api,
+      queue,
+      replica,
+      clock,
+      random,
+      maySend: () => true,
       settled(outcome) {
         outcomes.push(outcome);
         if (outcome.kind === "done")
@@ -116,7 +121,13 @@ export function createLossyWorld(aws: TestAws, random: () => number) {
     },
   };
   return {
-    ...{ acts, pick, quiet, commits, made, outcomes, phone: good.api },
+    acts,
+    pick,
+    quiet,
+    commits,
+    made,
+    outcomes,
+    phone: good.api,
     page: () => page,
     list: () => wholeList(deps, actor),
     setNetwork: (fates: readonly Fate[]) => {

@@ -40,7 +40,10 @@ function openTab(tabs: Tabs = browser) {
   const notes: Note[] = [];
   const replica = createStore(emptyReplica);
   const session = createSharedSession({
-    ...{ name, replica, tabs, clock },
+    name,
+    replica,
+    tabs,
+    clock,
     openSocket: (url, protocol) => new WebSocket(url, protocol),
     doors: async () => [{ url: door.url, kind: "node" }],
     fetchList: async () => {
@@ -142,8 +145,13 @@ describe("Tabs of one browser", () => {
   it("tell each other what became of own changes; a refusal stays one, with its reason", async () => {
     const { first, second } = await openTwo();
     const change: Pending = {
-      ...{ changeId: "change-1", songId: "s1", base: 1, asOf: { epoch: "e1", revision: 5 }, tried: true },
-      ...{ op: "delete", at: "2026-03-01T12:00:00.000Z" },
+      changeId: "change-1",
+      songId: "s1",
+      base: 1,
+      asOf: { epoch: "e1", revision: 5 },
+      tried: true,
+      op: "delete",
+      at: "2026-03-01T12:00:00.000Z",
     };
     const error = new ApiFailure("subscription-limit", "Free holds 25.");
     first.session.tell({ kind: "settled", outcome: { kind: "refused", change, error } });

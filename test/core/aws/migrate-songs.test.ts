@@ -32,7 +32,11 @@ describe("A song of an earlier version", () => {
     const record = await createSongStore(database).get("song-1");
     expect(record).not.toHaveProperty("genre");
     expect(record && toSong(record)).toMatchObject({
-      ...{ title: "ガール", artist: "パス", genre: "Électro", genres: ["Électro"], compilation: false },
+      title: "ガール",
+      artist: "パス",
+      genre: "Électro",
+      genres: ["Électro"],
+      compilation: false,
       artists: [{ name: "パス" }],
       albumArtists: [{ name: "パス" }],
     });

@@ -214,7 +214,12 @@ describe("A package with native code", () => {
   it("is refused, for a bundle would lack it in AWS alone", async () => {
     const { metafile } = await build({
       stdin: { contents: 'import sharp from "sharp"; export { sharp };', resolveDir: process.cwd() },
-      ...{ bundle: true, platform: "node", format: "esm", write: false, metafile: true, logLevel: "silent" },
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      write: false,
+      metafile: true,
+      logLevel: "silent",
     });
     await expect(refuseNativeCode(metafile)).rejects.toThrow(/sharp has native code/);
   });

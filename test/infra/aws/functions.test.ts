@@ -182,7 +182,9 @@ describe("The streams", () => {
       },
       [idOf("index-music")]: { MaximumRetryAttempts: 100, MaximumRecordAgeInSeconds: 43_200 },
       [idOf("process-uploads")]: {
-        ...{ MaximumRetryAttempts: 5, MaximumRecordAgeInSeconds: 21_600, ParallelizationFactor: 10 },
+        MaximumRetryAttempts: 5,
+        MaximumRecordAgeInSeconds: 21_600,
+        ParallelizationFactor: 10,
         FilterCriteria: { Filters: [{ Pattern: expect.stringContaining('"anything-but":["processing"]') }] },
       },
     };

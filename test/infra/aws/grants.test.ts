@@ -55,7 +55,11 @@ async function loseObject(key: string): Promise<void> {
 
 const connections = () => createConnectionStore(world.database, clock);
 const rowAt = (endpointId: string, userId: string) => ({
-  ...{ connectionId: ulid(), userId, sessionId: ulid(), endpointId, stamp: ulid() },
+  connectionId: ulid(),
+  userId,
+  sessionId: ulid(),
+  endpointId,
+  stamp: ulid(),
   since: new Date().toISOString(),
 });
 
@@ -174,7 +178,9 @@ describe("What the functions and a node may do is enough", () => {
 
   it("to sweep objects that no song has", async () => {
     const s3 = createS3Client({
-      ...{ endpoint: world.aws.s3Endpoint, region: world.aws.region, credentials: world.aws.credentials },
+      endpoint: world.aws.s3Endpoint,
+      region: world.aws.region,
+      credentials: world.aws.credentials,
     });
     const objects = createObjectStore({ client: s3, bucket: world.aws.bucket });
     const orphans = ["audio", "previews", "covers"].map((kind) => `${kind}/${ulid()}/${ulid()}`);

@@ -42,7 +42,8 @@ export async function watchAws(aws: TestAws, allowed: ReadonlySet<string>): Prom
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     env: { AWS_ENDPOINT_URL_DYNAMODB: url, AWS_ENDPOINT_URL_S3: url },
-    ...{ used, refused },
+    used,
+    refused,
     async close() {
       server.closeAllConnections();
       server.close();

@@ -110,7 +110,11 @@ export async function startWatchedWorld() {
     })();
 
   return {
-    ...{ aws, watches, url, node, sweepObjects },
+    aws,
+    watches,
+    url,
+    node,
+    sweepObjects,
     /** Past every watch. */
     database: testDatabase(aws),
     /** As the node. */

@@ -131,13 +131,12 @@ describe("An Encore with demo accounts", () => {
 
   it("refuses both live doors", async () => {
     const upgrade = {
-      ...{
-        Host: host,
-        Connection: "Upgrade",
-        Upgrade: "websocket",
-        Authorization: `Bearer ${ops.accessToken}`,
-      },
-      ...{ "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" },
+      Host: host,
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      Authorization: `Bearer ${ops.accessToken}`,
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     };
     for (const path of ["/live", "/gateway"])
       expect((await ask({ ...upgrade, "X-Forwarded-For": "203.0.113.5" }, { path })).status, path).toBe(403);
@@ -211,7 +210,8 @@ describe("The same folder on a network without TLS", () => {
     expect(page.headers).not.toHaveProperty("strict-transport-security");
     const { email, password } = { email: "one@encore.lan", password: "a battery staple of its own" };
     const registered = await ask(visitor, {
-      ...{ method: "POST", path: "/api/auth/register" },
+      method: "POST",
+      path: "/api/auth/register",
       body: { email, password, userName: "One" },
     });
     expect(registered.status).toBe(201);

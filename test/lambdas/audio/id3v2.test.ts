@@ -36,14 +36,17 @@ const frame4 = (id: string, data: Buffer, format: number): Buffer =>
 /** What old and new programs write; each says "Title" and "Artist", and has the picture. */
 const tags: Readonly<Record<string, Buffer>> = {
   "2.2, unsynchronised": id3v2({
-    ...{ version: 2, flags: 0x80, change: unsynchronise },
+    version: 2,
+    flags: 0x80,
+    change: unsynchronise,
     frames: [
       ...[v22("TT2", utf16("Title")), v22("TP1", latin1("Artist"))],
       v22("PIC", Buffer.concat([Buffer.from("\0JPG\x03\0", "latin1"), jpeg])),
     ],
   }),
   "2.3, unsynchronised": id3v2({
-    ...{ flags: 0x80, change: unsynchronise },
+    flags: 0x80,
+    change: unsynchronise,
     frames: [id3Frame("APIC", pictureData), id3Frame("TIT2", utf16("Title")), artist],
   }),
   "2.3 with sizes of 7 bits a byte": id3v2({
@@ -53,7 +56,8 @@ const tags: Readonly<Record<string, Buffer>> = {
     ],
   }),
   "2.3 with an extended header": id3v2({
-    ...{ flags: 0x40, change: (body) => Buffer.concat([u32be(6), Buffer.alloc(6), body]) },
+    flags: 0x40,
+    change: (body) => Buffer.concat([u32be(6), Buffer.alloc(6), body]),
     frames: [id3Frame("TIT2", latin1("Title")), artist, id3Frame("APIC", pictureData)],
   }),
   "2.3, compressed": id3v2({
@@ -79,18 +83,20 @@ const tags: Readonly<Record<string, Buffer>> = {
     ],
   }),
   "2.4 with sizes of 8 bits a byte": id3v2({
-    ...{ version: 4 },
+    version: 4,
     frames: [id3Frame("APIC", pictureData), id3Frame("TIT2", latin1("Title")), artist],
   }),
   "2.4, of which each frame is unsynchronised": id3v2({
-    ...{ version: 4, flags: 0x80 },
+    version: 4,
+    flags: 0x80,
     frames: [
       frame4("APIC", Buffer.concat([sevenBits(pictureData.length), unsynchronise(pictureData)]), 0x03),
       ...[frame4("TIT2", unsynchronise(utf16("Title")), 0x02), artist4],
     ],
   }),
   "2.4, unsynchronised as the tag says alone": id3v2({
-    ...{ version: 4, flags: 0x80 },
+    version: 4,
+    flags: 0x80,
     frames: [
       frame4("APIC", unsynchronise(pictureData), 0),
       frame4("TIT2", unsynchronise(utf16("Title")), 0),
@@ -98,18 +104,20 @@ const tags: Readonly<Record<string, Buffer>> = {
     ],
   }),
   "2.4 that says to be unsynchronised and is not": id3v2({
-    ...{ version: 4, flags: 0x80 },
+    version: 4,
+    flags: 0x80,
     frames: [frame4("APIC", pictureData, 0), frame4("TIT2", utf16("Title"), 0), artist4],
   }),
   "2.4, compressed": id3v2({
-    ...{ version: 4 },
+    version: 4,
     frames: [
       frame4("TIT2", compressed4(latin1("Title")), 0x09),
       ...[artist4, frame4("APIC", compressed4(pictureData), 0x09)],
     ],
   }),
   "2.4, in a group, with padding": id3v2({
-    ...{ version: 4, change: (body) => Buffer.concat([body, Buffer.alloc(2_000)]) },
+    version: 4,
+    change: (body) => Buffer.concat([body, Buffer.alloc(2_000)]),
     frames: [
       frame4("TIT2", Buffer.concat([Buffer.of(7), sevenBits(6), latin1("Title")]), 0x41),
       ...[artist4, frame4("APIC", pictureData, 0)],

@@ -69,7 +69,8 @@ describe("Artists", () => {
       3,
       {
         TPE1: "Nora & Omar",
-        ...{ "TXXX:ARTISTS": "Nora/Omar", "TXXX:MusicBrainz Artist Id": `${nora}/${omar}` },
+        "TXXX:ARTISTS": "Nora/Omar",
+        "TXXX:MusicBrainz Artist Id": `${nora}/${omar}`,
       },
       ...(["Nora & Omar", ["Nora", "Omar"]] as const),
     ],
@@ -142,8 +143,14 @@ it("no more names than a row can hold", async () => {
 it("all else that the catalogue keeps", async () => {
   const tags = await tagsOf(
     id3(4, {
-      ...{ TPE2: "Nora\0Omar", TCON: "Pop\0Jazz", TCOM: "Bach\0Chopin", TSRC: "DEAB12345678" },
-      ...{ TDRC: "2011", TDOR: "1973-03-01T12:00", TSOP: "Fischer, Nora", TSOA: "Best, The" },
+      TPE2: "Nora\0Omar",
+      TCON: "Pop\0Jazz",
+      TCOM: "Bach\0Chopin",
+      TSRC: "DEAB12345678",
+      TDRC: "2011",
+      TDOR: "1973-03-01T12:00",
+      TSOP: "Fischer, Nora",
+      TSOA: "Best, The",
       "TXXX:MusicBrainz Album Id": nora,
       "TXXX:MusicBrainz Release Group Id": "no id",
       "TXXX:MusicBrainz Artist Id": `${nora}\0${omar}`,

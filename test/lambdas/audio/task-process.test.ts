@@ -11,7 +11,10 @@ it("A process that is ended from outside while it has nothing to do is replaced,
   const file = join(folder, "answers-its-id.mjs");
   await writeFile(file, 'process.on("message", () => process.send(process.pid));');
   const tasks = createTaskProcess<object, number>({
-    ...{ file: pathToFileURL(file), heapMiB: 32, deadlineMs: 20_000, idleMs: 20_000 },
+    file: pathToFileURL(file),
+    heapMiB: 32,
+    deadlineMs: 20_000,
+    idleMs: 20_000,
   });
   try {
     const first = await tasks.run({});

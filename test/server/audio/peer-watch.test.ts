@@ -90,7 +90,10 @@ afterEach(() => {
 function watchOf(tell: () => string, options: PeerWatchOptions = {}) {
   const time = { elapsed: 0, looks: 0 };
   const peers = createPeerWatch({
-    ...{ everyMs: 1, vanishedMs: 20_000, elapsedMs: () => time.elapsed, ...options },
+    everyMs: 1,
+    vanishedMs: 20_000,
+    elapsedMs: () => time.elapsed,
+    ...options,
     read: async () => {
       time.looks += 1;
       time.elapsed += 5_000;
@@ -135,7 +138,9 @@ describe("A peer", () => {
   it("that takes nothing is let go after some minutes where the kernel tells nothing", async () => {
     let elapsed = 0;
     const peers = createPeerWatch({
-      ...{ everyMs: 1, elapsedMs: () => elapsed, stalledMs: 600_000 },
+      everyMs: 1,
+      elapsedMs: () => elapsed,
+      stalledMs: 600_000,
       read: async () => {
         elapsed += 60_000;
         throw new Error("There is no such file");
@@ -164,7 +169,8 @@ describe.runIf(process.platform === "linux")("A peer over a real connection", ()
     let closedSince = Number.POSITIVE_INFINITY;
     const vanishedMs = 400;
     const peers = createPeerWatch({
-      ...{ everyMs: 20, vanishedMs },
+      everyMs: 20,
+      vanishedMs,
       read: async (table) => {
         const text = await readFile(`/proc/self/net/${table}`, "latin1");
         const isClosed = new RegExp(`${tcpKeyOf(sender)?.addresses} 01 \\w+:\\w+ 04:`).test(text);

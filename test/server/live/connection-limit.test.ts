@@ -64,8 +64,12 @@ describe("An account has so many connections, and no more", () => {
     const user = await world.newUser();
     const endpointId = "a-process-that-died";
     const rows = Array.from({ length: maxConnections }, (_, at) => ({
-      ...{ connectionId: `left-${at}`, userId: user.userId, sessionId: "left", endpointId },
-      ...{ since: new Date().toISOString(), stamp: "1" },
+      connectionId: `left-${at}`,
+      userId: user.userId,
+      sessionId: "left",
+      endpointId,
+      since: new Date().toISOString(),
+      stamp: "1",
     }));
     await world.connections.writeMany(rows.map((row) => ({ op: "put", row })));
     await (await openDevice(world.gatewayUrl, user.token)).hello();

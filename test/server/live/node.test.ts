@@ -177,7 +177,9 @@ describe("A node", () => {
     const dead = ulid();
     const user = await world.newUser();
     await world.endpoints.put({
-      ...{ endpointId: dead, kind: "node", address: "http://127.0.0.1:1" },
+      endpointId: dead,
+      kind: "node",
+      address: "http://127.0.0.1:1",
       leaseUntil: Date.now() - 60_000,
     });
     const row = { ...user, endpointId: dead, since: new Date().toISOString(), stamp: ulid() };

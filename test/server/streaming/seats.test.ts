@@ -57,7 +57,9 @@ afterEach(async () => {
 function places(): PlaceStore {
   const store = createPlaceStore(databaseOf(aws));
   const imageOf = ({ version, bySession, displaced }: Places) => ({
-    ...{ userId, connectionId: "streams", version },
+    userId,
+    connectionId: "streams",
+    version,
     places: Object.fromEntries(bySession),
     displaced: Object.fromEntries(displaced),
   });
@@ -80,7 +82,13 @@ function start(options: { idleMs?: number; recheckMs?: number; endpointId?: () =
   const clock = { now: () => new Date(now) };
   const elapsedMs = () => elapsed;
   const seats = createSeats({
-    ...{ places: places(), backoff, log: silent, endpointId, clock, elapsedMs, ...times },
+    places: places(),
+    backoff,
+    log: silent,
+    endpointId,
+    clock,
+    elapsedMs,
+    ...times,
     isHeldBack: createHoldBack({ clock, elapsedMs }),
     aliveEndpoints: async () => alive,
     onAccountEvent: events.onAccountEvent,
@@ -246,7 +254,9 @@ describe("One's own newest device", () => {
       const refused = Promise.resolve(seats.take(older));
       const error = await refused.catch((thrown: DomainError) => thrown);
       expect(error instanceof DomainError && error.toProblem()).toMatchObject({
-        ...{ kind: "too-many-devices", playingOn: ["Test"], requiredPlan: "plus" },
+        kind: "too-many-devices",
+        playingOn: ["Test"],
+        requiredPlan: "plus",
       });
     }
     expect(newFlow.signal.aborted).toBe(false);

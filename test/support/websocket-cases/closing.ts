@@ -19,35 +19,41 @@ const undefinedYet = [1004, 1016, 1100, 2000, 2999, 5000, 65_535];
 /** The end of a connection. */
 export const endings: readonly WebSocketCase[] = [
   ...allowed.map((code) => ({
-    ...{ title: `a close frame with ${code}`, section: "7.4" },
+    title: `a close frame with ${code}`,
+    section: "7.4",
     send: [closing(closeBody(code))],
     // The code is echoed "typically".
     expect: closed(code, 1000),
   })),
   ...forbidden.map((code) => ({
-    ...{ title: `a close frame with ${code}, which nobody may send`, section: "7.4" },
+    title: `a close frame with ${code}, which nobody may send`,
+    section: "7.4",
     send: [closing(closeBody(code))],
     expect: closed(1002),
   })),
   ...undefinedYet.map((code) => ({
-    ...{ title: `a close frame with ${code}, which means nothing yet`, section: "7.4" },
+    title: `a close frame with ${code}, which means nothing yet`,
+    section: "7.4",
     send: [closing(closeBody(code))],
     expect: closed(1002, code),
   })),
   { title: "a close frame without a code", section, send: [closing()], expect: closed(1005, 1000) },
   { title: "a close frame of one byte", section, send: [closing(Buffer.from([3]))], expect: closed(1002) },
   ...["bye", "Auf Wiedersehen ☺", "x".repeat(123)].map((reason) => ({
-    ...{ title: `a close frame with a reason of ${Buffer.byteLength(reason)} bytes`, section },
+    title: `a close frame with a reason of ${Buffer.byteLength(reason)} bytes`,
+    section,
     send: [closing(closeBody(1000, reason))],
     expect: closed(1000),
   })),
   {
-    ...{ title: "a close frame with a reason of 124 bytes", section: "5.5" },
+    title: "a close frame with a reason of 124 bytes",
+    section: "5.5",
     send: [closing(closeBody(1000, "x".repeat(124)))],
     expect: closed(1002),
   },
   ...["c3 28", "ed a0 80", "e2 82"].map((hex) => ({
-    ...{ title: `a close frame whose reason is no text: ${hex}`, section },
+    title: `a close frame whose reason is no text: ${hex}`,
+    section,
     send: [closing(closeBody(1000, Buffer.from(hex.replaceAll(" ", ""), "hex")))],
     expect: closed(1007, 1002),
   })),
@@ -59,7 +65,8 @@ export const endings: readonly WebSocketCase[] = [
     expect: after(1000, { answers: ["pong"] }),
   },
   {
-    ...{ title: "a text and a close frame in one packet", section },
+    title: "a text and a close frame in one packet",
+    section,
     send: [Buffer.concat([pinged, normal])],
     expect: after(1000, { answers: ["pong"] }),
   },
@@ -88,7 +95,8 @@ export const endings: readonly WebSocketCase[] = [
     expect: closed(1000),
   },
   {
-    ...{ title: "bytes that are no frame behind a close frame", section },
+    title: "bytes that are no frame behind a close frame",
+    section,
     send: [Buffer.concat([normal, Buffer.alloc(100, 0xff)])],
     expect: closed(1000),
   },
@@ -100,18 +108,24 @@ export const endings: readonly WebSocketCase[] = [
     expect: closed(1006),
   },
   {
-    ...{ title: "the end of the connection in the middle of a header", section: "7.1.5" },
+    title: "the end of the connection in the middle of a header",
+    section: "7.1.5",
     send: [frame({ payload: ping }).subarray(0, 1)],
-    ...{ hangUp: true, expect: closed(1006, 1002) },
+    hangUp: true,
+    expect: closed(1006, 1002),
   },
   {
-    ...{ title: "the end of the connection in the middle of a payload", section: "7.1.5" },
+    title: "the end of the connection in the middle of a payload",
+    section: "7.1.5",
     send: [frame({ payload: ping }).subarray(0, 12)],
-    ...{ hangUp: true, expect: closed(1006, 1002) },
+    hangUp: true,
+    expect: closed(1006, 1002),
   },
   {
-    ...{ title: "the end of the connection between fragments", section: "7.1.5" },
+    title: "the end of the connection between fragments",
+    section: "7.1.5",
     send: [frame({ payload: ping.slice(0, 5), fin: false })],
-    ...{ hangUp: true, expect: closed(1006, 1002) },
+    hangUp: true,
+    expect: closed(1006, 1002),
   },
 ];

@@ -84,6 +84,8 @@ const table: readonly Limit[] = [
 
 /** How large messages may be, and what too large ones get. */
 export const limits: readonly WebSocketCase[] = table.map(([title, send, node, gateway]) => ({
-  ...{ title, section, send },
+  title,
+  section,
+  send,
   expect: { node, gateway },
 }));

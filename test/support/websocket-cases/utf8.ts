@@ -53,22 +53,26 @@ const broken: Readonly<Record<string, readonly string[]>> = {
 
 const valid: readonly WebSocketCase[] = [
   ...characters.map((code) => ({
-    ...{ title: `a text with U+${code.toString(16).toUpperCase().padStart(4, "0")}`, section },
+    title: `a text with U+${code.toString(16).toUpperCase().padStart(4, "0")}`,
+    section,
     send: [frame({ payload: saying(String.fromCodePoint(code)) })],
     expect: answered("error"),
   })),
   {
-    ...{ title: "characters of two, three and four bytes, cut at each byte into fragments", section },
+    title: "characters of two, three and four bytes, cut at each byte into fragments",
+    section,
     send: fragments(manyBytes, [...Buffer.from(manyBytes).keys()].slice(1)),
     expect: answered("error"),
   },
   {
-    ...{ title: "characters of two, three and four bytes that arrive byte by byte", section },
+    title: "characters of two, three and four bytes that arrive byte by byte",
+    section,
     send: chopped(frame({ payload: manyBytes })),
     expect: answered("error"),
   },
   {
-    ...{ title: "a character of four bytes in two fragments, with a ping between them", section },
+    title: "a character of four bytes in two fragments, with a ping between them",
+    section,
     send: [
       frame({ payload: bytes("f0 9d"), fin: false }),
       frame({ opcode: opcodes.ping, payload: "x" }),
@@ -77,7 +81,8 @@ const valid: readonly WebSocketCase[] = [
     expect: [{ answers: ["error"], pongs: ["x"] }],
   },
   {
-    ...{ title: "bytes that are no text, in a binary message", section: "5.6" },
+    title: "bytes that are no text, in a binary message",
+    section: "5.6",
     send: [frame({ opcode: binary, payload: bytes("c0 80 ff") })],
     expect: binaryRefused,
   },
@@ -86,13 +91,15 @@ const valid: readonly WebSocketCase[] = [
 const invalid: readonly WebSocketCase[] = [
   ...Object.entries(broken).flatMap(([what, sequences]) =>
     sequences.map((hex) => ({
-      ...{ title: `${what}: ${hex}`, section },
+      title: `${what}: ${hex}`,
+      section,
       send: [frame({ payload: bytes(hex) })],
       expect: closed(1007),
     })),
   ),
   ...Object.entries(broken).map(([what, [hex = ""]]) => ({
-    ...{ title: `${what} within a message`, section },
+    title: `${what} within a message`,
+    section,
     send: [frame({ payload: Buffer.concat([Buffer.from('{"type":"é'), bytes(hex), Buffer.from('"}')]) })],
     expect: closed(1007),
   })),
@@ -103,7 +110,8 @@ const invalid: readonly WebSocketCase[] = [
     ["where two fragments meet", "e2 82", "28"],
     ["made of a surrogate in two fragments", "ed", "a0 80"],
   ].map(([where, one = "", two = ""]) => ({
-    ...{ title: `bytes that are no text ${where}`, section },
+    title: `bytes that are no text ${where}`,
+    section,
     send: [
       frame({ payload: bytes(one), fin: false }),
       frame({ opcode: opcodes.continuation, payload: bytes(two) }),
@@ -111,7 +119,8 @@ const invalid: readonly WebSocketCase[] = [
     expect: closed(1007),
   })),
   {
-    ...{ title: "bytes that are no text and arrive byte by byte", section },
+    title: "bytes that are no text and arrive byte by byte",
+    section,
     send: chopped(frame({ payload: bytes("ce ba e1 bd b9 ed a0 80") })),
     expect: closed(1007),
   },

@@ -32,7 +32,9 @@ export function between(profile: CpuProfile, startTime: number, endTime: number)
     return now >= startTime && now <= endTime ? [{ delta, id: profile.samples[at] ?? 0 }] : [];
   });
   return {
-    ...{ nodes: profile.nodes, startTime, endTime },
+    nodes: profile.nodes,
+    startTime,
+    endTime,
     samples: kept.map(({ id }) => id),
     timeDeltas: kept.map(({ delta }) => delta),
   };
@@ -42,7 +44,8 @@ export function between(profile: CpuProfile, startTime: number, endTime: number)
 export const withoutFolders = (profile: CpuProfile, projectUrl: string): CpuProfile => ({
   ...profile,
   nodes: profile.nodes.map(({ id, callFrame: { functionName, url, lineNumber }, children }) => ({
-    ...{ id, callFrame: { functionName, url: fileName(url, projectUrl), lineNumber } },
+    id,
+    callFrame: { functionName, url: fileName(url, projectUrl), lineNumber },
     ...(children && { children }),
   })),
 });

@@ -90,7 +90,10 @@ it("A browser that leaves while its password waits costs no hash, no try and no 
   };
   const app = Fastify();
   const handler = createAuthHandler({
-    ...{ ...deps, passwords: late, allowedOrigins: [], cookies: { secure: true } },
+    ...deps,
+    passwords: late,
+    allowedOrigins: [],
+    cookies: { secure: true },
     rates: unlimited,
     authenticate: () => Promise.reject(new Error("Nobody is signed in here")),
   });

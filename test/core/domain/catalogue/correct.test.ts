@@ -8,7 +8,11 @@ const before = songRecord("song-1", {
   artist: "Nora feat. Omar",
   artists: ["Nora", "Omar"],
   albumArtist: "Nora",
-  ...{ disc: 2, discs: 2, track: 3, year: 2001, genres: ["Pop", "Jazz"] },
+  disc: 2,
+  discs: 2,
+  track: 3,
+  year: 2001,
+  genres: ["Pop", "Jazz"],
   sortNames: { artist: "Fischer, Nora" },
 });
 

@@ -93,7 +93,8 @@ describe("Waiting for an outcome", () => {
     const pauses: number[] = [];
     const waiter = createOutcomeWaiter({
       uploads: world.deps.uploads,
-      ...{ waitMs: 60_000, maxWaiting: 1 },
+      waitMs: 60_000,
+      maxWaiting: 1,
       pause: async (ms) => {
         if (pauses.push(ms) === 3) await processUpload(world.deps, uploadId);
       },

@@ -171,7 +171,9 @@ describe("What is damaged is refused, and leaves nothing", () => {
     const options = { replace: true, endSessions: false, signal: new AbortController().signal };
     const output = new PassThrough().resume();
     const restoring = restoreInto({
-      ...{ backup: at("copy"), dataDir: at("never"), progress: createProgress(output) },
+      backup: at("copy"),
+      dataDir: at("never"),
+      progress: createProgress(output),
       ...options,
     });
     await expect(restoring).rejects.toThrow(reason);
@@ -209,8 +211,13 @@ describe("A check of a folder that was restored", () => {
     const dataDir = await prepareDataDir(at());
     try {
       const { findings } = await check({
-        ...{ dataDir, repair, tablePrefix: "encore-", bucket: "encore-music" },
-        ...{ onStep: () => {}, onObject: () => {}, signal: new AbortController().signal },
+        dataDir,
+        repair,
+        tablePrefix: "encore-",
+        bucket: "encore-music",
+        onStep: () => {},
+        onObject: () => {},
+        signal: new AbortController().signal,
       });
       return findings.map(describeFinding);
     } finally {

@@ -74,22 +74,22 @@ describe("The music of a folder", () => {
     const mp3 = await sampleAudio({ seconds: 0.2 });
     const fork = Buffer.from("\0\x05\x16\x07xxxx", "latin1");
     const folder = await createFolder({
-      ...{ "...And Music/01.mp3": "1", "...But One.mp3": "1", ".38 Special/02.mp3": "1" },
-      ...{ ".hidden.mp3": "1", "._taken.mp3": mp3, "lost+found/#1234": mp3 },
-      ...{
-        "._01.mp3": fork,
-        "._02.mp3": "",
-        "._03.wma": fork,
-        ".DS_Store": "?",
-        "Thumbs.db": "?",
-        "desktop.ini": "?",
-      },
-      ...{
-        ".Trash-1000/files/old.mp3": "1",
-        "$RECYCLE.BIN/old.mp3": "1",
-        "a/@eaDir/01.mp3": "1",
-        ".git/x.mp3": "1",
-      },
+      "...And Music/01.mp3": "1",
+      "...But One.mp3": "1",
+      ".38 Special/02.mp3": "1",
+      ".hidden.mp3": "1",
+      "._taken.mp3": mp3,
+      "lost+found/#1234": mp3,
+      "._01.mp3": fork,
+      "._02.mp3": "",
+      "._03.wma": fork,
+      ".DS_Store": "?",
+      "Thumbs.db": "?",
+      "desktop.ini": "?",
+      ".Trash-1000/files/old.mp3": "1",
+      "$RECYCLE.BIN/old.mp3": "1",
+      "a/@eaDir/01.mp3": "1",
+      ".git/x.mp3": "1",
       "System Volume Information/x.mp3": "1",
     });
     expect(await find(folder)).toEqual([
@@ -133,39 +133,32 @@ describe("The music of a folder", () => {
     ]);
     const film = Buffer.concat([box("ftyp", "isom"), box("moov", Buffer.concat(tracks).toString())]);
     const folder = await createFolder({
-      ...{ "a.MP3": "1", "b.FLaC": "1", "c.OPUS": "1" },
-      ...{ "mp3 without end": await sampleAudio({}), "tagged.mp3 ": await sampleAudio({ tags }) },
-      ...{
-        "flac.bak": await sampleAudio({ format: "flac" }),
-        "ogg.old": await sampleAudio({ format: "ogg" }),
-      },
-      ...{
-        "m4a.": m4a,
-        "song.mp4": m4a,
-        "film.mp4": film,
-        "endless.mp4": endless,
-        "cut.mp4": m4a.subarray(0, 40),
-        "wav.bin": await sampleAudio({ format: "wav" }),
-        ...Object.fromEntries(["RF64", "BW64", "RIFX"].map((kind) => [`${kind}.bin`, `${kind}\0\0\0\0WAVE`])),
-      },
-      ...{
-        "flac.aac": await sampleAudio({ format: "flac" }),
-        "m4a.m4b": m4a,
-      },
-      ...{
-        "unfinished.part": await sampleAudio({}),
-        "aiff.dat": aiff,
-        wma: Buffer.from("3026b2758e66cf11", "hex"),
-      },
-      ...{
-        "utf-16": Buffer.from("\ufefftext", "utf16le"),
-        text: "text",
-        "id3.txt": "ID3v2 is a kind of tag",
-        "song.txt": await sampleAudio({ tags }),
-        "wma.txt": Buffer.from("3026b2758e66cf11", "hex"),
-        nothing: "",
-        "one byte": "1",
-      },
+      "a.MP3": "1",
+      "b.FLaC": "1",
+      "c.OPUS": "1",
+      "mp3 without end": await sampleAudio({}),
+      "tagged.mp3 ": await sampleAudio({ tags }),
+      "flac.bak": await sampleAudio({ format: "flac" }),
+      "ogg.old": await sampleAudio({ format: "ogg" }),
+      "m4a.": m4a,
+      "song.mp4": m4a,
+      "film.mp4": film,
+      "endless.mp4": endless,
+      "cut.mp4": m4a.subarray(0, 40),
+      "wav.bin": await sampleAudio({ format: "wav" }),
+      ...Object.fromEntries(["RF64", "BW64", "RIFX"].map((kind) => [`${kind}.bin`, `${kind}\0\0\0\0WAVE`])),
+      "flac.aac": await sampleAudio({ format: "flac" }),
+      "m4a.m4b": m4a,
+      "unfinished.part": await sampleAudio({}),
+      "aiff.dat": aiff,
+      wma: Buffer.from("3026b2758e66cf11", "hex"),
+      "utf-16": Buffer.from("\ufefftext", "utf16le"),
+      text: "text",
+      "id3.txt": "ID3v2 is a kind of tag",
+      "song.txt": await sampleAudio({ tags }),
+      "wma.txt": Buffer.from("3026b2758e66cf11", "hex"),
+      nothing: "",
+      "one byte": "1",
     });
     expect(await find(folder)).toEqual([
       ...["BW64.bin", "RF64.bin", "RIFX.bin"],
@@ -180,8 +173,13 @@ describe("The music of a folder", () => {
 
   it("is told where it cannot be read, and the rest is there", async () => {
     const folder = await createFolder({
-      ...{ "good.mp3": "1", "closed.mp3": "1", "closed.jpg": "1", closed: "1" },
-      ...{ "closed folder/x.mp3": "1", "names only/y.mp3": "1", "names only/cover.jpg": "1" },
+      "good.mp3": "1",
+      "closed.mp3": "1",
+      "closed.jpg": "1",
+      closed: "1",
+      "closed folder/x.mp3": "1",
+      "names only/y.mp3": "1",
+      "names only/cover.jpg": "1",
     });
     await chmod(folder, 0o755);
     const modes = { "closed.mp3": 0, "closed.jpg": 0, closed: 0, "closed folder": 0, "names only": 0o744 };

@@ -31,7 +31,9 @@ async function createFolder(names: readonly string[]): Promise<string> {
 async function importAll(api: ImportApi, files: readonly MusicFile[], signal = new AbortController().signal) {
   const outcomes: Outcome[] = [];
   const reporter = {
-    ...{ begin: () => {}, bytes: () => {}, processing: () => {} },
+    begin: () => {},
+    bytes: () => {},
+    processing: () => {},
     end: (_: MusicFile, outcome: Outcome) => void outcomes.push(outcome),
   };
   return { summary: await importFiles(api, files, { tier: "free", signal, reporter }), outcomes };

@@ -132,7 +132,10 @@ describe("An import", () => {
     const never = await proxy((call) => (call.endsWith("/complete") ? { status: 503 } : undefined));
     const folder = await createFolder(["a.mp3", "b.mp3", "c.mp3", "d.mp3"]);
     expect((await run(await enter(never), folder)).summary).toEqual({
-      ...{ added: 0, existed: 0, failed: 3, left: 1 },
+      added: 0,
+      existed: 0,
+      failed: 3,
+      left: 1,
       stopped: expect.any(Unavailable),
     });
   });

@@ -173,7 +173,10 @@ describe("a check of the folder", () => {
     for (const key of names) await rm(pointerOf(dataDir, key));
 
     const expected = names.map((key, at) => ({
-      ...{ bucket, key, sizeBytes: 300_000, contentType: "audio/mpeg" },
+      bucket,
+      key,
+      sizeBytes: 300_000,
+      contentType: "audio/mpeg",
       etag: stored[at]?.etag ?? "",
     }));
     await repairObjects(dataDir, { expected });
