@@ -123,7 +123,8 @@ export class EncoreApp extends EncoreElement {
   protected override updated(_changed: PropertyValues): void {
     const route = this.#route.value;
     const place = `${this.#session.value.kind} ${route.page} ${"id" in route ? route.id : ""}`;
-    const arrived = this.#place.startsWith("signed-in") && place !== this.#place;
+    // A page load has its own focus; signing in and out takes away what had it.
+    const arrived = this.#place.startsWith("signed-") && place !== this.#place;
     this.#place = place;
     if (this.#session.value.kind === "signed-in" && isEntrance(route)) this.app.router.replace("/");
     if (!arrived) return;

@@ -103,6 +103,7 @@ export class EncoreSlider extends LitElement {
   declare loaded: number;
   declare disabled: boolean;
   #byPointer = false;
+  #moved = false;
 
   constructor() {
     super();
@@ -135,15 +136,24 @@ export class EncoreSlider extends LitElement {
       @keydown=${() => {
         this.#byPointer = false;
       }}
-      @input=${(event: Event) => this.#tell("encore-slide", event)}
+      @input=${this.#move}
       @change=${this.#letGo}
+      @pointerup=${this.#letGo}
+      @pointercancel=${this.#letGo}
       @click=${this.#leave}
     />`;
   }
 
+  #move(event: Event): void {
+    this.#moved = true;
+    this.#tell("encore-slide", event);
+  }
+
+  /** A range that is let go where it was taken tells of no change. */
   #letGo(event: Event): void {
-    this.#tell("encore-slid", event);
-    this.#leave();
+    if (this.#moved) this.#tell("encore-slid", event);
+    this.#moved = false;
+    if (event.type === "change") this.#leave();
   }
 
   /** Who moved it by a pointer means their next key for the player, not for the slider. */

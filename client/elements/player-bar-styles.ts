@@ -109,6 +109,8 @@ export const playerBarStyles = css`
         "extras shuffle repeat subscribe subscribe" auto
         / minmax(0, 1fr) auto auto auto auto;
       column-gap: 0;
+      /* What "More controls" opens is reached after it, as it is seen. */
+      reading-flow: grid-rows;
       max-height: calc(100dvh - var(--nav, 0rem));
       padding: var(--space-2) var(--space-3) 0;
       overflow-y: auto;

@@ -69,6 +69,20 @@ it("Length and second are true where the element does not know them, here and on
   expect(errors).toEqual([]);
 }, 60_000);
 
+/** Takes the seeker's thumb along, and lets it go where it was. */
+async function dragThereAndBack(page: Page): Promise<void> {
+  const seeker = seekerOf(page);
+  const box = await seeker.boundingBox();
+  if (!box) throw new Error("There is no slider");
+  const share = (await secondsOf(page)) / Number(await seeker.getAttribute("max"));
+  const [x, y] = [box.x + 7 + (box.width - 14) * share, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y);
+  await page.mouse.move(x, y);
+  await page.mouse.up();
+}
+
 it("Keys, double-clicks, a busy server, a song that is gone and a reload", async () => {
   const { page } = await visit();
   await page.getByRole("button", { name: "Play Minuet in G Major" }).dblclick();
@@ -84,8 +98,11 @@ it("Keys, double-clicks, a busy server, a song that is gone and a reload", async
   const before = await secondsOf(page);
   await page.keyboard.press("ArrowRight");
   await until("it is 5 s further", async () => Math.abs((await secondsOf(page)) - before - 5) <= 1);
+  await dragThereAndBack(page);
+  const taken = await secondsOf(page);
   await page.keyboard.press("Space");
   await button(page, "Pause").waitFor();
+  await isAt(page, taken + 1);
 
   let refused = 0;
   await page.route("**/stream/**", (route) => {

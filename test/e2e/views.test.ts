@@ -252,9 +252,12 @@ describe("The player at 400 %", () => {
     const { page } = visitor;
     await page.emulateMedia({ forcedColors: "active", reducedMotion: "reduce" });
     await register(visitor, "Close up");
+    await page.locator("h1:focus").getByText("Library").waitFor();
     await page.getByRole("button", { name: "Play Minuet in G Major" }).click();
     const bar = page.getByRole("region", { name: "Player" });
     await bar.getByRole("button", { name: "More controls" }).press("Enter");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(deepFocus)).toBe("Shuffle");
     for (const name of ["Shuffle", "Repeat off", "Mute", "Subscribe to Minuet in G Major"]) {
       const button = bar.getByRole("button", { name });
       const before = await button.evaluate((element) => getComputedStyle(element).backgroundColor);
