@@ -1,4 +1,4 @@
-import { type InputAudioTrack, OGG } from "mediabunny";
+import { EncodedPacketSink, type InputAudioTrack, OGG } from "mediabunny";
 import type { Bytes } from "../../../core/domain/uploads/ports.ts";
 import { contentTypes } from "../containers.ts";
 import { Damage } from "../damage.ts";
@@ -46,11 +46,25 @@ async function openLink(file: FileReader, link: OggLink): Promise<OpenLink | und
   return (
     (track && {
       form: await formOf(track),
-      seconds: () => measure(track),
+      seconds: () => (link.hasGap ? spanOf(file, link, track) : measure(track)),
       preview: async () => ({ bytes: await makePreview(track, "Ogg"), contentType: contentTypes.Ogg }),
     }) ||
     undefined
   );
+}
+
+/**
+ * The length of audio of which some pages were lost: mediabunny reads up to the first gap, players go on behind it. A page
+ * says where its last packet ends; in Opus at 48 kHz, with the samples that are skipped at the start (RFC 7845, 4).
+ * @returns seconds @throws Damage
+ */
+async function spanOf(file: FileReader, { start, end, codec, audio }: OggLink, track: InputAudioTrack) {
+  const first = await new EncodedPacketSink(track).getFirstPacket({ metadataOnly: true });
+  if (!first || !audio) return 0;
+  const skipped = codec === "Opus" ? file.read(audio.content + 10, 2).readUInt16LE() : 0;
+  const rate = codec === "Opus" ? 48_000 : await track.getSampleRate();
+  const seconds = (audio.endSample - skipped) / rate - Math.max(first.timestamp, 0);
+  return plausible(Math.max(0, seconds), end - start);
 }
 
 const formOf = async (track: InputAudioTrack): Promise<string> =>

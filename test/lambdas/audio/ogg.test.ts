@@ -21,6 +21,16 @@ describe.each(Object.entries(makers))("%s in Ogg", (codec, make) => {
     expect(await secondsOf(await make(3), await make(2), await make(4))).toBeCloseTo(9, 1);
   });
 
+  it("of which bytes inside were lost, or are others, lasts to its end", async () => {
+    const pages = pagesOf(await make(60));
+    const [half, junk] = [pages.length / 2, Buffer.from("of something else".repeat(50))];
+    const [before, behind] = [pages.slice(0, half), pages.slice(half)];
+    expect(await secondsOf(...before, junk, ...behind)).toBeCloseTo(60, 1);
+    const cut = before.pop()?.subarray(0, 100) ?? junk;
+    expect(await secondsOf(...before, cut, ...behind)).toBeCloseTo(60, 1);
+    expect(await secondsOf(...before, cut, ...behind, await make(3))).toBeCloseTo(63, 1);
+  });
+
   it("is not played on by one of another codec", async () => {
     const other = await makers[codec === "Opus" ? "Vorbis" : "Opus"](2);
     expect(await secondsOf(await make(3), other)).toBeCloseTo(3, 1);
