@@ -43,32 +43,46 @@ export function readFlac(file: FileReader, start: number, tags: readonly TagRang
 
 const sync = Buffer.of(0xff);
 
-type PlacedFlacFrame = { readonly at: number; readonly end: number; readonly frame: FlacFrame };
+type FoundFrame = { readonly at: number; readonly frame: FlacFrame };
 
-/** A frame does not say how long it is: it ends where the next one begins, by its number. */
-function* walkFlac(file: FileReader, from: number, end: number): Generator<PlacedFlacFrame> {
-  let current = nextFrame(file, from, end, () => true);
+/** A frame does not say how long it is: it ends where the next one begins. */
+function* walkFlac(file: FileReader, from: number, end: number): Generator<FoundFrame & { end: number }> {
+  let current: FoundFrame | undefined = framesIn(file, from, end).next().value;
   while (current) {
-    const { frame, at } = current;
-    const next = nextFrame(file, at + 1, end, (other) => isNext(frame, other));
-    yield { at, frame, end: next?.at ?? end };
+    const next = nextFrame(file, current, end);
+    yield { ...current, end: next?.at ?? end };
     current = next;
   }
 }
 
-const isNext = (frame: FlacFrame, other: FlacFrame): boolean =>
-  other.isVariable === frame.isVariable &&
-  other.number === frame.number + (frame.isVariable ? frame.samples : 1);
+/** So many frames are looked at together that may be those behind a damaged one. */
+const maxCandidates = 1_024;
 
-function nextFrame(
-  file: FileReader,
-  from: number,
-  end: number,
-  isWanted: (frame: FlacFrame) => boolean,
-): { readonly at: number; readonly frame: FlacFrame } | undefined {
-  for (let at = file.indexOf(sync, from, end); at < end; at = file.indexOf(sync, at + 1, end)) {
-    const frame = parseFlacFrame(file.read(at, maxHeaderBytes));
-    if (frame && isWanted(frame)) return { at, frame };
+/**
+ * The next frame, by its number: bytes that look like one occur in audio. Where it is damaged, a later one that its own next
+ * one follows.
+ */
+function nextFrame(file: FileReader, { at, frame }: FoundFrame, end: number): FoundFrame | undefined {
+  /** By the number of the frame that would follow. */
+  const candidates = new Map<number, FoundFrame>();
+  for (const found of framesIn(file, at + 1, end)) {
+    const { number, isVariable } = found.frame;
+    if (isVariable !== frame.isVariable || number <= frame.number) continue;
+    if (number === followingNumber(frame)) return found;
+    const confirmed = candidates.get(number);
+    if (confirmed) return confirmed;
+    if (candidates.size === maxCandidates) candidates.clear();
+    candidates.set(followingNumber(found.frame), found);
   }
   return undefined;
+}
+
+const followingNumber = ({ number, isVariable, samples }: FlacFrame): number =>
+  number + (isVariable ? samples : 1);
+
+function* framesIn(file: FileReader, from: number, end: number): Generator<FoundFrame> {
+  for (let at = file.indexOf(sync, from, end); at < end; at = file.indexOf(sync, at + 1, end)) {
+    const frame = parseFlacFrame(file.read(at, maxHeaderBytes));
+    if (frame) yield { at, frame };
+  }
 }

@@ -39,6 +39,13 @@ describe("A FLAC file", () => {
     await expect(inspectBytes(cut)).rejects.toThrow("cut off: it announces 6.5 s and holds 4.6 s");
   });
 
+  it("of which frames are damaged lasts as long as the others", async () => {
+    const file = flacFile({ sampleRate: 44_100, form, frames: 50 });
+    const at = file.indexOf(Buffer.from([0xff, 0xf8, (12 << 4) | form.code, 8, 20]));
+    file.fill(0, at, at + 4);
+    expect((await inspectBytes(file)).durationSeconds).toBeCloseTo(seconds(49), 3);
+  });
+
   it("that announces less than it holds is played to its end", async () => {
     const found = await inspectBytes(flacFile({ sampleRate: 44_100, form, frames: 50, toldSamples: 4_096 }));
     expect(found.durationSeconds).toBeCloseTo(seconds(50), 3);
