@@ -27,6 +27,24 @@ const current = pages.filter((page) => !/^docs\/decisions\/\d|CHANGELOG/.test(pa
 const linksOf = (page: string): string[] =>
   [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = ""]) => join(dirname(page), link));
 
+/** The fragments that a page's headings have, as GitHub makes them. */
+const fragmentsIn = (page: string): string[] =>
+  [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+
+/** Links to a heading, of this page or of another one, that no heading has. */
+const deadFragmentsOf = (page: string): string[] =>
+  [...read(page).matchAll(/\]\(((?!https?:)[^)#\s]*)#([^)\s]+)\)/g)].flatMap(
+    ([, link = "", fragment = ""]) => {
+      const target = link ? join(dirname(page), link) : page;
+      return fragmentsIn(target).includes(fragment) ? [] : [`${target}#${fragment}`];
+    },
+  );
+
 /** Paths in backticks that begin with a part of the tree, like `core/domain/plans.ts`. */
 const pathsOf = (page: string): string[] =>
   [...read(page).matchAll(/`([\w.-]+\/[\w./-]+)`/g)]
@@ -38,6 +56,7 @@ const missing = (paths: readonly string[]): string[] => paths.filter((path) => !
 describe("The documentation", () => {
   it.each(pages)("%s links to what is there", (page) => {
     expect(missing(linksOf(page))).toEqual([]);
+    expect(deadFragmentsOf(page)).toEqual([]);
   });
 
   it.each(current)("%s names files that are there", (page) => {
