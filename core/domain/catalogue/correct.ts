@@ -1,6 +1,6 @@
 import { maxNameLength, type PatchSongInput } from "../../contract/catalogue.ts";
 import { requireText } from "../text.ts";
-import { distinctNames, isVarious, printed, variousArtists } from "./credits.ts";
+import { distinctNames, isVarious, printed, variousArtists, withoutGuests } from "./credits.ts";
 import type { SongRecord } from "./ports.ts";
 
 /**
@@ -37,7 +37,7 @@ function albumCredit(
   const isGiven = albumArtist !== undefined || albumArtists !== undefined;
   if (isGiven || compilation === undefined || compilation === isVarious(before.albumArtist))
     return [albumArtist, albumArtists];
-  const first = artists?.[0] ?? artist ?? before.artists?.[0] ?? before.artist;
+  const first = withoutGuests(artists?.[0] ?? artist ?? before.artists?.[0] ?? before.artist);
   return [compilation ? variousArtists : first, undefined];
 }
 

@@ -48,6 +48,10 @@ export const albumArtistsOf = ({ albumArtist, albumArtists = [albumArtist] }: Cr
 const creditsOf = (names: readonly string[]): ArtistCredit[] =>
   names.map((name) => ({ artistId: artistIdOf(name), name }));
 
+/** "Nora" of "Nora feat. Omar": whose album a song is on that names no album artist. The dot is what names do not have. */
+export const withoutGuests = (artist: string): string =>
+  artist.split(/\s[([]?(?:feat\.|ft\.|featuring)\s/i)[0]?.trim() || artist;
+
 /** Each name once, in its first spelling. */
 export const distinctNames = (names: readonly string[]): string[] =>
   names.filter((name, at) => names.findIndex((other) => fold(other) === fold(name)) === at);

@@ -1,5 +1,5 @@
 import { maxNameLength } from "../../contract/catalogue.ts";
-import { isVarious, variousArtists } from "../catalogue/credits.ts";
+import { isVarious, variousArtists, withoutGuests } from "../catalogue/credits.ts";
 import type { SongRecord } from "../catalogue/ports.ts";
 import { cleanText } from "../text.ts";
 import { type AudioTags, songTags } from "./tags.ts";
@@ -25,7 +25,7 @@ export function describe(fileName: string, tags: AudioTags): Described {
  */
 function albumCredit(tags: AudioTags, artist: string): Pick<SongRecord, "albumArtist" | "compilation"> {
   const compilation = tags.compilation && tags.album !== undefined;
-  const { albumArtist = compilation ? variousArtists : (tags.artists?.[0] ?? artist) } = tags;
+  const { albumArtist = compilation ? variousArtists : withoutGuests(tags.artists?.[0] ?? artist) } = tags;
   return { albumArtist, ...((compilation || isVarious(albumArtist)) && { compilation: true }) };
 }
 

@@ -18,3 +18,17 @@ it("A song without an album is of no compilation, whatever its tags say", () => 
     albumArtist: "Artist",
   });
 });
+
+it.each([
+  ["Nora feat. Omar", "Nora"],
+  ["Nora (ft. Omar & Ida)", "Nora"],
+  ["Nora & Ida featuring Omar", "Nora & Ida"],
+  ["No Mean Feat Ensemble", "No Mean Feat Ensemble"],
+  ["Ten Ft Tall", "Ten Ft Tall"],
+  ["feat. Omar", "feat. Omar"],
+])("A song by %s without an album artist is on an album by %s", (artist, albumArtist) => {
+  expect(describe("a.mp3", { artist, album: "Album" })).toMatchObject({ artist, albumArtist });
+  expect(describe("a.mp3", { artist, album: "Album", albumArtist: artist })).toMatchObject({
+    albumArtist: artist,
+  });
+});
