@@ -27,13 +27,19 @@ const isQueue = (value: unknown): value is Queue =>
   Value.Check(SavedQueue, value) && value.order.every((index) => index < value.songs.length);
 const isPosition = (value: unknown): value is SavedPosition => Value.Check(Position, value);
 
-/** Under two keys, since the position changes each second and the queue is long. */
-export const openSavedPlayback = (storage: KeyStorage, userId: string): SavedPlayback => ({
-  queue: createSettings<Queue | undefined>(storage, `encore.queue.${userId}`, undefined, isQueue),
-  position: createSettings<SavedPosition | undefined>(
-    storage,
-    `encore.position.${userId}`,
-    undefined,
-    isPosition,
-  ),
-});
+/** Under two keys, since the position changes each second and the queue is long. Of other users nothing stays. */
+export function openSavedPlayback(storage: KeyStorage, userId: string): SavedPlayback {
+  const [queueKey, positionKey] = [`encore.queue.${userId}`, `encore.position.${userId}`];
+  forgetOthers(storage, [queueKey, positionKey]);
+  return {
+    queue: createSettings<Queue | undefined>(storage, queueKey, undefined, isQueue),
+    position: createSettings<SavedPosition | undefined>(storage, positionKey, undefined, isPosition),
+  };
+}
+
+/** A session may have ended while no page was open that could have forgotten what its user heard. */
+function forgetOthers(storage: KeyStorage, own: readonly string[]): void {
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? "");
+  for (const key of keys)
+    if (/^encore\.(queue|position)\./.test(key) && !own.includes(key)) storage.removeItem(key);
+}

@@ -73,11 +73,13 @@ describe("After a reload", () => {
     expect(empty.state().status).toBe("idle");
   });
 
-  it("it is another user's own", async () => {
+  it("another user has none of it, nor is it there any more when they were here", async () => {
     const { storage } = await listen();
+    storage.setItem("encore.volume", "1");
     const page = openListener(storage);
     await page.memory.enter("u2");
     expect(page.state().status).toBe("idle");
+    expect([...storage.values.keys()]).toEqual(["encore.volume"]);
   });
 
   it("nothing is left of who signed out, here or in another page", async () => {
