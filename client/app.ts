@@ -17,7 +17,6 @@ import type { Router } from "./state/router.ts";
 import type { SavedPlayback } from "./state/saved-playback.ts";
 import { createSessionStore } from "./state/session.ts";
 import { createSongCache } from "./state/songs.ts";
-import { select } from "./state/store.ts";
 import { createSync } from "./state/sync.ts";
 import { createToasts } from "./state/toasts.ts";
 import type { Tabs } from "./tabs/election.ts";
@@ -69,7 +68,7 @@ export function createApp(platform: Platform) {
     ready: renewal.ensureFresh,
     song: (songId) => api.song(songId),
     signedOut: () => session.ended(),
-    skipped: reports.unplayable,
+    songUnplayable: reports.unplayable,
   });
   let isRefusalKnown = false;
   const sync = createSync({
@@ -126,10 +125,6 @@ export function createApp(platform: Platform) {
 
   // On a slow line a song comes before the covers of what else is shown.
   player.state.subscribe(({ status, waitingFor }) => coverQueue.hold(status === "waiting" && !waitingFor));
-  select(player.state, ({ error }) => error).subscribe((error) => {
-    const { song } = player.state.get();
-    if (error && song) reports.unplayable(song, error);
-  });
 
   function subscribe(song: Song): void {
     songs.keep([song]);

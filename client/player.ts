@@ -9,8 +9,6 @@ import { createRecovery } from "./recovery.ts";
 import { createStore } from "./state/store.ts";
 import { createWish } from "./wish.ts";
 
-/** No sound for so long while it should play: ask the server what is wrong. */
-const stalledAfterMs = 12_000;
 /** A pause that nobody here asked for counts as one when it lasts: by a key of the keyboard or of a headset. */
 const pauseSettlesMs = 400;
 
@@ -39,7 +37,6 @@ export function createPlayer(deps: {
   let source: AudioSource | undefined;
   let attempt = new AbortController();
   let wanted = false;
-  let cancelStall = () => {};
   const place = createPlace({
     ...deps,
     state,
@@ -47,12 +44,13 @@ export function createPlayer(deps: {
     silence: stop,
   });
 
+  const watchStall = () => recovery.watch(() => wanted && void recover(0));
   const merge = (change: Partial<PlayerState>) => state.update((last) => ({ ...last, ...change }));
 
   function silence(): void {
     attempt.abort();
     attempt = new AbortController();
-    cancelStall();
+    recovery.unwatch();
     audio?.unload();
     audio = undefined;
   }
@@ -82,7 +80,7 @@ export function createPlayer(deps: {
         if (wanted) merge({ status: "waiting" });
         watchStall();
       },
-      paused: () => clock.after(pauseSettlesMs, () => !signal.aborted && settlePause()),
+      paused: () => clock.after(pauseSettlesMs, () => !signal.aborted && audio?.isPaused() && pausePlaying()),
       blocked: pausePlaying,
       broken: (code) => void recover(code),
       ended,
@@ -99,7 +97,7 @@ export function createPlayer(deps: {
   }
 
   function playing(): void {
-    cancelStall();
+    recovery.unwatch();
     const { waitingFor: _, ...rest } = state.get();
     state.set({ ...rest, status: wanted ? "playing" : "paused" });
   }
@@ -117,18 +115,9 @@ export function createPlayer(deps: {
     }
   }
 
-  function watchStall(): void {
-    cancelStall();
-    cancelStall = clock.after(stalledAfterMs, () => wanted && void recover(0));
-  }
-
-  function settlePause(): void {
-    if (wanted && audio?.isPaused()) pausePlaying();
-  }
-
   function pausePlaying(): void {
     wanted = false;
-    cancelStall();
+    recovery.unwatch();
     audio?.pause();
     if (state.get().song && state.get().status !== "failed") merge({ status: "paused" });
   }

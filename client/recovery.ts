@@ -8,6 +8,9 @@ const endSeconds = 1.5;
 /** Audio that plays so far beyond where it broke works again (seconds). */
 const mendedSeconds = 2;
 
+/** No sound for so long while it should play: ask the server what is wrong (milliseconds). */
+const stalledAfterMs = 12_000;
+
 /** What is known of a song's breaks, and when to try again. Positions and durations in seconds. */
 export function createRecovery(deps: { probe: Probe; clock: Clock; random: () => number }) {
   const { clock } = deps;
@@ -18,6 +21,7 @@ export function createRecovery(deps: { probe: Probe; clock: Clock; random: () =>
   let resting: AbortController | undefined;
   /** The server wants to be left alone until then (milliseconds of the clock). */
   let askedUntil = 0;
+  let unwatch = () => {};
 
   return {
     /** A person begins: what was before counts no more. */
@@ -35,6 +39,12 @@ export function createRecovery(deps: { probe: Probe; clock: Clock; random: () =>
       earlyEnd = position;
       return isSame || position >= duration - endSeconds;
     },
+    /** @param stalled called when no sound has come for long, unless it is called off by `unwatch` */
+    watch(stalled: () => void): void {
+      unwatch();
+      unwatch = clock.after(stalledAfterMs, stalled);
+    },
+    unwatch: () => unwatch(),
     /** @param code of the MediaError, 0 where there is none */
     async diagnose(url: string, code: number, position: number): Promise<Diagnosis> {
       const verdict = await deps.probe(url);

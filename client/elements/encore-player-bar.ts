@@ -11,6 +11,7 @@ import "./encore-slider.ts";
 import "./encore-subscribe-button.ts";
 import { clockTime, spokenTime } from "./format.ts";
 import { icons } from "./icons.ts";
+import { narrowPlayerBarStyles } from "./narrow-player-bar-styles.ts";
 import { once } from "./once.ts";
 import { playerBarStyles } from "./player-bar-styles.ts";
 
@@ -27,7 +28,7 @@ const waitText = ({ status, waitingFor }: PlayerState): string =>
 /** What plays, where it is, and the controls of it. Empty until something was played. */
 export class EncorePlayerBar extends EncoreElement {
   static override properties = { sliding: { state: true }, expanded: { state: true } };
-  static override styles = [EncoreElement.styles, playerBarStyles];
+  static override styles = [EncoreElement.styles, playerBarStyles, narrowPlayerBarStyles];
 
   /** Where the thumb is held, while it is held. */
   declare sliding: number | undefined;

@@ -19,13 +19,13 @@ const maxUnplayable = 3;
 /**
  * The queue, the volume and what the buttons do; the player makes the sound.
  *
- * @param skipped told that a song cannot be played, and that the next one follows
+ * @param songUnplayable told why a song cannot be played, whether or not another one follows
  */
 export function createPlayback(deps: {
   player: Player;
   random: () => number;
   volume: Settings<Volume>;
-  skipped: (song: Song, error: unknown) => void;
+  songUnplayable: (song: Song, error: unknown) => void;
 }) {
   const { player, random } = deps;
   const queue = createStore<queues.Queue>(queues.emptyQueue);
@@ -146,15 +146,13 @@ export function createPlayback(deps: {
     /** The song cannot be played: the next one plays, unless too many in a row could not, or there is none. */
     songFailed(error: unknown): void {
       const { song } = player.state.get();
+      if (!song) return;
+      deps.songUnplayable(song, error);
       unplayable += 1;
       const following = queues.currentSong(queues.next(queue.get(), false) ?? queues.emptyQueue);
       const isLast = !following && !filler.hasMore();
-      if (!song || isLast || following?.songId === song.songId || unplayable >= maxUnplayable)
-        player.fail(error);
-      else {
-        deps.skipped(song, error);
-        void advance(false, "none", () => player.fail(error));
-      }
+      if (isLast || following?.songId === song.songId || unplayable >= maxUnplayable) player.fail(error);
+      else void advance(false, "none", () => player.fail(error));
     },
     seek: player.seek,
     seekBy: (seconds: number) => player.seek(player.state.get().position + seconds),

@@ -20,7 +20,7 @@ describe("A song that cannot be played", () => {
     await play();
     expect(here.heard()).toBe("b");
     expect(here.state().status).toBe("playing");
-    expect(here.skipped).toEqual(["a"]);
+    expect(here.unplayable).toEqual(["a"]);
   });
 
   it("ends it with the reason when it is the third in a row; the queue and the song stay", async () => {
@@ -30,7 +30,7 @@ describe("A song that cannot be played", () => {
     await here.listen();
     expect(here.state()).toMatchObject({ status: "failed", error: { message: "d is refused" } });
     expect(here.heard()).toBe("d");
-    expect(here.skipped).toEqual(["b", "c"]);
+    expect(here.unplayable).toEqual(["b", "c", "d"]);
     expect(here.playback.queue.get().songs).toEqual(songs);
     here.playback.next();
     await here.listen();
@@ -45,7 +45,7 @@ describe("A song that cannot be played", () => {
     await here.end();
     await here.listen();
     expect(here.heard()).toBe("e");
-    expect(here.skipped).toEqual(["a", "b", "d"]);
+    expect(here.unplayable).toEqual(["a", "b", "d"]);
   });
 
   it.each(["one", "all"] as const)("is not tried for ever where it repeats %s", async (repeat) => {
@@ -70,7 +70,7 @@ describe("A song that cannot be played", () => {
   it("because nobody is signed in, is no song's fault", async () => {
     here.refuse("a", new ApiFailure("session-ended", "Ended"));
     await play();
-    expect(here.skipped).toEqual(["signed out"]);
+    expect(here.unplayable).toEqual(["signed out"]);
     expect(here.heard()).toBe("a");
   });
 });

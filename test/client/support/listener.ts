@@ -13,7 +13,7 @@ export function openListener(storage = createKeyStorage()) {
   const sound = createFakeOutput();
   const verdicts = new Map<string, Verdict>();
   const gone = new Set<string>();
-  const skipped: string[] = [];
+  const unplayable: string[] = [];
   const { playback, player, memory } = createPlaying({
     clock,
     output: sound.output,
@@ -27,8 +27,8 @@ export function openListener(storage = createKeyStorage()) {
       if (gone.has(songId)) throw new ApiFailure("not-found", "There is no such thing.");
       return song(songId);
     },
-    skipped: ({ songId }) => skipped.push(songId),
-    signedOut: () => skipped.push("signed out"),
+    songUnplayable: ({ songId }) => unplayable.push(songId),
+    signedOut: () => unplayable.push("signed out"),
   });
   playback.setPlan("hifi");
 
@@ -37,7 +37,7 @@ export function openListener(storage = createKeyStorage()) {
     sound,
     storage,
     gone,
-    skipped,
+    unplayable,
     playback,
     player,
     memory,
