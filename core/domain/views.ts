@@ -17,9 +17,19 @@ export const viewPaths: readonly string[] = [
 
 /** What else people call a page, by its first segment: `""` is the library. `docs` is the server's own. */
 const otherPages: Readonly<Record<string, string>> = {
-  ...{ "index.html": "", home: "", library: "", search: "", songs: "" },
-  ...{ login: "sign-in", signin: "sign-in", signup: "register", "sign-up": "register" },
-  ...{ album: "albums", settings: "account", ops: "operations", docs: "docs" },
+  "index.html": "",
+  home: "",
+  library: "",
+  search: "",
+  songs: "",
+  login: "sign-in",
+  signin: "sign-in",
+  signup: "register",
+  "sign-up": "register",
+  album: "albums",
+  settings: "account",
+  ops: "operations",
+  docs: "docs",
 };
 const otherDetails: Readonly<Record<string, string>> = { album: "albums", artist: "artists", song: "songs" };
 

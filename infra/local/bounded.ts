@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /** Limits of work and memory that the engine's parts share. */
 
 /**
@@ -36,52 +38,14 @@ export function createKeyedQueue(): <T>(key: string, task: () => Promise<T>) => 
   };
 }
 
-/** A map that forgets what was used least lately. */
-export function createLru<T>(capacity: number) {
-  const entries = new Map<string, T>();
-  return {
-    get(key: string): T | undefined {
-      const value = entries.get(key);
-      if (value === undefined) return undefined;
-      entries.delete(key);
-      entries.set(key, value);
-      return value;
-    },
-    set(key: string, value: T): void {
-      entries.delete(key);
-      entries.set(key, value);
-      const [oldest] = entries.keys();
-      if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
-    },
-    delete: (key: string): boolean => entries.delete(key),
-  };
-}
-
 const rememberedReports = 10_000;
 
 /** @returns whether it is the first time for this name; after very many names the oldest count as new again */
 export function createOnce(): (name: string) => boolean {
-  const seen = createLru<true>(rememberedReports);
+  const seen = new LRUCache<string, true>({ max: rememberedReports });
   return (name) => {
     const isFirst = seen.get(name) === undefined;
     seen.set(name, true);
     return isFirst;
-  };
-}
-
-/** Runs at most so many tasks at once; the rest wait in the order in which they came. */
-export function createSemaphore(slots: number): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let free = slots;
-  return async (task) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
   };
 }

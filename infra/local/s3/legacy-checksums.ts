@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { createLru, createSemaphore } from "../bounded.ts";
+import { LRUCache } from "lru-cache";
+import { createSemaphore } from "../../../core/domain/semaphore.ts";
 import { DamageError } from "./checksums.ts";
 import { digestFile } from "./etags.ts";
 import type { StoredObject } from "./pointers.ts";
@@ -19,7 +20,7 @@ const rememberedObjects = 1000;
 /** Gives objects that were stored before there were checksums theirs, when they are read for the first time. */
 export function createLegacyChecksums({ dataPath, remember }: Options) {
   const running = new Map<string, Promise<Complete>>();
-  const done = createLru<Complete>(rememberedObjects);
+  const done = new LRUCache<string, Complete>({ max: rememberedObjects });
   const limit = createSemaphore(filesAtOnce);
 
   async function checksum(bucket: string, object: StoredObject): Promise<Complete> {

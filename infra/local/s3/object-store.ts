@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { LRUCache } from "lru-cache";
 import type { Log } from "../../../core/domain/ports.ts";
-import { createKeyedQueue, createLru } from "../bounded.ts";
+import { createKeyedQueue } from "../bounded.ts";
 import { type Disk, discard, writeFileSynced } from "../disk.ts";
 import { ignoreMissing } from "../ignore-missing.ts";
 import { createBucketIndexes } from "./bucket-indexes.ts";
@@ -85,7 +86,7 @@ export async function openObjectStore({ dataDir, disk, log }: ObjectStoreOptions
   for (const folder of [dataDir, dirname(dataDir)]) await disk.syncFolder(folder);
 
   const buckets = new Set<string>();
-  const pointers = createLru<StoredObject>(rememberedPointers);
+  const pointers = new LRUCache<string, StoredObject>({ max: rememberedPointers });
   const inTurn = createKeyedQueue();
   const reports = createDamageReports(log);
   const indexes = createBucketIndexes({ bucketDir, onDamage: reports.pointer });

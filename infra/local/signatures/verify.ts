@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { createLru } from "../bounded.ts";
+import { LRUCache } from "lru-cache";
 import { canonicalRequest, hmac, type Scope, signingKey, stringToSign } from "./canonical.ts";
 import type { Credentials } from "./credentials.ts";
 import { parseAmzDate, SignatureError, type Signed, signedByHeader, signedByUrl } from "./parse.ts";
@@ -50,8 +50,8 @@ type Remembered = { readonly verdict: Verdict; readonly expiresAt: number };
  * of an object, so that its verdict is remembered until it expires.
  */
 export function createVerifier({ credentials, service, now = Date.now }: VerifierOptions): Verifier {
-  const verdicts = createLru<Remembered>(rememberedVerdicts);
-  const keys = createLru<Buffer>(rememberedKeys);
+  const verdicts = new LRUCache<string, Remembered>({ max: rememberedVerdicts });
+  const keys = new LRUCache<string, Buffer>({ max: rememberedKeys });
 
   function keyFor(scope: Scope): Buffer {
     const name = `${scope.date}/${scope.region}`;

@@ -16,10 +16,25 @@ const playedCodecs = new Set(["aac", "mp3", "opus", "flac"]);
 const playedEntries = new Set(["mp4a", ".mp3", "Opus", "fLaC"]);
 /** The others, by either name. */
 const names: Readonly<Record<string, string>> = {
-  ...{ "ac-3": "AC-3", ac3: "AC-3", "ec-3": eac3, eac3, "ac-4": "AC-4", mlpa: "Dolby TrueHD" },
-  ...{ dtsc: "DTS", dtsh: "DTS-HD", dtsl: "DTS-HD", dtse: "DTS Express", dts: "DTS" },
-  ...{ alac: "ALAC (Apple Lossless)", samr: "AMR", sawb: "AMR", vorbis: "Vorbis in MP4" },
-  ...{ mha1: "MPEG-H audio", mhm1: "MPEG-H audio", enca: encrypted, drms: encrypted },
+  "ac-3": "AC-3",
+  ac3: "AC-3",
+  "ec-3": eac3,
+  eac3,
+  "ac-4": "AC-4",
+  mlpa: "Dolby TrueHD",
+  dtsc: "DTS",
+  dtsh: "DTS-HD",
+  dtsl: "DTS-HD",
+  dtse: "DTS Express",
+  dts: "DTS",
+  alac: "ALAC (Apple Lossless)",
+  samr: "AMR",
+  sawb: "AMR",
+  vorbis: "Vorbis in MP4",
+  mha1: "MPEG-H audio",
+  mhm1: "MPEG-H audio",
+  enca: encrypted,
+  drms: encrypted,
 };
 
 /**
