@@ -19,8 +19,8 @@ export type ImportCommand = {
 export const usage = `Usage: npm run import -- FOLDER... [--tier free|premium]
 
 Brings the music of folders, and of the folders in them, into a running Encore: MP3, FLAC, Ogg, Opus, M4A and WAV, with
-tags and covers; where a song has none, cover, folder, front, album or AlbumArt (.jpg, .jpeg, .png, .webp) beside the
-file is its cover. Files can be named as well. What is there already is skipped, so an import that was interrupted is
+tags and covers; where a song has none, cover, folder, front, album or AlbumArt (.jpg, .jpeg, .png, .webp, .gif) beside
+the file is its cover. Files can be named as well. What is there already is skipped, so an import that was interrupted is
 simply run again. Links are followed. Music of other kinds, and whatever cannot be read, is named as not taken.
 Pictures, texts, videos, and folders of the system (.Trash, @eaDir and the like) are passed over.
 

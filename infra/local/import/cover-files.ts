@@ -10,7 +10,7 @@ const names: readonly RegExp[] = [
   /^albumart(?!.*small)/i,
   /^albumart/i,
 ];
-const picture = /^(.*)\.(?:jpe?g|png|webp)$/i;
+const picture = /^(.*)\.(?:jpe?g|png|webp|gif)$/i;
 
 /** Folders that are one disc of an album, whose picture may lie above them. */
 const disc = /^(?:(?:cd|dis[ck])[\s._-]*(?:\d{1,2}|one|two|three|four)|side[\s._-]*[a-d])(?![a-z0-9])/i;

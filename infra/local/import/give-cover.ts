@@ -64,7 +64,7 @@ const pixels = 1280;
 async function readPicture(path: Buffer): Promise<Bytes> {
   const bytes = await readWhole(path);
   const contentType = pictureType(bytes);
-  if (contentType === undefined) throw new Error("It is no JPEG, PNG or WebP");
+  if (contentType === undefined) throw new Error("It is no JPEG, PNG, WebP or GIF");
   if (bytes.length <= maxCoverBytes) return { bytes, contentType };
   const [smaller] = (await coverResizer.resize(bytes, [pixels])) ?? [];
   if (!smaller) throw new Error("It is damaged, or has more than 50 megapixels");

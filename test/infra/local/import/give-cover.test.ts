@@ -43,6 +43,7 @@ describe("The picture beside a file", () => {
       "AlbumArt_{1}_Large.jpg",
     ],
     ["may be a small one", ["AlbumArtSmall.jpg"], "01.mp3", "AlbumArtSmall.jpg"],
+    ["may be a GIF", ["cover.txt", "Folder.gif"], "01.mp3", "Folder.gif"],
     ["is its folder's own", ["cover.jpg", "CD1/cover.png"], "CD1/01.mp3", "CD1/cover.png"],
     ["lies above one disc of an album", ["cover.jpg"], "CD 02 - More/01.mp3", "cover.jpg"],
     ["lies above another disc", ["cover.jpg"], "disc_1/01.mp3", "cover.jpg"],
@@ -119,7 +120,7 @@ describe("A song without a cover", () => {
     const folder = await createFolder({ "no/cover.jpg": "no picture" });
     expect((await give(join(folder, "no"))).given).toEqual({
       name: "cover.jpg",
-      problem: "It is no JPEG, PNG or WebP",
+      problem: "It is no JPEG, PNG, WebP or GIF",
     });
     await mkdir(join(folder, "dir/cover.jpg"), { recursive: true });
     expect((await give(join(folder, "dir"))).given?.problem).toBe("It is no file");
