@@ -31,10 +31,10 @@ import { createRateLimiter } from "../core/domain/accounts/rate-limiter.ts";
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
 import { createTokenSigner, createTokenVerifier } from "../core/domain/accounts/tokens.ts";
 import type { CatalogueDeps } from "../core/domain/catalogue/songs.ts";
-import { createCourier } from "../core/domain/live/courier.ts";
+import { createLeases } from "../core/domain/live/cluster/leases.ts";
+import { createRegistry } from "../core/domain/live/cluster/registry.ts";
 import { readDoors } from "../core/domain/live/doors.ts";
-import { createLeases } from "../core/domain/live/leases.ts";
-import { createRegistry } from "../core/domain/live/registry.ts";
+import { createPushDispatcher } from "../core/domain/live/push/dispatcher.ts";
 import type { OpsDeps } from "../core/domain/ops/deps.ts";
 import type { Clock, Log } from "../core/domain/ports.ts";
 import { closeAccount } from "../core/domain/subscriptions/close.ts";
@@ -260,7 +260,7 @@ function reachDeps(env: Environment, database: Database) {
       leases: createLeases({ clock, elapsedMs }),
       fixed: gateway ? [gateway] : [],
     }),
-    courier: createCourier({ api: connectionsApiFor(env), elapsedMs, log, pause: backoff }),
+    dispatcher: createPushDispatcher({ api: connectionsApiFor(env), elapsedMs, log, pause: backoff }),
     clock,
     log,
   };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { toRecord } from "../core/aws/song-row.ts";
-import { type RowChange, toRowChange } from "../core/aws/stream-records.ts";
+import { type StreamRecord, toStreamRecord } from "../core/aws/stream-records.ts";
 import { indexSongs, type SongChange } from "../core/domain/catalogue/indexing.ts";
 import type { SearchIndexWriter } from "../core/domain/catalogue/ports.ts";
 import { toSong } from "../core/domain/catalogue/record.ts";
@@ -12,10 +12,10 @@ export type IndexMusicDeps = { readonly index: SearchIndexWriter };
 export const createIndexMusicHandler =
   ({ index }: IndexMusicDeps) =>
   ({ Records }: DynamoDBStreamEvent): Promise<void> =>
-    indexSongs(index, Records.map(toRowChange).flatMap(songChange));
+    indexSongs(index, Records.map(toStreamRecord).flatMap(songChange));
 
 /** A row that changed in nothing that the index holds, as in a migration, is no change of it. */
-function songChange({ keys, before: oldRow, after: newRow }: RowChange): SongChange[] {
+function songChange({ keys, before: oldRow, after: newRow }: StreamRecord): SongChange[] {
   const [before, record] = [toRecord(oldRow), toRecord(newRow)];
   const isSame = before && record && isDeepStrictEqual(toSong(before), toSong(record));
   return (before || record) && !isSame ? [{ songId: String(keys.songId), record }] : [];

@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
-import { toRowChange } from "../core/aws/stream-records.ts";
+import { toStreamRecord } from "../core/aws/stream-records.ts";
 import { createSemaphore } from "../core/domain/semaphore.ts";
 import type { ProcessDeps } from "../core/domain/uploads/deps.ts";
 import { processUpload } from "../core/domain/uploads/process.ts";
@@ -15,7 +15,7 @@ export function createProcessUploadsHandler(deps: ProcessDeps) {
   const inTurn = createSemaphore(processedAtOnce);
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const failed = await Promise.all(
-      Records.map(toRowChange).map(async ({ keys, before, after, sequenceNumber }) => {
+      Records.map(toStreamRecord).map(async ({ keys, before, after, sequenceNumber }) => {
         if (after?.state !== "processing" || before?.state === "processing") return [];
         const uploadId = String(keys.uploadId);
         try {

@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { tableOf, toRowChange } from "../core/aws/stream-records.ts";
-import { type PushDeps, push, type Told } from "../core/domain/live/push.ts";
-import { tellingOf } from "../core/domain/live/tellings.ts";
+import { tableOf, toStreamRecord } from "../core/aws/stream-records.ts";
+import { type PushDeps, push, type SequencedEvent } from "../core/domain/live/push/push.ts";
+import { pushEventOf } from "../core/domain/live/push/push-event.ts";
 
 export type PushHandlerDeps = PushDeps & {
   /** Goes before every table's name. */
@@ -9,8 +9,8 @@ export type PushHandlerDeps = PushDeps & {
 };
 
 /**
- * Tells devices at both doors what a stream's records mean. Records that cannot be told just now are reported, and
- * come again; one that cannot be read never will be, so it is left out and the heads in `pong` make up for it.
+ * Pushes what a stream's records mean to devices at both endpoints. Records whose push failed are reported, and delivered
+ * again. A record that cannot be read is left out, since it never will be; the revision in `pong` makes up for it.
  */
 export const createPushHandler =
   (deps: PushHandlerDeps) =>
@@ -22,12 +22,12 @@ export const createPushHandler =
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   };
 
-function read({ tablePrefix, log }: PushHandlerDeps, record: DynamoDBRecord): Told[] {
+function read({ tablePrefix, log }: PushHandlerDeps, record: DynamoDBRecord): SequencedEvent[] {
   try {
-    const { before, after, sequenceNumber } = toRowChange(record);
+    const { before, after, sequenceNumber } = toStreamRecord(record);
     const table = tableOf(record).slice(tablePrefix.length);
-    const telling = tellingOf({ table, before, after });
-    return telling ? [{ telling, recordId: sequenceNumber }] : [];
+    const event = pushEventOf({ table, before, after });
+    return event ? [{ event, sequenceNumber }] : [];
   } catch (error) {
     log.error(
       { err: error, sequenceNumber: record.dynamodb?.SequenceNumber },

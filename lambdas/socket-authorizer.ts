@@ -2,10 +2,14 @@ import type { APIGatewayAuthorizerResult } from "aws-lambda";
 import { type CookiePolicy, cookieName, parseCookies } from "../core/domain/accounts/cookies.ts";
 import { bearerOf } from "../core/domain/accounts/origin.ts";
 import { DomainError } from "../core/domain/errors.ts";
-import { type AdmissionDeps, admit, type Credentials } from "../core/domain/live/admission.ts";
+import {
+  authenticateHandshake,
+  type Credentials,
+  type HandshakeDeps,
+} from "../core/domain/live/protocol/handshake.ts";
 import type { Log } from "../core/domain/ports.ts";
 
-export type SocketAuthorizerDeps = AdmissionDeps & { readonly cookies: CookiePolicy; readonly log: Log };
+export type SocketAuthorizerDeps = HandshakeDeps & { readonly cookies: CookiePolicy; readonly log: Log };
 
 type Values = Readonly<Record<string, string | undefined>>;
 
@@ -24,7 +28,7 @@ export const createSocketAuthorizer =
   (deps: SocketAuthorizerDeps) =>
   async (event: SocketAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     try {
-      const { userId, sessionId } = await admit(deps, credentialsOf(deps.cookies, event));
+      const { userId, sessionId } = await authenticateHandshake(deps, credentialsOf(deps.cookies, event));
       return { ...policy("Allow", event.methodArn, userId), context: { userId, sessionId } };
     } catch (error) {
       if (!(error instanceof DomainError))

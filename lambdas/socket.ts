@@ -2,21 +2,15 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { ulid } from "ulid";
 import { liveProtocol } from "../core/contract/live.ts";
 import { problemHeaders } from "../core/contract/problem.ts";
-import { maxConnections, tooManyConnections } from "../core/domain/live/connection-limit.ts";
-import type {
-  ConnectionRow,
-  ConnectionStore,
-  ConnectionsApi,
-  DeviceLabel,
-  Endpoint,
-  LiveConnection,
-  Post,
-} from "../core/domain/live/ports.ts";
-import { type ProtocolDeps, receive } from "../core/domain/live/protocol.ts";
-import type { Registry } from "../core/domain/live/registry.ts";
+import type { ConnectionRow, ConnectionStore, Endpoint } from "../core/domain/live/cluster/ports.ts";
+import type { Registry } from "../core/domain/live/cluster/registry.ts";
+import { maxConnections, tooManyConnections } from "../core/domain/live/protocol/connection-limit.ts";
+import type { DeviceLabel, LiveConnection } from "../core/domain/live/protocol/ports.ts";
+import { type ProtocolDeps, receive } from "../core/domain/live/protocol/receive.ts";
+import type { ConnectionCommand, ConnectionsApi } from "../core/domain/live/push/ports.ts";
 
 export type SocketDeps = Omit<ProtocolDeps, "introduce" | "deviceOf" | "heartbeatSeconds"> & {
-  readonly connections: Pick<ConnectionStore, "writeMany" | "get" | "reach">;
+  readonly connections: Pick<ConnectionStore, "writeMany" | "get" | "ofUser">;
   readonly registry: Pick<Registry, "resolve">;
   readonly api: ConnectionsApi;
   readonly gateway: Endpoint;
@@ -93,7 +87,7 @@ async function connect(
   event: SocketEvent,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   await putRow(deps, connection);
-  const { connections } = await deps.connections.reach(connection.userId);
+  const { connections } = await deps.connections.ofUser(connection.userId);
   if (connections.length <= maxConnections || (await countLiving(deps, connections)) <= maxConnections)
     return accept(event);
   await deps.connections.writeMany([{ op: "delete", key: connection }]);
@@ -124,7 +118,7 @@ async function answer(
   protocol: ProtocolDeps,
   connection: LiveConnection,
   { body = "" }: SocketEvent,
-): Promise<readonly Post[]> {
+): Promise<readonly ConnectionCommand[]> {
   const connectionIds = [connection.connectionId];
   const messages = await receive(protocol, connection, body);
   const alive = await deps.aliveSessions([connection.sessionId]);
@@ -135,10 +129,10 @@ async function answer(
 async function reply(
   deps: SocketDeps,
   { connectionId }: LiveConnection,
-  posts: readonly Post[],
+  commands: readonly ConnectionCommand[],
 ): Promise<void> {
   try {
-    await deps.api.deliver(deps.gateway, { posts, events: [] });
+    await deps.api.deliver(deps.gateway, { posts: commands, events: [] });
   } catch (error) {
     deps.log.warn({ connectionId, err: error }, "An answer could not be sent; the client will ask again");
   }

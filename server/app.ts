@@ -3,8 +3,8 @@ import { type FastifyHttpOptions, type FastifyPluginAsync, LogController } from 
 import { ulid } from "ulid";
 import type { WebConfig } from "../core/domain/accounts/config.ts";
 import type { PublicKeys } from "../core/domain/accounts/tokens.ts";
-import type { AdmissionDeps as LiveAdmissionDeps } from "../core/domain/live/admission.ts";
 import type { DoorsConfig } from "../core/domain/live/doors.ts";
+import type { HandshakeDeps } from "../core/domain/live/protocol/handshake.ts";
 import type { ObjectSigner } from "../core/domain/streaming/ports.ts";
 import type { AudioReader } from "./audio/reader.ts";
 import type { DrainOptions } from "./live/drain.ts";
@@ -30,7 +30,7 @@ export type AppOptions = {
   readonly clientFolder: string;
   readonly hub: Hub;
   readonly drain?: DrainOptions;
-  readonly liveAdmission: Pick<LiveAdmissionDeps, "authenticate" | "redeemTicket"> &
+  readonly handshake: Pick<HandshakeDeps, "authenticate" | "redeemTicket"> &
     Pick<LiveRouteOptions, "connectionsElsewhere">;
   readonly audio: AudioReader;
   /** Given where audio comes straight from the store. */
@@ -82,7 +82,7 @@ export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
   fastify.register(healthRoutes, { ready });
   fastify.register(liveRoutes, {
     ...web,
-    ...options.liveAdmission,
+    ...options.handshake,
     hub,
     ...(options.drain && { drain: options.drain }),
   });

@@ -23,9 +23,9 @@ import {
 import { readPublicKeys, readWebConfig } from "../core/domain/accounts/config.ts";
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
 import { createTokenVerifier } from "../core/domain/accounts/tokens.ts";
-import { countElsewhere } from "../core/domain/live/connection-limit.ts";
+import { createLeases } from "../core/domain/live/cluster/leases.ts";
 import { readDoors } from "../core/domain/live/doors.ts";
-import { createLeases } from "../core/domain/live/leases.ts";
+import { countElsewhere } from "../core/domain/live/protocol/connection-limit.ts";
 import type { Clock, Environment, Log } from "../core/domain/ports.ts";
 import { createHoldBack } from "../core/domain/streaming/displacements.ts";
 import type { ObjectReader } from "../core/domain/streaming/ports.ts";
@@ -119,13 +119,13 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
       doors: readDoors(env),
       clientFolder: config.clientFolder,
       hub: live.hub,
-      liveAdmission: {
+      handshake: {
         authenticate: (token) => authenticateSession({ ...identity, sessions: together }, token),
         redeemTicket: (ticket) => redeemTicket(identity, ticket),
         connectionsElsewhere: async (userId) => {
-          const [reach, serving] = await Promise.all([connections.reach(userId), aliveEndpoints()]);
+          const [found, serving] = await Promise.all([connections.ofUser(userId), aliveEndpoints()]);
           const isServing = (id: string) => id === gatewayEndpointId || serving.has(id);
-          return countElsewhere(reach.connections, live.endpointId(), isServing);
+          return countElsewhere(found.connections, live.endpointId(), isServing);
         },
       },
       audio: createAudioReader(createBlockCache({ source, maxBytes: config.audioCacheBytes })),

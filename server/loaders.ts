@@ -1,7 +1,7 @@
 import type { Account, AccountStore, SessionRecord, SessionStore } from "../core/domain/accounts/ports.ts";
-import { aliveEndpointIds, type Leases } from "../core/domain/live/leases.ts";
+import { aliveEndpointIds, type Leases } from "../core/domain/live/cluster/leases.ts";
+import type { EndpointStore } from "../core/domain/live/cluster/ports.ts";
 import { createLoader } from "../core/domain/live/loader.ts";
-import type { EndpointStore } from "../core/domain/live/ports.ts";
 
 /**
  * What is read one by one where one asks, and many at once where hundreds come together: each request to DynamoDB costs a

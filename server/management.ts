@@ -15,12 +15,12 @@ export type ManagementOptions = {
   readonly secret: string;
 };
 
-/** API Gateway's own limit of a post, and of the parcels of many. */
+/** Bytes of one post, as API Gateway limits it, and of one push batch. */
 const maxPostBytes = 128 * 1024;
-const maxParcelBytes = 8 * 1024 * 1024;
+const maxBatchBytes = 8 * 1024 * 1024;
 
 const ConnectionIds = Type.Array(Type.String({ maxLength: 128 }));
-const ParcelBody = Strict({
+const PushBatchBody = Strict({
   posts: Type.Array(
     Type.Union([
       Strict({ connectionIds: ConnectionIds, text: Type.String({ maxLength: maxMessageBytes }) }),
@@ -41,7 +41,7 @@ const ParcelBody = Strict({
     ]),
   ),
 });
-type ParcelBody = Static<typeof ParcelBody>;
+type PushBatchBody = Static<typeof PushBatchBody>;
 
 type ById = { Params: { connectionId: string } };
 
@@ -64,9 +64,9 @@ export function createManagement({ hub, metrics, secret }: ManagementOptions): F
       if (!isSecret(secret, request.headers["x-encore-secret"]))
         return reply.code(403).send({ message: "Forbidden" });
     });
-    connections.post<{ Body: ParcelBody }>(
+    connections.post<{ Body: PushBatchBody }>(
       "/@connections",
-      { bodyLimit: maxParcelBytes, schema: { body: ParcelBody } },
+      { bodyLimit: maxBatchBytes, schema: { body: PushBatchBody } },
       async ({ body }) => hub.deliver(body),
     );
     addConnectionRoutes(connections, hub);

@@ -1,5 +1,10 @@
-import type { ConnectionRow, Reach, ScanPosition, StreamPlace } from "../domain/live/ports.ts";
-import { placesSortKey } from "../domain/live/tellings.ts";
+import type {
+  ConnectionRow,
+  ScanPosition,
+  StreamPlace,
+  UserConnections,
+} from "../domain/live/cluster/ports.ts";
+import { placesSortKey } from "../domain/live/push/push-event.ts";
 
 type Row = Record<string, unknown>;
 
@@ -16,7 +21,7 @@ export function fromLiveRow(row: Row | undefined, now: Date): ConnectionRow | un
 }
 
 /** What the rows of one user say. */
-export function toReach(rows: readonly Row[], now: Date): Reach {
+export function toUserConnections(rows: readonly Row[], now: Date): UserConnections {
   const places = rows.find(({ connectionId }) => connectionId === placesSortKey)?.places ?? {};
   return {
     connections: rows.flatMap((row) => fromLiveRow(row, now) ?? []),

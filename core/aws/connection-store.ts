@@ -1,10 +1,10 @@
 import { DeleteCommand, GetCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import type { ConnectionStore, RowWrite } from "../domain/live/ports.ts";
+import type { ConnectionStore, RowWrite } from "../domain/live/cluster/ports.ts";
 import type { Clock } from "../domain/ports.ts";
 import { batchWrite, type WriteRequest } from "./batch-write.ts";
 import type { Database } from "./clients.ts";
 import { unlessRefused } from "./conditional.ts";
-import { fromLiveRow, toLiveRow, toPosition, toReach } from "./connection-row.ts";
+import { fromLiveRow, toLiveRow, toPosition, toUserConnections } from "./connection-row.ts";
 import { endpointPartition } from "./endpoint-store.ts";
 import { queryRows } from "./query-all.ts";
 
@@ -22,7 +22,7 @@ export function createConnectionStore(database: Database, clock: Clock): Connect
       return fromLiveRow(Item, clock.now());
     },
 
-    async reach(userId) {
+    async ofUser(userId) {
       const rows = await queryRows(client, {
         TableName,
         KeyConditionExpression: "#userId = :userId",
@@ -30,7 +30,7 @@ export function createConnectionStore(database: Database, clock: Clock): Connect
         ExpressionAttributeValues: { ":userId": userId },
         ConsistentRead: true,
       });
-      return toReach(rows, clock.now());
+      return toUserConnections(rows, clock.now());
     },
 
     async deleteUnchanged({ userId, connectionId, stamp }) {
@@ -80,7 +80,7 @@ export function createConnectionStore(database: Database, clock: Clock): Connect
       const ofUsers = Items.filter(({ userId }) => userId !== endpointPartition);
       const users = Map.groupBy(ofUsers, ({ userId }) => String(userId));
       return {
-        users: new Map([...users].map(([userId, rows]) => [userId, toReach(rows, clock.now())])),
+        users: new Map([...users].map(([userId, rows]) => [userId, toUserConnections(rows, clock.now())])),
         ...toPosition(LastEvaluatedKey),
       };
     },

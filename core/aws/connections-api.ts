@@ -5,7 +5,13 @@ import {
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import type { ByeReason, ServerMessage } from "../contract/live.ts";
-import type { ConnectionsApi, Delivered, Endpoint, Parcel, Post } from "../domain/live/ports.ts";
+import type { Endpoint } from "../domain/live/cluster/ports.ts";
+import type {
+  ConnectionCommand,
+  ConnectionsApi,
+  DeliveryResult,
+  PushBatch,
+} from "../domain/live/push/ports.ts";
 import type { AddressCheck } from "./endpoint-address.ts";
 
 /** The header that a node's management API asks for. */
@@ -17,7 +23,7 @@ export type ConnectionsApiDeps = {
   readonly secret: string;
   /** Where nodes may be. */
   readonly isAllowed: AddressCheck;
-  /** One try lasts at most this long, in milliseconds. */
+  /** One attempt lasts at most this long, in milliseconds. */
   readonly timeoutMs?: number;
 };
 
@@ -31,37 +37,37 @@ export function createConnectionsApi(deps: ConnectionsApiDeps): ConnectionsApi {
   };
   const signal = () => AbortSignal.timeout(deps.timeoutMs ?? 500);
   return {
-    deliver: (endpoint, parcel) =>
+    deliver: (endpoint, batch) =>
       endpoint.kind === "node"
-        ? deliverToNode(deps, endpoint, parcel, signal())
-        : deliverToGateway(clientOf(endpoint.address), parcel, signal()),
+        ? deliverToNode(deps, endpoint, batch, signal())
+        : deliverToGateway(clientOf(endpoint.address), batch, signal()),
   };
 }
 
 async function deliverToNode(
   { secret, isAllowed }: ConnectionsApiDeps,
   { endpointId, address }: Endpoint,
-  parcel: Parcel,
+  batch: PushBatch,
   signal: AbortSignal,
-): Promise<Delivered> {
+): Promise<DeliveryResult> {
   if (!isAllowed(address)) throw new Error(`The address of endpoint ${endpointId} is outside of the network`);
   const response = await fetch(`${address}/@connections`, {
     method: "POST",
     headers: { "content-type": "application/json", [managementSecretHeader]: secret },
-    body: JSON.stringify(parcel),
+    body: JSON.stringify(batch),
     redirect: "error",
     signal,
   });
   if (!response.ok) throw new Error(`Endpoint ${endpointId} answered ${response.status}`);
-  return (await response.json()) as Delivered;
+  return (await response.json()) as DeliveryResult;
 }
 
 /** Connections side by side, the texts of each in order. Streams never flow through a gateway: no events. */
 async function deliverToGateway(
   client: ApiGatewayManagementApiClient,
-  { posts }: Parcel,
+  { posts }: PushBatch,
   signal: AbortSignal,
-): Promise<Delivered> {
+): Promise<DeliveryResult> {
   const ids = [...new Set(posts.flatMap(({ connectionIds }) => connectionIds))];
   const there = await Promise.all(ids.map((id) => deliverToConnection(client, id, posts, signal)));
   return { gone: ids.filter((_, at) => !there[at]) };
@@ -74,16 +80,16 @@ const byeText = (reason: ByeReason): string =>
 async function deliverToConnection(
   client: ApiGatewayManagementApiClient,
   connectionId: string,
-  posts: readonly Post[],
+  posts: readonly ConnectionCommand[],
   abortSignal: AbortSignal,
 ): Promise<boolean> {
   const ConnectionId = connectionId;
   try {
-    for (const post of posts) {
-      if (!post.connectionIds.includes(connectionId)) continue;
-      const Data = "text" in post ? post.text : byeText(post.end);
+    for (const command of posts) {
+      if (!command.connectionIds.includes(connectionId)) continue;
+      const Data = "text" in command ? command.text : byeText(command.end);
       await client.send(new PostToConnectionCommand({ ConnectionId, Data }), { abortSignal });
-      if ("end" in post) await client.send(new DeleteConnectionCommand({ ConnectionId }), { abortSignal });
+      if ("end" in command) await client.send(new DeleteConnectionCommand({ ConnectionId }), { abortSignal });
     }
     return true;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Endpoint, EndpointStore } from "../domain/live/ports.ts";
+import type { Endpoint, EndpointStore } from "../domain/live/cluster/ports.ts";
 import type { Database } from "./clients.ts";
 import { unlessRefused } from "./conditional.ts";
 import { queryRows } from "./query-all.ts";

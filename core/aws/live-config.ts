@@ -2,8 +2,9 @@ import {
   ApiGatewayManagementApiClient,
   type ApiGatewayManagementApiClientConfig,
 } from "@aws-sdk/client-apigatewaymanagementapi";
-import { batchParcels } from "../domain/live/parcel-batches.ts";
-import type { ConnectionsApi, Endpoint } from "../domain/live/ports.ts";
+import type { Endpoint } from "../domain/live/cluster/ports.ts";
+import { batchRequests } from "../domain/live/push/batching.ts";
+import type { ConnectionsApi } from "../domain/live/push/ports.ts";
 import type { Environment } from "../domain/ports.ts";
 import { serviceConfig } from "./config.ts";
 import { createConnectionsApi } from "./connections-api.ts";
@@ -43,5 +44,5 @@ export function connectionsApiFor(env: Environment): ConnectionsApi {
     isAllowed: createAddressCheck(readNetworks(env)),
     gatewayClient: (endpoint) => new ApiGatewayManagementApiClient(managementConfig(env, endpoint)),
   });
-  return batchParcels(api);
+  return batchRequests(api);
 }

@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { StreamPlace } from "../domain/live/ports.ts";
-import { placesSortKey } from "../domain/live/tellings.ts";
+import type { StreamPlace } from "../domain/live/cluster/ports.ts";
+import { placesSortKey } from "../domain/live/push/push-event.ts";
 import type { Displacement, PlaceStore } from "../domain/streaming/places.ts";
 import type { Database } from "./clients.ts";
 import { unlessRefused } from "./conditional.ts";

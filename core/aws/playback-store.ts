@@ -1,7 +1,7 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { PlaybackState } from "../contract/live.ts";
-import type { PlaybackStore } from "../domain/live/ports.ts";
-import { playbackSortKey } from "../domain/live/tellings.ts";
+import type { PlaybackStore } from "../domain/live/protocol/ports.ts";
+import { playbackSortKey } from "../domain/live/push/push-event.ts";
 import { batchGet } from "./batch-get.ts";
 import type { Database } from "./clients.ts";
 import { unlessRefused } from "./conditional.ts";

@@ -3,14 +3,14 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 
 /** One committed write, in plain JavaScript values (DynamoDB Streams API reference, StreamRecord). */
-export type RowChange = {
+export type StreamRecord = {
   readonly keys: Record<string, unknown>;
   readonly before: Record<string, unknown> | undefined;
   readonly after: Record<string, unknown> | undefined;
   readonly sequenceNumber: string;
 };
 
-export const toRowChange = ({ dynamodb }: DynamoDBRecord): RowChange => ({
+export const toStreamRecord = ({ dynamodb }: DynamoDBRecord): StreamRecord => ({
   keys: plain(dynamodb?.Keys) ?? {},
   before: plain(dynamodb?.OldImage),
   after: plain(dynamodb?.NewImage),

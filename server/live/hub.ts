@@ -2,10 +2,10 @@ import { ulid } from "ulid";
 import type { RawData, WebSocket } from "ws";
 import { type ByeReason, closeCodes, type ServerMessage } from "../../core/contract/live.ts";
 import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
-import { retryAfterSeconds, tooManyConnections } from "../../core/domain/live/connection-limit.ts";
-import type { Delivered, Parcel, Post } from "../../core/domain/live/ports.ts";
-import { binaryRefused, type ProtocolDeps, receive } from "../../core/domain/live/protocol.ts";
-import type { RowWriter } from "../../core/domain/live/row-writer.ts";
+import type { RowWriter } from "../../core/domain/live/cluster/row-writer.ts";
+import { retryAfterSeconds, tooManyConnections } from "../../core/domain/live/protocol/connection-limit.ts";
+import { binaryRefused, type ProtocolDeps, receive } from "../../core/domain/live/protocol/receive.ts";
+import type { ConnectionCommand, DeliveryResult, PushBatch } from "../../core/domain/live/push/ports.ts";
 import { type FloodLimits, floodLimits, spendToken } from "./flood.ts";
 import type { NodeEvents } from "./node-events.ts";
 import type { Outbox } from "./outbox.ts";
@@ -110,12 +110,12 @@ export function createHub(deps: HubDeps) {
     rows.delete(session).catch((error) => log.warn({ err: error }, "A closed connection's row stays"));
   }
 
-  const post = (item: Post, gone: Set<string>): void => {
-    for (const connectionId of item.connectionIds) {
+  const execute = (command: ConnectionCommand, gone: Set<string>): void => {
+    for (const connectionId of command.connectionIds) {
       const session = sessions.get(connectionId);
       if (!session) gone.add(connectionId);
-      else if ("text" in item) outbox.send(session, item.text);
-      else outbox.end(session, item.end);
+      else if ("text" in command) outbox.send(session, command.text);
+      else outbox.end(session, command.end);
     }
   };
 
@@ -169,10 +169,10 @@ export function createHub(deps: HubDeps) {
     },
 
     /** What a push brings, in order. */
-    deliver({ posts, events }: Parcel): Delivered {
+    deliver({ posts, events }: PushBatch): DeliveryResult {
       stats.pushes++;
       const gone = new Set<string>();
-      for (const item of posts) post(item, gone);
+      for (const command of posts) execute(command, gone);
       for (const event of events) deps.events.emit(event);
       return { gone: [...gone] };
     },

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { AccountEvent, NodeEvent, SongEvent } from "../../core/domain/live/ports.ts";
+import type { AccountEvent, NodeEvent, SongEvent } from "../../core/domain/live/push/ports.ts";
 
 /** What pushes tell this process beside messages for its sessions, for those who serve audio here. */
 export type NodeEvents = ReturnType<typeof createNodeEvents>;

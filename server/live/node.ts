@@ -1,8 +1,9 @@
-import { type Leases, renewEveryMs } from "../../core/domain/live/leases.ts";
+import { type Leases, renewEveryMs } from "../../core/domain/live/cluster/leases.ts";
+import type { ConnectionStore, EndpointStore } from "../../core/domain/live/cluster/ports.ts";
+import { createRowWriter } from "../../core/domain/live/cluster/row-writer.ts";
+import { sweepDeadEndpoints } from "../../core/domain/live/cluster/sweep.ts";
 import { createLoader } from "../../core/domain/live/loader.ts";
-import type { ConnectionStore, EndpointStore, PlaybackStore } from "../../core/domain/live/ports.ts";
-import { createRowWriter } from "../../core/domain/live/row-writer.ts";
-import { sweepDeadEndpoints } from "../../core/domain/live/sweep.ts";
+import type { PlaybackStore } from "../../core/domain/live/protocol/ports.ts";
 import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
 import type { SubscriptionReaderDeps } from "../../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../../core/domain/subscriptions/resume.ts";

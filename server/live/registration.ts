@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
-import { leaseMs } from "../../core/domain/live/leases.ts";
-import type { EndpointStore } from "../../core/domain/live/ports.ts";
+import { leaseMs } from "../../core/domain/live/cluster/leases.ts";
+import type { EndpointStore } from "../../core/domain/live/cluster/ports.ts";
 import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
 
 export type RegistrationDeps = {

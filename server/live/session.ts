@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { DeviceLabel, LiveConnection } from "../../core/domain/live/ports.ts";
+import type { DeviceLabel, LiveConnection } from "../../core/domain/live/protocol/ports.ts";
 
 /**
  * One socket of this node. There may be 15,000: plain fields, no closure and no timer of its own. Fields are emptied, never

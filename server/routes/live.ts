@@ -6,13 +6,17 @@ import { type CookiePolicy, cookieName, parseCookies } from "../../core/domain/a
 import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import { type AdmissionDeps, admit, type Credentials } from "../../core/domain/live/admission.ts";
-import { maxConnections } from "../../core/domain/live/connection-limit.ts";
+import { maxConnections } from "../../core/domain/live/protocol/connection-limit.ts";
+import {
+  authenticateHandshake,
+  type Credentials,
+  type HandshakeDeps,
+} from "../../core/domain/live/protocol/handshake.ts";
 import { type DrainOptions, drain } from "../live/drain.ts";
 import type { Hub } from "../live/hub.ts";
 import { livePath } from "../upgrades.ts";
 
-export type LiveRouteOptions = AdmissionDeps & {
+export type LiveRouteOptions = HandshakeDeps & {
   readonly hub: Hub;
   readonly cookies: CookiePolicy;
   readonly drain?: DrainOptions;
@@ -23,7 +27,7 @@ export type LiveRouteOptions = AdmissionDeps & {
 /** Who has fewer here is not looked up elsewhere: a storm of devices that come again costs no reads. */
 const lookElsewhereFrom = 5;
 
-type Admitted = {
+type Handshake = {
   readonly identity: SessionIdentity;
   readonly reply: FastifyReply;
   readonly elsewhere: number;
@@ -49,7 +53,7 @@ const socketOptions = {
  */
 export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, options) => {
   const { hub, cookies } = options;
-  const admitted = new WeakMap<FastifyRequest, Admitted>();
+  const handshakes = new WeakMap<FastifyRequest, Handshake>();
   let draining = false;
 
   const preClose = async (): Promise<void> => {
@@ -66,14 +70,14 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
       preValidation: async (request, reply) => {
         if (!request.ws) return;
         if (draining) throw new DomainError("unavailable");
-        const identity = await admit(options, credentialsOf(cookies, request));
+        const identity = await authenticateHandshake(options, credentialsOf(cookies, request));
         const looksElsewhere = hub.sizeOf(identity.userId) >= lookElsewhereFrom;
         const elsewhere = looksElsewhere ? await options.connectionsElsewhere?.(identity.userId) : undefined;
-        admitted.set(request, { identity, reply, elsewhere: elsewhere ?? 0 });
+        handshakes.set(request, { identity, reply, elsewhere: elsewhere ?? 0 });
       },
     },
     (socket, request) => {
-      const found = admitted.get(request);
+      const found = handshakes.get(request);
       if (!found || draining) return socket.close(closeCodes.restart);
       letGo(socket, request, found.reply);
       // Counted as it is taken in, so that those who come at once count each other.

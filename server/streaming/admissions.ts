@@ -1,7 +1,7 @@
 import type { PlanName } from "../../core/contract/accounts.ts";
 import type { SongAudio, SongRecord } from "../../core/domain/catalogue/ports.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import type { SongEvent } from "../../core/domain/live/ports.ts";
+import type { SongEvent } from "../../core/domain/live/push/ports.ts";
 import { cheapestPlan, hearsWhole } from "../../core/domain/plans.ts";
 import type { Log } from "../../core/domain/ports.ts";
 import type { Admission } from "../../core/domain/streaming/ports.ts";

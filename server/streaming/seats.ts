@@ -1,6 +1,6 @@
 import type { PlanName } from "../../core/contract/accounts.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import type { AccountEvent } from "../../core/domain/live/ports.ts";
+import type { AccountEvent } from "../../core/domain/live/push/ports.ts";
 import { entitlementsOf } from "../../core/domain/plans.ts";
 import type { ElapsedMs, Log } from "../../core/domain/ports.ts";
 import {

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { SongRecord } from "../../core/domain/catalogue/ports.ts";
-import type { SongEvent } from "../../core/domain/live/ports.ts";
+import type { SongEvent } from "../../core/domain/live/push/ports.ts";
 
 export type SongCacheDeps = {
   /** Consistent. */

@@ -1,9 +1,10 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { Database } from "../../core/aws/clients.ts";
-import { toRowChange } from "../../core/aws/stream-records.ts";
+import { toStreamRecord } from "../../core/aws/stream-records.ts";
 import type { ClientMessage, ServerMessage } from "../../core/contract/live.ts";
-import type { ConnectionStore, PlaybackStore } from "../../core/domain/live/ports.ts";
+import type { ConnectionStore } from "../../core/domain/live/cluster/ports.ts";
+import type { PlaybackStore } from "../../core/domain/live/protocol/ports.ts";
 import { type Head, headSortKey } from "../../core/domain/subscriptions/head.ts";
 import type { SubscriptionStore } from "../../core/domain/subscriptions/ports.ts";
 import type { StreamHandler } from "../../infra/local/dynamodb/streams.ts";
@@ -159,10 +160,10 @@ export const defences = {
     keeps: "A 410 for a connection that is being established does not take its row away",
     connections: (store, database) => ({
       ...store,
-      reach: async (userId) => {
-        const reach = await store.reach(userId);
+      ofUser: async (userId) => {
+        const found = await store.ofUser(userId);
         const device = { id: "established", name: "Established" };
-        return { ...reach, connections: reach.connections.map((row) => ({ device, ...row })) };
+        return { ...found, connections: found.connections.map((row) => ({ device, ...row })) };
       },
       deleteUnchanged: async ({ userId, connectionId }) => {
         const { client, table } = database;
@@ -181,7 +182,7 @@ export const defences = {
   "left-out": {
     keeps: "A record that makes no sense holds nobody up",
     push: (handler) => async (event) => {
-      const isPoison = (record: DynamoDBRecord) => toRowChange(record).sequenceNumber === "";
+      const isPoison = (record: DynamoDBRecord) => toStreamRecord(record).sequenceNumber === "";
       if (event.Records.some(isPoison)) throw new Error("Poison");
       return handler(event);
     },

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AccountEvent } from "../../core/domain/live/ports.ts";
+import type { AccountEvent } from "../../core/domain/live/push/ports.ts";
 import { openDevice } from "../support/live-device.ts";
 import { type LiveWorld, startLiveWorld, type TestNode } from "../support/live-world.ts";
 

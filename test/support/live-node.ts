@@ -10,8 +10,8 @@ import { createTicketStore } from "../../core/aws/ticket-store.ts";
 import { authenticateSession, sessionsAlive } from "../../core/domain/accounts/authentication.ts";
 import { redeemTicket } from "../../core/domain/accounts/tickets.ts";
 import type { TokenVerifier } from "../../core/domain/accounts/tokens.ts";
-import { countElsewhere } from "../../core/domain/live/connection-limit.ts";
-import { createLeases } from "../../core/domain/live/leases.ts";
+import { createLeases } from "../../core/domain/live/cluster/leases.ts";
+import { countElsewhere } from "../../core/domain/live/protocol/connection-limit.ts";
 import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
 import { createMetrics } from "../../server/live/metrics.ts";
 import { createLiveNode, type LiveNodeDeps, type LiveNodeOptions } from "../../server/live/node.ts";
@@ -77,7 +77,7 @@ export async function startLiveNode(options: TestNodeOptions) {
     authenticate: (token) => authenticateSession({ tokens, sessions: together, clock: systemClock }, token),
     redeemTicket: (ticket) => redeemTicket(tickets, ticket),
     connectionsElsewhere: async (userId) => {
-      const { connections } = await createConnectionStore(database, systemClock).reach(userId);
+      const { connections } = await createConnectionStore(database, systemClock).ofUser(userId);
       return countElsewhere(connections, live.endpointId(), () => true);
     },
     drain: { spreadSeconds: 1, graceMs: 500 },

@@ -1,7 +1,7 @@
 import type { Actor } from "../actor.ts";
 import { DomainError } from "../errors.ts";
 import type { OpsDeps } from "./deps.ts";
-import { readStreamId } from "./reach.ts";
+import { readStreamId } from "./user-connections.ts";
 
 type Target = {
   readonly userId: string;
@@ -27,7 +27,7 @@ export async function endConnection(
   const endpoint = live && (await deps.registry.resolve(live.endpointId));
   if (!endpoint) return;
   const posts = [{ connectionIds: [connectionId], end: "kicked" }] as const;
-  await deps.courier.deliver(endpoint, { posts, events: [] });
+  await deps.dispatcher.deliver(endpoint, { posts, events: [] });
 }
 
 /** A live connection is found by asking the index for it at each endpoint; they are few. */
@@ -46,6 +46,6 @@ async function isStreaming(
   { connections }: OpsDeps,
   stream: { userId: string; sessionId: string },
 ): Promise<Target | undefined> {
-  const { places } = await connections.reach(stream.userId);
+  const { places } = await connections.ofUser(stream.userId);
   return places.has(stream.sessionId) ? stream : undefined;
 }

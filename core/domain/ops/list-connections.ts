@@ -3,10 +3,10 @@ import type { Connection, ConnectionQuery } from "../../contract/ops.ts";
 import { sessionsAlive } from "../accounts/authentication.ts";
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
-import { aliveEndpointIds } from "../live/leases.ts";
-import type { ReachPage, ScanPosition } from "../live/ports.ts";
+import { aliveEndpointIds } from "../live/cluster/leases.ts";
+import type { ScanPosition, UserConnectionsPage } from "../live/cluster/ports.ts";
 import type { OpsDeps } from "./deps.ts";
-import { connectionsOf } from "./reach.ts";
+import { connectionsOf } from "./user-connections.ts";
 
 type ListDeps = Pick<OpsDeps, "connections" | "registry" | "sessions" | "clock">;
 export type ConnectionList = { items: Connection[]; nextCursor?: string };
@@ -35,7 +35,7 @@ export async function listConnections(
     living.has(connection.endpointId) && (endpointId === undefined || connection.endpointId === endpointId);
   const pick = (found: readonly Connection[]) => ofLivingSessions(deps, found.filter(isWanted));
   if (userId !== undefined)
-    return { items: await pick(connectionsOf(userId, await deps.connections.reach(userId))) };
+    return { items: await pick(connectionsOf(userId, await deps.connections.ofUser(userId))) };
   const items: Connection[] = [];
   do {
     const page = await deps.connections.scan(Math.min(limit, rowsPerRead), position);
@@ -45,8 +45,8 @@ export async function listConnections(
   return { items, ...(position && { nextCursor: encodeCursor(scope, position) }) };
 }
 
-export const ofPage = ({ users }: ReachPage): Connection[] =>
-  [...users].flatMap(([userId, reach]) => connectionsOf(userId, reach));
+export const ofPage = ({ users }: UserConnectionsPage): Connection[] =>
+  [...users].flatMap(([userId, connections]) => connectionsOf(userId, connections));
 
 async function ofLivingSessions(deps: ListDeps, connections: readonly Connection[]): Promise<Connection[]> {
   const ids = new Set(connections.map(({ sessionId }) => sessionId));

@@ -1,6 +1,6 @@
 import type { Connection, OpsSummary } from "../../contract/ops.ts";
-import { aliveEndpointIds } from "../live/leases.ts";
-import type { ScanPosition } from "../live/ports.ts";
+import { aliveEndpointIds } from "../live/cluster/leases.ts";
+import type { ScanPosition } from "../live/cluster/ports.ts";
 import type { OpsDeps } from "./deps.ts";
 import { ofPage } from "./list-connections.ts";
 

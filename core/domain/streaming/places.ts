@@ -1,5 +1,5 @@
 import { DomainError } from "../errors.ts";
-import { endpointsOf, type StreamPlace } from "../live/ports.ts";
+import { endpointsOf, type StreamPlace } from "../live/cluster/ports.ts";
 import { cheapestPlan } from "../plans.ts";
 import type { Clock } from "../ports.ts";
 

@@ -2,7 +2,7 @@ import { ServerResponse } from "node:http";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { FastifyInstance } from "fastify";
 import type { Database } from "../../../core/aws/clients.ts";
-import { placesSortKey } from "../../../core/domain/live/tellings.ts";
+import { placesSortKey } from "../../../core/domain/live/push/push-event.ts";
 import type { ObjectReader } from "../../../core/domain/streaming/ports.ts";
 import type { FillPolicy } from "../../../server/audio/fill.ts";
 import type { AdmissionDeps } from "../../../server/streaming/admissions.ts";

@@ -11,7 +11,7 @@ import { createSongStore } from "../../../core/aws/song-store.ts";
 import { sessionAndAccount } from "../../../core/domain/accounts/authentication.ts";
 import { readPublicKeys } from "../../../core/domain/accounts/config.ts";
 import { createTokenVerifier } from "../../../core/domain/accounts/tokens.ts";
-import { createLeases } from "../../../core/domain/live/leases.ts";
+import { createLeases } from "../../../core/domain/live/cluster/leases.ts";
 import type { Environment } from "../../../core/domain/ports.ts";
 import { createHoldBack } from "../../../core/domain/streaming/displacements.ts";
 import { createBlockCache } from "../../../server/audio/block-cache.ts";

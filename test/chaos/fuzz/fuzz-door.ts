@@ -60,7 +60,7 @@ export async function fuzzDoor(world: LiveWorld, door: Door, options: FuzzOption
   for (const userId of users)
     await until(
       "no row of theirs",
-      async () => (await world.connections.reach(userId)).connections.length === 0,
+      async () => (await world.connections.ofUser(userId)).connections.length === 0,
     );
   await witness.close();
   return tally;

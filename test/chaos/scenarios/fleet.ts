@@ -53,7 +53,7 @@ export const fleet: readonly Scenario[] = [
     async play(stage) {
       const device = await stage.device();
       await stage.live(device);
-      const [row] = (await stage.world.connections.reach(stage.user.userId)).connections;
+      const [row] = (await stage.world.connections.ofUser(stage.user.userId)).connections;
       const ended = 'encore_live_ended_total{reason="slow-consumer"}';
       const before = await stage.world.metric(ended);
       device.network.node.stall();
@@ -70,7 +70,7 @@ export const fleet: readonly Scenario[] = [
       const { world, user } = stage;
       const device = await stage.device();
       await stage.live(device);
-      const rows = async () => (await world.connections.reach(user.userId)).connections;
+      const rows = async () => (await world.connections.ofUser(user.userId)).connections;
       const [row] = await rows();
       if (!row) return ["There was no row"];
       await Promise.all(world.nodes.map((node) => node.kill()));

@@ -137,7 +137,7 @@ export const hearing: readonly Scenario[] = [
       world.tables.get("socket")?.delay("answer", "BatchWriteItem", 500);
       world.tables.get("push")?.delay("request", "DeleteItem", 1_000);
       const reader = await stage.device({ gatewayFirst: true, deafTo: deafToPongs });
-      const rows = async () => (await world.connections.reach(stage.user.userId)).connections;
+      const rows = async () => (await world.connections.ofUser(stage.user.userId)).connections;
       await stage.comesTrue("the row is there", async () => (await rows()).length === 2);
       await stage.change(writer, "put", "song-1", 1);
       await stage.live(reader);

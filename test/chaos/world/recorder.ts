@@ -1,8 +1,8 @@
 import type { DynamoDBStreamEvent } from "aws-lambda";
-import { toRowChange } from "../../../core/aws/stream-records.ts";
+import { toStreamRecord } from "../../../core/aws/stream-records.ts";
 import type { PlaybackState } from "../../../core/contract/live.ts";
 import type { Change } from "../../../core/contract/subscriptions.ts";
-import { playbackSortKey } from "../../../core/domain/live/tellings.ts";
+import { playbackSortKey } from "../../../core/domain/live/push/push-event.ts";
 import { type HeadRow, headSortKey } from "../../../core/domain/subscriptions/head.ts";
 
 /** One committed write of a user's head. */
@@ -33,7 +33,7 @@ export function createRecorder(): Recorder {
     commits: (userId) => commits.get(userId) ?? [],
     playbacks: (userId) => playbacks.get(userId) ?? [],
     async record({ Records }) {
-      for (const { after } of Records.map(toRowChange)) {
+      for (const { after } of Records.map(toStreamRecord)) {
         if (after?.sk === headSortKey) recordHead(after as unknown as HeadRow);
         if (after?.sk === playbackSortKey)
           append(playbacks, String(after.userId), after.state as PlaybackState);

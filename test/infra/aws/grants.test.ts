@@ -10,8 +10,8 @@ import { createSongStore } from "../../../core/aws/song-store.ts";
 import type { Song, SongPage } from "../../../core/contract/catalogue.ts";
 import type { SubscriptionPage } from "../../../core/contract/subscriptions.ts";
 import { sessionsAlive } from "../../../core/domain/accounts/authentication.ts";
-import { createLeases } from "../../../core/domain/live/leases.ts";
-import { sweepDeadEndpoints } from "../../../core/domain/live/sweep.ts";
+import { createLeases } from "../../../core/domain/live/cluster/leases.ts";
+import { sweepDeadEndpoints } from "../../../core/domain/live/cluster/sweep.ts";
 import { accessOf, nodeAccess } from "../../../infra/aws/access.ts";
 import { functionNames } from "../../../infra/aws/bundle.ts";
 import type { ApiClient } from "../../support/api-client.ts";
@@ -160,7 +160,7 @@ describe("What the functions and a node may do is enough", () => {
     const { userId } = await client.get<{ userId: string }>("/api/me");
     await connections().writeMany([{ op: "put", row: rowAt(ulid(), userId) }]);
     await call(client, "PUT", "/api/me/plan", { plan: "plus" });
-    await until("the push", async () => (await connections().reach(userId)).connections.length === 0);
+    await until("the push", async () => (await connections().ofUser(userId)).connections.length === 0);
 
     // A node's own timers, by hand.
     const endpoints = createEndpointStore(world.nodeDatabase);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { maxConnections } from "../../../core/domain/live/connection-limit.ts";
+import { maxConnections } from "../../../core/domain/live/protocol/connection-limit.ts";
 import { openDevice, refusal } from "../../support/live-device.ts";
 import { type LiveWorld, startLiveWorld, type TestNode, type TestUser } from "../../support/live-world.ts";
 import { until } from "../../support/until.ts";
@@ -14,7 +14,7 @@ afterAll(() => world.close());
 
 const open = (url: string, { token }: TestUser, count: number) =>
   Promise.all(Array.from({ length: count }, () => openDevice(url, token)));
-const rowsOf = async ({ userId }: TestUser) => (await world.connections.reach(userId)).connections.length;
+const rowsOf = async ({ userId }: TestUser) => (await world.connections.ofUser(userId)).connections.length;
 
 /** That it is told why, and closed. */
 async function requireRefused({ closed, messages }: Awaited<ReturnType<typeof openDevice>>): Promise<void> {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const rowsOf = async (userId: string) => (await world.connections.reach(userId)).connections;
+const rowsOf = async (userId: string) => (await world.connections.ofUser(userId)).connections;
 const urlOf = (door: string) => (door === "node" ? node.url : world.gatewayUrl);
 
 describe("Two devices of one user, one at each door", () => {

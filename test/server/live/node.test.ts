@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const rowsOf = async (userId: string) => (await world.connections.reach(userId)).connections;
+const rowsOf = async (userId: string) => (await world.connections.ofUser(userId)).connections;
 type NodeOptions = Parameters<LiveWorld["startNode"]>[0];
 
 async function startNode(options: NodeOptions = {}) {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { leaseMs, renewEveryMs } from "../../../core/domain/live/leases.ts";
-import type { Endpoint } from "../../../core/domain/live/ports.ts";
+import { leaseMs, renewEveryMs } from "../../../core/domain/live/cluster/leases.ts";
+import type { Endpoint } from "../../../core/domain/live/cluster/ports.ts";
 import { createRegistration } from "../../../server/live/registration.ts";
 import { silent } from "../../support/live-node.ts";
 

@@ -4,7 +4,7 @@ import { backoff } from "../../../core/aws/backoff.ts";
 import { createPlaceStore } from "../../../core/aws/place-store.ts";
 import type { PlanName } from "../../../core/contract/accounts.ts";
 import { DomainError } from "../../../core/domain/errors.ts";
-import { tellingOf } from "../../../core/domain/live/tellings.ts";
+import { pushEventOf } from "../../../core/domain/live/push/push-event.ts";
 import { createHoldBack } from "../../../core/domain/streaming/displacements.ts";
 import type { PlaceStore, Places } from "../../../core/domain/streaming/places.ts";
 import { createNodeEvents, type NodeEvents } from "../../../server/live/node-events.ts";
@@ -68,8 +68,8 @@ function places(): PlaceStore {
     async write(id, after) {
       const before = await store.read(id);
       if (!(await store.write(id, after))) return false;
-      const telling = tellingOf({ table: "connection", before: imageOf(before), after: imageOf(after) });
-      if (telling?.kind === "places-revoked" && !pushesAreLost) events.emit(telling);
+      const event = pushEventOf({ table: "connection", before: imageOf(before), after: imageOf(after) });
+      if (event?.kind === "places-revoked" && !pushesAreLost) events.emit(event);
       return true;
     },
   };

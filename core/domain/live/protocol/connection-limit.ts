@@ -1,5 +1,5 @@
-import { DomainError } from "../errors.ts";
-import type { ConnectionRow } from "./ports.ts";
+import { DomainError } from "../../errors.ts";
+import type { ConnectionRow } from "../cluster/ports.ts";
 
 /** How many live connections one account may have, over all endpoints. */
 export const maxConnections = 20;

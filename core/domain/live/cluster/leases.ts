@@ -1,4 +1,4 @@
-import type { Clock, ElapsedMs } from "../ports.ts";
+import type { Clock, ElapsedMs } from "../../ports.ts";
 import type { Endpoint } from "./ports.ts";
 
 /** How long a lease is, and how often it is renewed, in milliseconds. */

@@ -1,5 +1,5 @@
-import type { SessionIdentity } from "../accounts/ports.ts";
-import { DomainError } from "../errors.ts";
+import type { SessionIdentity } from "../../accounts/ports.ts";
+import { DomainError } from "../../errors.ts";
 
 /** How a client may say who it is before the upgrade completes. */
 export type Credentials = {
@@ -10,7 +10,7 @@ export type Credentials = {
   readonly ticket: string | undefined;
 };
 
-export type AdmissionDeps = {
+export type HandshakeDeps = {
   /** @throws DomainError `not-signed-in`, `session-ended` */
   readonly authenticate: (accessToken: string) => Promise<SessionIdentity>;
   /** @throws DomainError `not-signed-in` for a ticket that is unknown, used or old */
@@ -23,8 +23,8 @@ export type AdmissionDeps = {
  * brings, and a cookie counts only beside an allowed one, or any site could ride on it.
  * @throws DomainError `origin-not-allowed`, `not-signed-in`, `session-ended`
  */
-export async function admit(
-  { authenticate, redeemTicket, allowedOrigins }: AdmissionDeps,
+export async function authenticateHandshake(
+  { authenticate, redeemTicket, allowedOrigins }: HandshakeDeps,
   { origin, cookie, bearer, ticket }: Credentials,
 ): Promise<SessionIdentity> {
   if (origin !== undefined && !allowedOrigins.includes(origin)) throw new DomainError("origin-not-allowed");

@@ -1,6 +1,6 @@
-import type { ElapsedMs } from "../ports.ts";
+import type { ElapsedMs } from "../../ports.ts";
+import { createLoader } from "../loader.ts";
 import type { Leases } from "./leases.ts";
-import { createLoader } from "./loader.ts";
 import type { Endpoint, EndpointStore } from "./ports.ts";
 
 /** The one way from an endpoint's id to its address. */

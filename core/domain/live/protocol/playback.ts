@@ -1,5 +1,5 @@
-import type { PlaybackIntent, PlaybackState } from "../../contract/live.ts";
-import type { Clock } from "../ports.ts";
+import type { PlaybackIntent, PlaybackState } from "../../../contract/live.ts";
+import type { Clock } from "../../ports.ts";
 import type { DeviceLabel, LiveConnection, PlaybackStore } from "./ports.ts";
 
 export type PlaybackDeps = {

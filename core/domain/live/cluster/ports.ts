@@ -1,18 +1,4 @@
-import type { PlanName, Role } from "../../contract/accounts.ts";
-import type { ByeReason, PlaybackState } from "../../contract/live.ts";
-
-/** What a device says of itself in `hello`. */
-export type DeviceLabel = { readonly id: string; readonly name: string };
-
-/** One live session as its door knows it. */
-export type LiveConnection = {
-  readonly connectionId: string;
-  readonly userId: string;
-  readonly sessionId: string;
-  /** The process or gateway that holds the socket. */
-  readonly endpointId: string;
-  readonly since: string;
-};
+import type { DeviceLabel, LiveConnection } from "../protocol/ports.ts";
 
 /** One row of `connection` of kind `live`. `device` is there from `hello` on. */
 export type ConnectionRow = LiveConnection & {
@@ -42,8 +28,8 @@ export const endpointsOf = ({ endpointId, otherEndpointIds = [] }: StreamPlace):
   ...otherEndpointIds,
 ];
 
-/** Every way to reach a user. */
-export type Reach = {
+/** A user's live connections, and the places at which the user's sessions stream, by session. */
+export type UserConnections = {
   readonly connections: readonly ConnectionRow[];
   readonly places: ReadonlyMap<string, StreamPlace>;
 };
@@ -53,8 +39,11 @@ export type RowWrite =
   | { readonly op: "put"; readonly row: ConnectionRow }
   | { readonly op: "delete"; readonly key: RowKey };
 
-/** Rows that several users' connections and places make, a page at a time. */
-export type ReachPage = { readonly users: ReadonlyMap<string, Reach>; readonly next?: ScanPosition };
+/** One page of a scan: the connections and places of several users. */
+export type UserConnectionsPage = {
+  readonly users: ReadonlyMap<string, UserConnections>;
+  readonly next?: ScanPosition;
+};
 /** Where a scan ended: the last key read. */
 export type ScanPosition = { readonly userId: string; readonly connectionId: string };
 
@@ -63,7 +52,7 @@ export type ConnectionStore = {
   writeMany(writes: readonly RowWrite[]): Promise<void>;
   get(key: RowKey): Promise<ConnectionRow | undefined>;
   /** Consistent: a row written before the call is seen. */
-  reach(userId: string): Promise<Reach>;
+  ofUser(userId: string): Promise<UserConnections>;
   /** Deletes the row unless it was written again since it was read. */
   deleteUnchanged(row: ConnectionRow): Promise<void>;
   /** Live rows of one endpoint; eventually consistent. */
@@ -74,7 +63,7 @@ export type ConnectionStore = {
   ): Promise<{ rows: readonly ConnectionRow[]; next?: ScanPosition }>;
   /** One connection of an endpoint by its id; eventually consistent. */
   find(endpointId: string, connectionId: string): Promise<ConnectionRow | undefined>;
-  scan(limit: number, after?: ScanPosition): Promise<ReachPage>;
+  scan(limit: number, after?: ScanPosition): Promise<UserConnectionsPage>;
 };
 
 /** Who answers `/@connections` for some connections. */
@@ -94,51 +83,4 @@ export type EndpointStore = {
   /** Consistent. */
   list(): Promise<readonly Endpoint[]>;
   delete(endpointId: string): Promise<void>;
-};
-
-/** For some connections of an endpoint: one text, or a `bye` and the end. */
-export type Post = { readonly connectionIds: readonly string[] } & (
-  | { readonly text: string }
-  | { readonly end: ByeReason }
-);
-
-/** What open responses at an endpoint must be told (docs/architecture.md, "Entitlement follows the bytes"). */
-export type AccountEvent =
-  | { readonly kind: "account"; readonly userId: string; readonly plan: PlanName; readonly role: Role }
-  | { readonly kind: "session-ended"; readonly userId: string; readonly sessionId: string }
-  | PlacesRevoked;
-
-/** Sessions whose place another device has taken, at one version of the user's `streams` row. */
-export type PlacesRevoked = {
-  readonly kind: "places-revoked";
-  readonly userId: string;
-  readonly sessionIds: readonly string[];
-  readonly version: number;
-};
-
-/**
- * A song that is new, another now, or gone. `served`: nodes send other bytes of it, to others, or none any more; functions
- * of before say nothing else, and have no such field.
- */
-export type SongEvent = { readonly kind: "song-changed"; readonly songId: string; readonly served?: boolean };
-
-export type NodeEvent = AccountEvent | SongEvent;
-
-/** All that one endpoint is to be told at once, in order. */
-export type Parcel = { readonly posts: readonly Post[]; readonly events: readonly NodeEvent[] };
-
-export type Delivered = { readonly gone: readonly string[] };
-
-export type ConnectionsApi = {
-  /** One try, bounded in time. @throws whatever the endpoint or the network says, where not all was taken */
-  deliver(endpoint: Endpoint, parcel: Parcel): Promise<Delivered>;
-};
-
-/** The row of what a user plays, and by which connection it was written. */
-type PlaybackRow = { readonly state: PlaybackState; readonly connectionId: string };
-
-export type PlaybackStore = {
-  getMany(userIds: readonly string[]): Promise<ReadonlyMap<string, PlaybackState>>;
-  /** Writes on condition that the stored version is `state.version - 1` (0: there is no row). False: it was not. */
-  take(userId: string, row: PlaybackRow): Promise<boolean>;
 };

@@ -1,35 +1,30 @@
-import type { PlanName, Role } from "../../contract/accounts.ts";
-import type { PlaybackState } from "../../contract/live.ts";
-import type { UploadStatus } from "../../contract/uploads.ts";
+import type { PlanName, Role } from "../../../contract/accounts.ts";
+import type { PlaybackState } from "../../../contract/live.ts";
+import type { UploadStatus } from "../../../contract/uploads.ts";
 import {
   type CommittedChange,
   changeFromHead,
   type RenewedHead,
   renewalFromHead,
-} from "../subscriptions/head.ts";
-import type { OpenUpload } from "../uploads/ports.ts";
-import { statusOf } from "../uploads/status.ts";
-import {
-  type AccountEvent,
-  endpointsOf,
-  type PlacesRevoked,
-  type SongEvent,
-  type StreamPlace,
-} from "./ports.ts";
+} from "../../subscriptions/head.ts";
+import type { OpenUpload } from "../../uploads/ports.ts";
+import { statusOf } from "../../uploads/status.ts";
+import { endpointsOf, type StreamPlace } from "../cluster/ports.ts";
+import type { AccountEvent, PlacesRevoked, SongEvent } from "./ports.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** One committed write of a table with a stream. */
-export type TableRecord = {
+/** One committed write of a row: the images before and after it. `table` is the name without its prefix. */
+export type RowChange = {
   readonly table: string;
   readonly before: Row | undefined;
   readonly after: Row | undefined;
 };
 
-/** What one record means: to one user's devices, or to every node that may serve a song. */
-export type Telling = UserTelling | SongEvent;
+/** What one row's change means: to one user's devices, or to every node that may serve a song. */
+export type PushEvent = UserEvent | SongEvent;
 
-export type UserTelling =
+export type UserEvent =
   | ({ readonly kind: "changes" } & CommittedChange)
   | ({ readonly kind: "renewed" } & RenewedHead)
   | { readonly kind: "playback"; readonly userId: string; readonly state: PlaybackState; readonly by: string }
@@ -41,38 +36,38 @@ export type UserTelling =
 /** The sort key of the playback row in `subscription`. */
 export const playbackSortKey = "playback";
 
-/** Works out, from the record alone, what is to be told; most records of some tables say nothing. */
-export function tellingOf(record: TableRecord): Telling | undefined {
-  switch (record.table) {
+/** The event of one row's change, from the change alone; undefined where nobody is to be told of it. */
+export function pushEventOf(change: RowChange): PushEvent | undefined {
+  switch (change.table) {
     case "subscription":
-      return record.after && (renewed(record) ?? changes(record.after) ?? playback(record.after));
+      return change.after && (renewed(change) ?? changes(change.after) ?? playback(change.after));
     case "login":
-      return account(record);
+      return account(change);
     case "session":
-      return sessionEnded(record);
+      return sessionEnded(change);
     case "connection":
-      return devices(record) ?? placesRevoked(record);
+      return devices(change) ?? placesRevoked(change);
     case "music":
-      return songChanged(record);
+      return songChanged(change);
     case "upload":
-      return uploadChanged(record);
+      return uploadChanged(change);
     default:
       return undefined;
   }
 }
 
-function changes(after: Row): Telling | undefined {
+function changes(after: Row): PushEvent | undefined {
   const committed = changeFromHead(after);
   return committed && { kind: "changes", ...committed };
 }
 
-/** The head has a new epoch, which its last change was told in the old one. */
-function renewed({ before, after }: TableRecord): Telling | undefined {
+/** The head has a new epoch; its last change was told in the old one. */
+function renewed({ before, after }: RowChange): PushEvent | undefined {
   const renewal = after && renewalFromHead(before, after);
   return renewal && { kind: "renewed", ...renewal };
 }
 
-function playback(after: Row): Telling | undefined {
+function playback(after: Row): PushEvent | undefined {
   if (after.sk !== playbackSortKey) return undefined;
   const { userId, state, connectionId } = after as {
     userId: string;
@@ -82,20 +77,20 @@ function playback(after: Row): Telling | undefined {
   return { kind: "playback", userId, state, by: connectionId };
 }
 
-function account({ before, after }: TableRecord): Telling | undefined {
+function account({ before, after }: RowChange): PushEvent | undefined {
   if (!before || !after || (before.plan === after.plan && before.role === after.role)) return undefined;
   const { userId, plan, role } = after as { userId: string; plan: PlanName; role: Role };
   return { kind: "account", userId, plan, role };
 }
 
 /** Tickets and counters live in the same table; what belongs to a device has a user and a refresh token. */
-function sessionEnded({ before, after }: TableRecord): Telling | undefined {
+function sessionEnded({ before, after }: RowChange): PushEvent | undefined {
   if (after || !before?.refreshHash) return undefined;
   return { kind: "session-ended", userId: String(before.userId), sessionId: String(before.sessionId) };
 }
 
 /** A device comes when it introduces itself, and goes with its row. */
-function devices({ before, after }: TableRecord): Telling | undefined {
+function devices({ before, after }: RowChange): PushEvent | undefined {
   const row = after ?? before;
   if (row?.kind !== "live" || (!before?.device && !after?.device)) return undefined;
   const renamed = JSON.stringify(before?.device) !== JSON.stringify(after?.device);
@@ -113,7 +108,7 @@ type PlacesRow = {
 };
 
 /** Sessions that lost their place by this very write; where they streamed, only the row before says. */
-function placesRevoked({ before, after }: TableRecord): Telling | undefined {
+function placesRevoked({ before, after }: RowChange): PushEvent | undefined {
   if (after?.connectionId !== placesSortKey) return undefined;
   const { userId, version, displaced = {} } = after as PlacesRow;
   const { places = {} } = (before ?? {}) as Partial<PlacesRow>;
@@ -128,7 +123,7 @@ const served = ({ tier, audio, preview, cover }: Row): string =>
   JSON.stringify([tier, audio, preview, cover]);
 
 /** Nothing is served yet of a new song, and a better title changes nothing of what is. */
-function songChanged({ before, after }: TableRecord): Telling | undefined {
+function songChanged({ before, after }: RowChange): PushEvent | undefined {
   const row = after ?? before;
   if (row?.kind !== "song" || JSON.stringify(before) === JSON.stringify(after)) return undefined;
   const isServed = before !== undefined && (after === undefined || served(before) !== served(after));
@@ -136,7 +131,7 @@ function songChanged({ before, after }: TableRecord): Telling | undefined {
 }
 
 /** What its curator does not know from the answer to a call: the upload is being processed, or that has ended. */
-function uploadChanged({ before, after }: TableRecord): Telling | undefined {
+function uploadChanged({ before, after }: RowChange): PushEvent | undefined {
   if (!after || after.state === "open" || before?.state === after.state) return undefined;
   const upload = after.upload as OpenUpload;
   return { kind: "upload", userId: upload.userId, upload: statusOf(upload) };

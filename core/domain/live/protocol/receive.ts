@@ -1,15 +1,15 @@
-import { maxNameLengths } from "../../contract/accounts.ts";
+import { maxNameLengths } from "../../../contract/accounts.ts";
 import {
   type Hello,
   maxMessageBytes,
   type PlaybackIntent,
   type PlaybackState,
   type ServerMessage,
-} from "../../contract/live.ts";
-import { DomainError } from "../errors.ts";
-import type { Clock, Log } from "../ports.ts";
-import type { headOf, Resumed, resume } from "../subscriptions/resume.ts";
-import { requireText } from "../text.ts";
+} from "../../../contract/live.ts";
+import { DomainError } from "../../errors.ts";
+import type { Clock, Log } from "../../ports.ts";
+import type { headOf, Resumed, resume } from "../../subscriptions/resume.ts";
+import { requireText } from "../../text.ts";
 import { byteLength, readFrame } from "./frames.ts";
 import { type PlaybackDeps, takePlayback } from "./playback.ts";
 import type { DeviceLabel, LiveConnection } from "./ports.ts";

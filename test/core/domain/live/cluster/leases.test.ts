@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createLeases, leaseMs, leaseSlackMs, renewEveryMs } from "../../../../core/domain/live/leases.ts";
+import {
+  createLeases,
+  leaseMs,
+  leaseSlackMs,
+  renewEveryMs,
+} from "../../../../../core/domain/live/cluster/leases.ts";
 
 const hour = 3_600_000;
 const enough = leaseMs + leaseSlackMs;
