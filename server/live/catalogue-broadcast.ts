@@ -1,30 +1,30 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type CatalogueMessage, maxChangedSongs } from "../../core/contract/live.ts";
-import type { Session } from "./session.ts";
+import type { ClientConnection } from "./client-connection.ts";
 
 export type CatalogueBroadcastDeps = {
-  readonly sessions: () => Iterable<Session>;
-  readonly send: (session: Session, text: string) => void;
+  readonly connections: () => Iterable<ClientConnection>;
+  readonly send: (connection: ClientConnection, text: string) => void;
 };
 
 export type CatalogueBroadcastOptions = {
-  /** A session is told at most once in so many milliseconds. */
+  /** Least time between two messages to one connection, in milliseconds. */
   readonly everyMs?: number;
-  /** So many sessions are told at once; the next follow after `stepMs`, so that their players do not all ask at once. */
+  /** Connections that are told at once. The next follow after `stepMs` (milliseconds), so that not all players ask at once. */
   readonly atOnce?: number;
   readonly stepMs?: number;
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 /**
- * Tells every session of this process which songs of the catalogue have changed. The first change is told at once; those
- * that come while sessions are being told wait for the next round, so an import of thousands of songs is one message a
- * second for a session, and 15,000 sessions take 8 s.
+ * Tells every connection of this process which songs of the catalogue have changed. The first change is told at once; those
+ * that come while connections are being told wait for the next round, so an import of thousands of songs is one message a
+ * second for a connection, and 15,000 connections take 8 s.
  */
 export type CatalogueBroadcast = { changed(songId: string): void; stop(): void };
 
 export function createCatalogueBroadcast(
-  { sessions, send }: CatalogueBroadcastDeps,
+  { connections, send }: CatalogueBroadcastDeps,
   { everyMs = 1_000, atOnce = 200, stepMs = 100, pause = unrefPause }: CatalogueBroadcastOptions = {},
 ): CatalogueBroadcast {
   const changed = new Set<string>();
@@ -44,11 +44,11 @@ export function createCatalogueBroadcast(
   }
 
   async function tellAll(text: string): Promise<void> {
-    const waiting = [...sessions()].filter(({ device }) => device !== undefined);
+    const waiting = [...connections()].filter(({ device }) => device !== undefined);
     for (let at = 0; at < waiting.length; at += atOnce) {
       if (at > 0) await pause(stepMs, signal);
       if (signal.aborted) return;
-      for (const session of waiting.slice(at, at + atOnce)) send(session, text);
+      for (const connection of waiting.slice(at, at + atOnce)) send(connection, text);
     }
   }
 

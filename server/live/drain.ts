@@ -8,14 +8,14 @@ export type DrainOptions = {
   readonly graceMs?: number;
 };
 
-/** Sends every session away (1012), so that they come back elsewhere and not all at once. */
+/** Sends every connection away (1012), so that they come back elsewhere and not all at once. */
 export async function drain(
   hub: Hub,
   { spreadSeconds = 5, graceMs = 3_000 }: DrainOptions = {},
 ): Promise<void> {
-  const sockets = [...hub.all()].map((session) => {
-    hub.end(session, "draining", Math.random() * spreadSeconds);
-    return session.socket;
+  const sockets = [...hub.all()].map((connection) => {
+    hub.end(connection, "draining", Math.random() * spreadSeconds);
+    return connection.socket;
   });
   const cut = setTimeout(() => {
     for (const socket of sockets) socket.terminate();

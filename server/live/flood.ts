@@ -1,4 +1,4 @@
-import type { Session } from "./session.ts";
+import type { ClientConnection } from "./client-connection.ts";
 
 export type FloodLimits = {
   /** A client may send so many frames at once, */
@@ -9,12 +9,16 @@ export type FloodLimits = {
 
 export const floodLimits: FloodLimits = { burst: 40, framesPerSecond: 10 };
 
-/** Takes one token of the session's bucket; false where it is empty. @param now `performance.now()` */
-export function spendToken(session: Session, now: number, { burst, framesPerSecond }: FloodLimits): boolean {
-  const refill = ((now - session.refilledAt) / 1000) * framesPerSecond;
-  session.tokens = Math.min(burst, session.tokens + refill);
-  session.refilledAt = now;
-  if (session.tokens < 1) return false;
-  session.tokens--;
+/** Takes one token of the connection's bucket; false where it is empty. @param now `performance.now()` */
+export function spendToken(
+  connection: ClientConnection,
+  now: number,
+  { burst, framesPerSecond }: FloodLimits,
+): boolean {
+  const refill = ((now - connection.refilledAt) / 1000) * framesPerSecond;
+  connection.tokens = Math.min(burst, connection.tokens + refill);
+  connection.refilledAt = now;
+  if (connection.tokens < 1) return false;
+  connection.tokens--;
   return true;
 }

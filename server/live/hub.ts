@@ -6,17 +6,17 @@ import type { RowWriter } from "../../core/domain/live/cluster/row-writer.ts";
 import { retryAfterSeconds, tooManyConnections } from "../../core/domain/live/protocol/connection-limit.ts";
 import { binaryRefused, type ProtocolDeps, receive } from "../../core/domain/live/protocol/receive.ts";
 import type { ConnectionCommand, DeliveryResult, PushBatch } from "../../core/domain/live/push/ports.ts";
+import type { ClientConnection } from "./client-connection.ts";
+import type { ConnectionWriter } from "./connection-writer.ts";
 import { type FloodLimits, floodLimits, spendToken } from "./flood.ts";
+import type { HeartbeatWheel } from "./heartbeat-wheel.ts";
 import type { NodeEvents } from "./node-events.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Session } from "./session.ts";
 import type { HubStats } from "./stats.ts";
-import type { Wheel } from "./wheel.ts";
 
 export type HubDeps = Omit<ProtocolDeps, "introduce" | "deviceOf"> & {
   readonly rows: RowWriter;
-  readonly outbox: Outbox;
-  readonly wheel: Wheel;
+  readonly writer: ConnectionWriter;
+  readonly wheel: HeartbeatWheel;
   readonly stats: HubStats;
   readonly events: Pick<NodeEvents, "emit">;
   /** Under which id this process is registered just now. */
@@ -24,14 +24,14 @@ export type HubDeps = Omit<ProtocolDeps, "introduce" | "deviceOf"> & {
   readonly flood?: FloodLimits;
 };
 
-/** The live sessions of this node: takes sockets in, answers their frames, delivers pushes. */
+/** All client connections of this node: takes sockets in, answers their frames, delivers pushes. */
 export type Hub = ReturnType<typeof createHub>;
 
 export function createHub(deps: HubDeps) {
-  const { rows, outbox, wheel, stats, clock, log, flood = floodLimits } = deps;
-  const sessions = new Map<string, Session>();
-  const sessionOf = new WeakMap<WebSocket, Session>();
-  /** How many sessions each user has here. */
+  const { rows, writer, wheel, stats, clock, log, flood = floodLimits } = deps;
+  const connections = new Map<string, ClientConnection>();
+  const connectionOf = new WeakMap<WebSocket, ClientConnection>();
+  /** How many connections each user has here. */
   const counts = new Map<string, number>();
   const count = (userId: string, change: 1 | -1): void => {
     const now = (counts.get(userId) ?? 0) + change;
@@ -41,7 +41,14 @@ export function createHub(deps: HubDeps) {
   /** A row is written by this process alone, so a count tells its writes apart; an id of chance each took 6 % of a storm. */
   let stamps = 0;
 
-  const store = ({ connectionId, userId, sessionId, endpointId, since, device }: Session): Promise<void> =>
+  const store = ({
+    connectionId,
+    userId,
+    sessionId,
+    endpointId,
+    since,
+    device,
+  }: ClientConnection): Promise<void> =>
     rows.put({
       connectionId,
       userId,
@@ -55,81 +62,81 @@ export function createHub(deps: HubDeps) {
   const protocol: ProtocolDeps = {
     ...deps,
     async introduce({ connectionId }, device) {
-      const session = sessions.get(connectionId);
-      if (!session) return;
-      session.device = device;
-      await store(session);
+      const connection = connections.get(connectionId);
+      if (!connection) return;
+      connection.device = device;
+      await store(connection);
     },
-    deviceOf: async ({ connectionId }) => sessions.get(connectionId)?.device,
+    deviceOf: async ({ connectionId }) => connections.get(connectionId)?.device,
   };
 
-  const answer = async (session: Session, text: string): Promise<void> => {
-    for (const message of await receive(protocol, session, text)) {
-      if (message.type === "pong" || message.type === "welcome") session.told = true;
-      outbox.say(session, message);
+  const answer = async (connection: ClientConnection, text: string): Promise<void> => {
+    for (const message of await receive(protocol, connection, text)) {
+      if (message.type === "pong" || message.type === "welcome") connection.revisionSent = true;
+      writer.sendMessage(connection, message);
     }
   };
 
-  /** Frames of a session are answered one after the other. */
-  const enqueue = (session: Session, text: string): void => {
-    const work = (session.work ?? Promise.resolve()).then(async () => {
-      await answer(session, text);
-      if (session.work === work) session.work = undefined;
+  /** Frames of a connection are answered one after the other. */
+  const enqueue = (connection: ClientConnection, text: string): void => {
+    const work = (connection.work ?? Promise.resolve()).then(async () => {
+      await answer(connection, text);
+      if (connection.work === work) connection.work = undefined;
     });
-    session.work = work;
+    connection.work = work;
   };
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-    const session = sessionOf.get(this);
-    if (!session) return;
-    session.heard = true;
+    const connection = connectionOf.get(this);
+    if (!connection) return;
+    connection.heard = true;
     stats.received++;
-    if (!spendToken(session, performance.now(), flood)) outbox.end(session, "flood", 60);
-    else if (isBinary) outbox.say(session, binaryRefused);
-    else enqueue(session, data.toString());
+    if (!spendToken(connection, performance.now(), flood)) writer.end(connection, "flood", 60);
+    else if (isBinary) writer.sendMessage(connection, binaryRefused);
+    else enqueue(connection, data.toString());
   }
 
   /** Pings and pongs cost like messages: between fragments they would keep whole packets in memory. */
   function onControl(this: WebSocket): void {
-    const session = sessionOf.get(this);
-    if (!session) return;
-    session.heard = true;
-    if (!spendToken(session, performance.now(), flood)) outbox.end(session, "flood", 60);
+    const connection = connectionOf.get(this);
+    if (!connection) return;
+    connection.heard = true;
+    if (!spendToken(connection, performance.now(), flood)) writer.end(connection, "flood", 60);
   }
 
   function onError(this: WebSocket, error: Error): void {
-    log.info({ connectionId: sessionOf.get(this)?.connectionId, reason: error.message }, "A socket broke");
+    log.info({ connectionId: connectionOf.get(this)?.connectionId, reason: error.message }, "A socket broke");
   }
 
   function onClose(this: WebSocket): void {
-    const session = sessionOf.get(this);
-    if (!session) return;
-    sessions.delete(session.connectionId);
-    count(session.userId, -1);
-    wheel.delete(session);
-    rows.delete(session).catch((error) => log.warn({ err: error }, "A closed connection's row stays"));
+    const connection = connectionOf.get(this);
+    if (!connection) return;
+    connections.delete(connection.connectionId);
+    count(connection.userId, -1);
+    wheel.delete(connection);
+    rows.delete(connection).catch((error) => log.warn({ err: error }, "A closed connection's row stays"));
   }
 
   const execute = (command: ConnectionCommand, gone: Set<string>): void => {
     for (const connectionId of command.connectionIds) {
-      const session = sessions.get(connectionId);
-      if (!session) gone.add(connectionId);
-      else if ("text" in command) outbox.send(session, command.text);
-      else outbox.end(session, command.end);
+      const connection = connections.get(connectionId);
+      if (!connection) gone.add(connectionId);
+      else if ("text" in command) writer.send(connection, command.text);
+      else writer.end(connection, command.end);
     }
   };
 
   return {
     stats,
-    size: () => sessions.size,
-    /** How many live sessions one user has here. */
+    size: () => connections.size,
+    /** How many connections one user has here. */
     sizeOf: (userId: string): number => counts.get(userId) ?? 0,
-    find: (connectionId: string) => sessions.get(connectionId),
-    all: (): Iterable<Session> => sessions.values(),
+    find: (connectionId: string) => connections.get(connectionId),
+    all: (): Iterable<ClientConnection> => connections.values(),
 
     /** Takes over an authenticated socket; handlers are there before anything is awaited. */
     adopt(socket: WebSocket, { userId, sessionId }: Pick<SessionIdentity, "userId" | "sessionId">): void {
-      const session: Session = {
+      const connection: ClientConnection = {
         connectionId: ulid(),
         userId,
         sessionId,
@@ -140,19 +147,19 @@ export function createHub(deps: HubDeps) {
         tokens: flood.burst,
         refilledAt: performance.now(),
         heard: true,
-        told: false,
+        revisionSent: false,
         device: undefined,
         work: undefined,
-        held: undefined,
+        backlog: undefined,
       };
-      sessionOf.set(socket, session);
-      sessions.set(session.connectionId, session);
+      connectionOf.set(socket, connection);
+      connections.set(connection.connectionId, connection);
       count(userId, 1);
-      wheel.add(session);
+      wheel.add(connection);
       stats.opened++;
       socket.on("message", onMessage).on("ping", onControl).on("pong", onControl);
       socket.on("close", onClose).on("error", onError);
-      store(session).catch((error) => log.warn({ err: error }, "A connection's row waits for its hello"));
+      store(connection).catch((error) => log.warn({ err: error }, "A connection's row waits for its hello"));
     },
 
     /** Tells a socket beyond its account's limit why, and closes it. */
@@ -168,7 +175,7 @@ export function createHub(deps: HubDeps) {
       socket.close(closeCodes.tooManyConnections, reason);
     },
 
-    /** What a push brings, in order. */
+    /** Executes a push batch, in order. @returns the ids of connections that are not here */
     deliver({ posts, events }: PushBatch): DeliveryResult {
       stats.pushes++;
       const gone = new Set<string>();
@@ -177,7 +184,7 @@ export function createHub(deps: HubDeps) {
       return { gone: [...gone] };
     },
 
-    /** Ends sessions with a goodbye. */
-    end: outbox.end,
+    /** Ends a connection with `bye`. */
+    end: writer.end,
   };
 }

@@ -8,8 +8,8 @@ export function createMetrics(hub: Pick<Hub, "stats" | "size">): Registry {
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   new Gauge({
-    name: "encore_live_sessions",
-    help: "Open live sessions",
+    name: "encore_live_connections",
+    help: "Open client connections",
     registers,
     collect() {
       this.set(hub.size());
@@ -28,7 +28,7 @@ export function createMetrics(hub: Pick<Hub, "stats" | "size">): Registry {
   }
   new Counter({
     name: "encore_live_ended_total",
-    help: "Live sessions that this node ended, by reason",
+    help: "Client connections that this node ended, by reason",
     labelNames: ["reason"],
     registers,
     collect() {
@@ -40,9 +40,9 @@ export function createMetrics(hub: Pick<Hub, "stats" | "size">): Registry {
 }
 
 const counters = [
-  ["opened", "encore_live_opened_total", "Live sessions opened"],
+  ["opened", "encore_live_opened_total", "Client connections opened"],
   ["received", "encore_live_received_total", "Frames received"],
   ["sent", "encore_live_sent_total", "Messages sent"],
   ["sentBytes", "encore_live_sent_bytes_total", "Characters of messages sent"],
-  ["pushes", "encore_live_pushes_total", "Parcels of pushes taken"],
+  ["pushes", "encore_live_pushes_total", "Push batches taken"],
 ] as const satisfies readonly (readonly [keyof HubStats, string, string])[];

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { AccountEvent, NodeEvent, SongEvent } from "../../core/domain/live/push/ports.ts";
 
-/** What pushes tell this process beside messages for its sessions, for those who serve audio here. */
+/** Events of push batches for this process itself, which serves audio: beside the commands for its connections. */
 export type NodeEvents = ReturnType<typeof createNodeEvents>;
 
 type Undo = () => void;

@@ -8,30 +8,34 @@ import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
 import type { SubscriptionReaderDeps } from "../../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../../core/domain/subscriptions/resume.ts";
 import { type CatalogueBroadcastOptions, createCatalogueBroadcast } from "./catalogue-broadcast.ts";
+import { createConnectionWriter } from "./connection-writer.ts";
 import type { FloodLimits } from "./flood.ts";
+import {
+  createHeartbeatWheel,
+  type HeartbeatWheelDeps,
+  type HeartbeatWheelOptions,
+} from "./heartbeat-wheel.ts";
 import { createHub, type Hub } from "./hub.ts";
 import { createNodeEvents, type NodeEvents } from "./node-events.ts";
-import { createOutbox } from "./outbox.ts";
 import { createRegistration } from "./registration.ts";
 import { repeat } from "./repeat.ts";
 import { createStats } from "./stats.ts";
-import { createWheel, type WheelDeps, type WheelOptions } from "./wheel.ts";
 
 export type LiveNodeDeps = SubscriptionReaderDeps & {
   readonly connections: ConnectionStore;
   readonly endpoints: EndpointStore;
   readonly playback: PlaybackStore;
-  readonly aliveSessions: WheelDeps["aliveSessions"];
+  readonly aliveSessions: HeartbeatWheelDeps["aliveSessions"];
   readonly clock: Clock;
   readonly elapsedMs: ElapsedMs;
   readonly leases: Leases;
   readonly log: Log;
 };
 
-export type LiveNodeOptions = WheelOptions & {
+export type LiveNodeOptions = HeartbeatWheelOptions & {
   readonly heartbeatSeconds?: number;
-  /** How long a client may not read, in milliseconds. */
-  readonly slowPatienceMs?: number;
+  /** How long a connection may have a backlog, in milliseconds. */
+  readonly slowTimeoutMs?: number;
   /** How much a client may send. */
   readonly flood?: FloodLimits;
   readonly tickMs?: number;
@@ -48,42 +52,42 @@ export type LiveNode = {
   endpointId(): string;
   /** Registers the process, whose management API others reach at `address`; to be awaited before the first socket. */
   start(address: string): Promise<void>;
-  /** Deregisters it; to be called when its sessions are drained. */
+  /** Deregisters it; to be called when its connections are drained. */
   stop(): Promise<void>;
 };
 
 /**
- * Concurrent questions of sessions wait this long for each other (milliseconds), and go as one request. Long enough too
- * for a `hello` to come while the row of its connection still waits: then one write is both.
+ * Concurrent reads and writes of connections wait this long for each other (`windowMs`), and go as one request. It is also
+ * long enough for `hello` to come while the row of its connection still waits: then one write is both.
  */
-const together = { windowMs: 10, maxKeys: 100 };
+const batching = { windowMs: 10, maxKeys: 100 };
 
 export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}): LiveNode {
   const { connections, endpoints, playback, clock, log } = deps;
   const { tickMs = 1_000, renewMs = renewEveryMs, sweepMs = 30_000, heartbeatSeconds = 30 } = options;
   const stats = createStats();
   const events = createNodeEvents();
-  const rows = createRowWriter(connections, together);
-  const loadHead = createLoader((userIds: readonly string[]) => headOf(deps, userIds), together);
-  const loadPlayback = createLoader(playback.getMany, together);
-  const { slowPatienceMs } = options;
-  const outbox = createOutbox(
+  const rows = createRowWriter(connections, batching);
+  const loadHead = createLoader((userIds: readonly string[]) => headOf(deps, userIds), batching);
+  const loadPlayback = createLoader(playback.getMany, batching);
+  const { slowTimeoutMs } = options;
+  const writer = createConnectionWriter(
     { stats, headOf: loadHead },
-    slowPatienceMs ? { patienceMs: slowPatienceMs } : {},
+    slowTimeoutMs ? { timeoutMs: slowTimeoutMs } : {},
   );
-  const wheel = createWheel({ ...deps, outbox, stats, headOf: loadHead }, options);
+  const wheel = createHeartbeatWheel({ ...deps, writer, stats, headOf: loadHead }, options);
   const registration = createRegistration({
     endpoints,
     clock,
     elapsedMs: deps.elapsedMs,
     log,
     onLost: () => {
-      for (const session of hub.all()) outbox.end(session, "draining", Math.random() * 5);
+      for (const connection of hub.all()) writer.end(connection, "draining", Math.random() * 5);
     },
   });
   const hub = createHub({
     rows,
-    outbox,
+    writer,
     wheel,
     stats,
     events,
@@ -97,7 +101,7 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
     playback: { take: playback.take, get: loadPlayback },
   });
   const broadcast = createCatalogueBroadcast(
-    { sessions: () => hub.all(), send: outbox.send },
+    { connections: () => hub.all(), send: writer.send },
     options.catalogue,
   );
   events.onCatalogueEvent(({ songId }) => broadcast.changed(songId));

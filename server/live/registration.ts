@@ -9,7 +9,7 @@ export type RegistrationDeps = {
   /** Judges the own lease: others judge it by how long they see it unchanged, whatever the wall clock does. */
   readonly elapsedMs: ElapsedMs;
   readonly log: Log;
-  /** Others may have taken this process for dead: its sessions must come again, under its new id. */
+  /** Others may have taken this process for dead: its connections must come again, under its new id. */
   readonly onLost: () => void;
 };
 

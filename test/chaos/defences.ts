@@ -203,7 +203,7 @@ export const defences = {
   },
   "slow-consumers": {
     keeps: "A device that does not read is let go",
-    node: { slowPatienceMs: 3_600_000 },
+    node: { slowTimeoutMs: 3_600_000 },
   },
   drain: {
     keeps: "A node that is replaced says goodbye, and tells when to come back",

@@ -264,7 +264,9 @@ describe("What balancers and people look at", () => {
   });
 
   it("has metrics at the private port alone", async () => {
-    expect(await (await fetch(`${encore.managementUrl}/metrics`)).text()).toContain("encore_live_sessions");
+    expect(await (await fetch(`${encore.managementUrl}/metrics`)).text()).toContain(
+      "encore_live_connections",
+    );
     expect((await fetch(`${encore.url}/metrics`)).status).toBe(404);
     expect((await fetch(`${encore.url}/@connections/x`)).status).toBe(404);
   });

@@ -134,7 +134,7 @@ describe("A node's management API", () => {
     await batch({ posts: [{ connectionIds: [connectionId], end: "kicked" }], events: [] });
     await device.closed;
     const metrics = await (await fetch(`${node.address}/metrics`)).text();
-    expect(metrics).toMatch(/^encore_live_sessions \d+$/m);
+    expect(metrics).toMatch(/^encore_live_connections \d+$/m);
     expect(metrics).toMatch(/^encore_live_ended_total\{reason="kicked"\} [1-9]/m);
     expect(metrics).toMatch(/^encore_live_sent_total [1-9]/m);
   });

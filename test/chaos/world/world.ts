@@ -44,7 +44,7 @@ const nodeOptions: LiveNodeOptions = {
   tickMs: 50,
   slots: 40,
   turnsPerCheck: 1,
-  slowPatienceMs: 500,
+  slowTimeoutMs: 500,
   sweepMs: 500,
 };
 const gatewayHeartbeatSeconds = 5;

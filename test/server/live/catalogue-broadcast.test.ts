@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { createCatalogueBroadcast } from "../../../server/live/catalogue-broadcast.ts";
-import type { Session } from "../../../server/live/session.ts";
+import type { ClientConnection } from "../../../server/live/client-connection.ts";
 
 /** Sessions that only keep what they are told, and pauses that end when the test says so. */
 function open(names: readonly string[], atOnce = 200) {
   const told: string[] = [];
   const pauses: { ms: number; end: () => void }[] = [];
-  const sessions = names.map((name) => ({ connectionId: name, device: { id: name, name } }) as Session);
+  const connections = names.map(
+    (name) => ({ connectionId: name, device: { id: name, name } }) as ClientConnection,
+  );
   const broadcast = createCatalogueBroadcast(
-    { sessions: () => sessions, send: ({ connectionId }, text) => told.push(`${connectionId} ${text}`) },
+    {
+      connections: () => connections,
+      send: ({ connectionId }, text) => told.push(`${connectionId} ${text}`),
+    },
     { atOnce, pause: (ms) => new Promise<void>((end) => pauses.push({ ms, end })) },
   );
   /** Lets the pause under way end. @returns how long it was */
@@ -18,7 +23,7 @@ function open(names: readonly string[], atOnce = 200) {
     await settled();
     return ms;
   };
-  return { broadcast, sessions, told, endPause };
+  return { broadcast, connections, told, endPause };
 }
 const settled = () => new Promise((done) => setImmediate(done));
 const saying = (...changed: string[]) => `a ${JSON.stringify({ type: "catalogue", changed })}`;
@@ -46,7 +51,7 @@ describe("A change of the catalogue", () => {
     expect(told).toEqual([saying("s0", "s1", "s2", "s3", "s4"), 'a {"type":"catalogue","changed":"many"}']);
   });
 
-  it("is told to some sessions at a time, and what comes meanwhile in the next round", async () => {
+  it("is told to some connections at a time, and what comes meanwhile in the next round", async () => {
     const { broadcast, told, endPause } = open(["a", "b", "c"], 2);
     broadcast.changed("s1");
     await settled();
@@ -59,8 +64,8 @@ describe("A change of the catalogue", () => {
   });
 
   it("is not told to who has not said hello, nor after the end", async () => {
-    const { broadcast, sessions, told, endPause } = open(["a", "b"], 1);
-    Object.assign(sessions[0] ?? {}, { device: undefined });
+    const { broadcast, connections, told, endPause } = open(["a", "b"], 1);
+    Object.assign(connections[0] ?? {}, { device: undefined });
     broadcast.changed("s1");
     await settled();
     expect(told.map((text) => text[0])).toEqual(["b"]);

@@ -94,19 +94,19 @@ describe("A node", () => {
     const device = await openDevice(node.url, user.token);
     const { connectionId } = await device.hello({ epoch, since: 1 });
     device.ws.pause();
-    const session = node.live.hub.find(connectionId);
+    const connection = node.live.hub.find(connectionId);
     const text = JSON.stringify({ type: "changes", from: 1, to: 2, changes: [], pad: "x".repeat(8_000) });
     for (let at = 0; at < 2_000; at++)
       node.live.hub.deliver({ posts: [{ connectionIds: [connectionId], text }], events: [] });
-    expect(session?.socket.bufferedAmount).toBeLessThanOrEqual(64 * 1024);
-    expect(session?.held?.texts.size).toBe(1);
+    expect(connection?.socket.bufferedAmount).toBeLessThanOrEqual(64 * 1024);
+    expect(connection?.backlog?.texts.size).toBe(1);
     device.ws.resume();
     expect(await device.next("stale", () => true)).toEqual({ type: "stale", epoch, revision: 1 });
-    await until("not held any more", () => session?.held === undefined);
+    await until("no backlog any more", () => connection?.backlog === undefined);
   });
 
   it("ends one that goes on not reading", async () => {
-    const node = await startNode({ tickMs: 20, slots: 1000, slowPatienceMs: 100 });
+    const node = await startNode({ tickMs: 20, slots: 1000, slowTimeoutMs: 100 });
     const user = await world.newUser();
     const device = await openDevice(node.url, user.token);
     const { connectionId } = await device.hello();
@@ -140,7 +140,7 @@ describe("A node", () => {
     const device = await openDevice(node.url, (await world.newUser()).token);
     const { connectionId } = await device.hello();
     device.ws.pause();
-    const session = node.live.hub.find(connectionId);
+    const connection = node.live.hub.find(connectionId);
     const deliver = (message: object) =>
       node.live.hub.deliver({
         posts: [{ connectionIds: [connectionId], text: JSON.stringify(message) }],
@@ -149,7 +149,7 @@ describe("A node", () => {
     for (let at = 0; at < 2_000; at++) deliver({ type: "playback", state: null, pad: "x".repeat(8_000) });
     deliver({ type: "catalogue", changed: ["s1"] });
     deliver({ type: "catalogue", changed: ["s2"] });
-    expect(session?.held?.texts.size).toBe(2);
+    expect(connection?.backlog?.texts.size).toBe(2);
     device.ws.resume();
     expect(await device.next("catalogue", () => true)).toEqual({ type: "catalogue", changed: "many" });
   });

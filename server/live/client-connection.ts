@@ -2,12 +2,12 @@ import type { WebSocket } from "ws";
 import type { DeviceLabel, LiveConnection } from "../../core/domain/live/protocol/ports.ts";
 
 /**
- * One socket of this node. There may be 15,000: plain fields, no closure and no timer of its own. Fields are emptied, never
+ * One live WebSocket of this node. There may be 15,000: plain fields, no closure and no timer of its own. Fields are emptied, never
  * deleted: an object that lost one is a dictionary to V8, which takes 0.8 KiB more.
  */
-export type Session = LiveConnection & {
+export type ClientConnection = LiveConnection & {
   readonly socket: WebSocket;
-  /** Which slot of the wheel it turns with. */
+  /** The slot of the heartbeat wheel, from 0. */
   readonly slot: number;
   device: DeviceLabel | undefined;
   /** Frames that it may still send at once, as of `refilledAt` (milliseconds of `performance.now`). */
@@ -15,13 +15,13 @@ export type Session = LiveConnection & {
   refilledAt: number;
   /** The frames before the next one, while there are any. */
   work: Promise<void> | undefined;
-  /** Anything was heard of the client since the wheel's last turn. */
+  /** Something came from the client since the wheel's last turn. */
   heard: boolean;
-  /** The head's revision was told since the wheel's last turn. */
-  told: boolean;
-  /** What waits while the client does not read. */
-  held: Held | undefined;
+  /** The head's revision was sent since the wheel's last turn. */
+  revisionSent: boolean;
+  /** Messages that wait while the client does not read. */
+  backlog: Backlog | undefined;
 };
 
 /** The newest text of each type, and since when the client has not been reading (`performance.now`). */
-export type Held = { readonly since: number; readonly texts: Map<string, string> };
+export type Backlog = { readonly since: number; readonly texts: Map<string, string> };
