@@ -18,7 +18,7 @@ import type {
   SongPage,
   SongQuery,
 } from "../core/contract/catalogue.ts";
-import type { LiveDoors } from "../core/contract/live.ts";
+import type { LiveTransports } from "../core/contract/live.ts";
 import type { ConnectionPage, ConnectionQuery, OpsSummary } from "../core/contract/ops.ts";
 import type {
   PatchSubscriptionInput,
@@ -81,6 +81,6 @@ export const createApi = (http: Http) => {
     endConnection: (id: string) =>
       http<void>(`/api/ops/connections/${encodeURIComponent(id)}`, { method: "DELETE" }),
 
-    liveDoors: (signal?: Signal) => http<LiveDoors>("/api/live", { signal }),
+    liveTransports: (signal?: Signal) => http<LiveTransports>("/api/live", { signal }),
   };
 };

@@ -33,7 +33,7 @@ import { createTokenSigner, createTokenVerifier } from "../core/domain/accounts/
 import type { CatalogueDeps } from "../core/domain/catalogue/songs.ts";
 import { createLeases } from "../core/domain/live/cluster/leases.ts";
 import { createRegistry } from "../core/domain/live/cluster/registry.ts";
-import { readDoors } from "../core/domain/live/doors.ts";
+import { readTransports } from "../core/domain/live/protocol/transports.ts";
 import { createPushDispatcher } from "../core/domain/live/push/dispatcher.ts";
 import type { OpsDeps } from "../core/domain/ops/deps.ts";
 import type { Clock, Log } from "../core/domain/ports.ts";
@@ -225,7 +225,7 @@ export function liveDeps(env: Environment): HttpDeps & LiveDeps {
     ...httpDeps(env, database),
     tickets: createTicketStore(database),
     ticketRate: createRateLimiter(readThrottleLimits(env).tickets, uptimeMs),
-    doors: readDoors(env),
+    transports: readTransports(env),
     clock: systemClock,
   };
 }

@@ -1,17 +1,17 @@
 import type { RateLimiter } from "../core/domain/accounts/rate-limiter.ts";
 import { createTicket, type TicketDeps } from "../core/domain/accounts/tickets.ts";
-import { type DoorsConfig, getLiveDoors } from "../core/domain/live/doors.ts";
+import { getLiveTransports, type TransportsConfig } from "../core/domain/live/protocol/transports.ts";
 import { type HttpDeps, restHandler } from "./http/handler.ts";
 
 export type LiveDeps = HttpDeps &
   TicketDeps & {
-    readonly doors: DoorsConfig;
+    readonly transports: TransportsConfig;
     /** How many tickets one user may ask for. */
     readonly ticketRate: RateLimiter;
   };
 
 export const createLiveHandler = restHandler<"live", LiveDeps>("live", {
-  getLiveDoors,
+  getLiveTransports,
   createLiveTicket: (deps, actor) => {
     deps.ticketRate.take(actor.userId);
     return createTicket(deps, actor);

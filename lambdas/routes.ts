@@ -393,12 +393,12 @@ const subscriptionRoutes = [
 const liveRoutes = [
   {
     area: "live",
-    operation: "getLiveDoors",
+    operation: "getLiveTransports",
     method: "GET",
     path: "/api/live",
     summary: "Where live sessions connect",
     access: "signed-in",
-    success: { status: 200, schema: live.LiveDoors },
+    success: { status: 200, schema: live.LiveTransports },
   },
   {
     area: "live",

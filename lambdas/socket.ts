@@ -41,7 +41,7 @@ export type SocketOptions = {
 /** API Gateway ends every connection after two hours; the row outlives it by one. */
 const rowSeconds = 3 * 3600;
 
-/** The gateway's live door: all routes of the WebSocket API. Answers go out by `@connections`. */
+/** The gateway's live endpoint: all routes of the WebSocket API. Answers go out by `@connections`. */
 export function createSocketHandler(deps: SocketDeps, { heartbeatSeconds = 300 }: SocketOptions = {}) {
   const protocol: ProtocolDeps = {
     ...deps,

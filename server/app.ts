@@ -3,8 +3,8 @@ import { type FastifyHttpOptions, type FastifyPluginAsync, LogController } from 
 import { ulid } from "ulid";
 import type { WebConfig } from "../core/domain/accounts/config.ts";
 import type { PublicKeys } from "../core/domain/accounts/tokens.ts";
-import type { DoorsConfig } from "../core/domain/live/doors.ts";
 import type { HandshakeDeps } from "../core/domain/live/protocol/handshake.ts";
+import type { TransportsConfig } from "../core/domain/live/protocol/transports.ts";
 import type { ObjectSigner } from "../core/domain/streaming/ports.ts";
 import type { AudioReader } from "./audio/reader.ts";
 import type { DrainOptions } from "./live/drain.ts";
@@ -26,7 +26,7 @@ import { livePath, upgradesOnlyAt } from "./upgrades.ts";
 export type AppOptions = {
   readonly web: WebConfig;
   readonly publicKeys: PublicKeys;
-  readonly doors: DoorsConfig;
+  readonly transports: TransportsConfig;
   readonly clientFolder: string;
   readonly hub: Hub;
   readonly drain?: DrainOptions;
@@ -50,7 +50,7 @@ function createRequestIds(): () => string {
 
 /**
  * How an instance that carries this app is made. Paths are logged without their query: it may hold a ticket.
- * @param otherSockets paths of WebSockets beside the live door
+ * @param otherSockets paths of WebSockets beside the live endpoint
  */
 export const serverOptions = (
   level: string,
@@ -109,7 +109,7 @@ export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
     await pages.register(securityHeaders, {
       secure: web.cookies.secure,
       origins: web.allowedOrigins,
-      liveUrls: options.doors.map(({ url }) => url),
+      liveUrls: options.transports.map(({ url }) => url),
       mediaOrigins: audioSigner ? [await audioSigner.origin()] : [],
     });
     pages.register(referenceRoutes);

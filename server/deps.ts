@@ -24,8 +24,8 @@ import { readPublicKeys, readWebConfig } from "../core/domain/accounts/config.ts
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
 import { createTokenVerifier } from "../core/domain/accounts/tokens.ts";
 import { createLeases } from "../core/domain/live/cluster/leases.ts";
-import { readDoors } from "../core/domain/live/doors.ts";
 import { countElsewhere } from "../core/domain/live/protocol/connection-limit.ts";
+import { readTransports } from "../core/domain/live/protocol/transports.ts";
 import type { Clock, Environment, Log } from "../core/domain/ports.ts";
 import { createHoldBack } from "../core/domain/streaming/displacements.ts";
 import type { ObjectReader } from "../core/domain/streaming/ports.ts";
@@ -116,7 +116,7 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
     app: {
       web: readWebConfig(env),
       publicKeys,
-      doors: readDoors(env),
+      transports: readTransports(env),
       clientFolder: config.clientFolder,
       hub: live.hub,
       handshake: {

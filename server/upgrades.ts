@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerOptions } from "node:http";
 
-/** The path of a node's live door. */
+/** The path of a node's live endpoint. */
 export const livePath = "/live";
 
 /**

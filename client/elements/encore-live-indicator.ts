@@ -68,7 +68,7 @@ export class EncoreLiveIndicator extends EncoreElement {
 
 function describe(state: LiveState, look: string): [text: string, title: string] {
   if (state.kind === "live")
-    return state.door === "node"
+    return state.transport === "node"
       ? ["Live", "Changes arrive at once, by a streaming node"]
       : ["Live (gateway)", "Changes arrive at once, by the gateway"];
   if (look === "offline") return ["Offline", "Changes are sent when you are back"];

@@ -13,21 +13,21 @@ import { createStore, type Readable, type Store } from "../state/store.ts";
 import { reconnectDelayMs } from "./backoff.ts";
 import { createCatchUp } from "./catch-up.ts";
 import { type Connection, connect, type Ended, type OpenSocket } from "./connection.ts";
-import { createDoorMemory } from "./doors.ts";
 import type { FetchList } from "./snapshot.ts";
-import type { Door, LiveState } from "./state.ts";
+import type { LiveState, Transport } from "./state.ts";
+import { createTransportMemory } from "./transports.ts";
 
 /** What the session needs of the world; the same in a browser, in a test and in a load generator. */
 export type LiveDeps = {
   openSocket: OpenSocket;
   /** `GET /api/live`; asked anew at each round, so that addresses and tokens are fresh. */
-  doors: (signal: AbortSignal) => Promise<readonly Door[]>;
+  transports: (signal: AbortSignal) => Promise<readonly Transport[]>;
   /** `GET /api/subscriptions`, one page. */
   fetchList: FetchList;
   device: Hello["device"];
   clock: Clock;
   random: () => number;
-  /** Whether an error of `doors` or `fetchList` means that the session is over. */
+  /** Whether an error of `transports` or `fetchList` means that the session is over. */
   signedOut: (error: unknown) => boolean;
   /** `account`, `playback`, `devices`, `error` and the rest, after the session has drawn its own conclusions. */
   onMessage?: (message: ServerMessage) => void;
@@ -57,7 +57,7 @@ export function createLiveSession(deps: LiveDeps): LiveSession {
   const { clock, random } = deps;
   const replica = deps.replica ?? createStore(emptyReplica);
   const state = createStore<LiveState>({ kind: "stopped", reason: "not-started" });
-  const memory = createDoorMemory(clock.now);
+  const memory = createTransportMemory(clock.now);
   const catchUp = createCatchUp({ ...deps, replica, fatal: deps.signedOut, ask: () => ask() });
   let running: AbortController | undefined;
   let resting: AbortController | undefined;
@@ -78,20 +78,20 @@ export function createLiveSession(deps: LiveDeps): LiveSession {
     if (state.get().kind === "live") connection?.send(greet());
   }
 
-  function receive(message: ServerMessage, door: Door, signal: AbortSignal): void {
+  function receive(message: ServerMessage, transport: Transport, signal: AbortSignal): void {
     if (message.type === "welcome") {
-      memory.worked(door);
-      state.set({ kind: "live", door: door.kind, connectionId: message.connectionId });
+      memory.worked(transport);
+      state.set({ kind: "live", transport: transport.kind, connectionId: message.connectionId });
     }
     catchUp.receive(message, signal);
     deps.onMessage?.(message);
   }
 
-  /** Goes through one door and stays until the connection ends. */
-  async function enter(door: Door, signal: AbortSignal): Promise<Ended> {
-    state.set({ kind: "connecting", door: door.kind, attempt: failures });
-    const onMessage = (message: ServerMessage) => signal.aborted || receive(message, door, signal);
-    const mine = connect({ url: door.url, openSocket: deps.openSocket, clock, greet, onMessage });
+  /** Connects by one transport. @returns how the connection ended */
+  async function connectBy(transport: Transport, signal: AbortSignal): Promise<Ended> {
+    state.set({ kind: "connecting", transport: transport.kind, attempt: failures });
+    const onMessage = (message: ServerMessage) => signal.aborted || receive(message, transport, signal);
+    const mine = connect({ url: transport.url, openSocket: deps.openSocket, clock, greet, onMessage });
     connection = mine;
     const leave = () => mine.close();
     signal.addEventListener("abort", leave, { once: true });
@@ -101,18 +101,18 @@ export function createLiveSession(deps: LiveDeps): LiveSession {
     return ended;
   }
 
-  /** Tries the doors in turn; ends with the first connection that was ever welcomed, or when none was. */
+  /** Tries the transports in turn; ends with the first connection that was ever welcomed, or when none was. */
   async function round(signal: AbortSignal): Promise<Round> {
-    const doors = await deps.doors(signal);
-    for (const door of memory.inOrder(doors)) {
+    const transports = await deps.transports(signal);
+    for (const transport of memory.inOrder(transports)) {
       if (signal.aborted) return { kind: "over" };
       const startedAt = clock.now();
-      const ended = await enter(door, signal);
+      const ended = await connectBy(transport, signal);
       if (isOver(ended)) return { kind: "over" };
-      // The limit is the account's: no other door would let this device in.
+      // The limit is the account's: no other endpoint would let this device in.
       const isFull = ended.bye?.reason === "too-many-connections";
       if (ended.welcomed || isFull) return lost(ended, clock.now() - startedAt);
-      memory.failed(door);
+      memory.failed(transport);
     }
     failures += 1;
     return { kind: "lost", waitMs: reconnectDelayMs(failures, random) };

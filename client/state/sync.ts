@@ -114,7 +114,7 @@ export function createSync(deps: {
       ...deps,
       name: userId,
       replica,
-      doors: async (signal) => (await deps.api.liveDoors(signal)).doors,
+      transports: async (signal) => (await deps.api.liveTransports(signal)).transports,
       fetchList: deps.api.subscriptions,
       signedOut: isSignedOut,
       onMessage,
@@ -177,4 +177,4 @@ export function createSync(deps: {
 }
 
 /** The gateway tells nobody of the catalogue: its devices ask again as often as it beats. */
-const isAtGateway = (state: LiveState): boolean => state.kind === "live" && state.door === "gateway";
+const isAtGateway = (state: LiveState): boolean => state.kind === "live" && state.transport === "gateway";

@@ -27,7 +27,7 @@ export type ConnectionsApiDeps = {
   readonly timeoutMs?: number;
 };
 
-/** Both doors behind one port: a gateway gets a request a connection, a node one for all. */
+/** Both endpoints behind one port: a gateway gets a request a connection, a node one for all. */
 export function createConnectionsApi(deps: ConnectionsApiDeps): ConnectionsApi {
   const clients = new Map<string, ApiGatewayManagementApiClient>();
   const clientOf = (address: string): ApiGatewayManagementApiClient => {

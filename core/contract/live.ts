@@ -126,8 +126,8 @@ export const closeCodes = {
   slowConsumer: 4008,
 } as const;
 
-export const LiveDoors = Strict({
-  doors: Type.Array(
+export const LiveTransports = Strict({
+  transports: Type.Array(
     Strict({ url: Type.String(), kind: Type.Union([Type.Literal("node"), Type.Literal("gateway")]) }),
     {
       description: "In the order to try them",
@@ -135,7 +135,7 @@ export const LiveDoors = Strict({
   ),
   protocol: Type.Literal(liveProtocol),
 });
-export type LiveDoors = Static<typeof LiveDoors>;
+export type LiveTransports = Static<typeof LiveTransports>;
 
 export const LiveTicket = Strict({ ticket: Type.String(), expiresInSeconds: Type.Integer() });
 export type LiveTicket = Static<typeof LiveTicket>;

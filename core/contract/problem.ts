@@ -2,7 +2,7 @@ import type { Static } from "typebox";
 import * as Type from "typebox";
 
 /**
- * Every kind of refusal, with the HTTP status it gets: the one table that all doors use (RFC 9457).
+ * Every kind of refusal, with the HTTP status it gets: the one table that REST and both live endpoints use (RFC 9457).
  * A problem's `type` is `/problems/<kind>`; it is stable, so clients may switch on it.
  */
 export const problems = {

@@ -7,7 +7,7 @@ import {
 } from "../contract/problem.ts";
 
 /**
- * A refusal that the caller is to understand. Its kind decides the status at every door (`contract/problem.ts`);
+ * A refusal that the caller is to understand. Its kind decides the status at each endpoint (`contract/problem.ts`);
  * anything else that is thrown is a fault of ours: logged, and told as an opaque `internal`.
  */
 export class DomainError extends Error {

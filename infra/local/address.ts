@@ -69,7 +69,7 @@ const loopbackOrigins = (port: number): string[] =>
   ["127.0.0.1", "localhost", "[::1]"].map((name) => `http://${name}:${port}`);
 
 /**
- * Cookies belong to one host name, so a page opened as `localhost` would be signed out at the live doors, which go by
+ * Cookies belong to one host name, so a page opened as `localhost` would be signed out at the live endpoints, which go by
  * the public URL: it is sent there. Only where this process is what answers there: behind a proxy that names another
  * `Host`, the page would be sent in circles.
  */

@@ -49,7 +49,7 @@ const isSite = ({ pathname, search, hash, username, password }: URL): boolean =>
   pathname === "/" && search + hash + username + password === "";
 
 const engine = url("http: https:", "http://127.0.0.1:8000");
-const door = url("ws: wss:", "wss://encore.example/live");
+const liveUrl = url("ws: wss:", "wss://encore.example/live");
 
 const list =
   (isGood: (item: string) => boolean) =>
@@ -87,8 +87,8 @@ const texts: Readonly<Record<string, Rule>> = {
     wanted: "networks like 127.0.0.0/8,::1/128",
     isGood: list(isNetwork),
   },
-  LIVE_NODE_URL: door,
-  LIVE_GATEWAY_URL: door,
+  LIVE_NODE_URL: liveUrl,
+  LIVE_GATEWAY_URL: liveUrl,
 };
 
 /** What must not be told back in a message. */

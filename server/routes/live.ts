@@ -48,7 +48,7 @@ const socketOptions = {
 };
 
 /**
- * The live door of a node: `GET /live`, upgraded for those who are signed in. Refusals are thrown: the app that it is part
+ * The live endpoint of a node: `GET /live`, upgraded for those who are signed in. Refusals are thrown: the app that it is part
  * of answers them (`problemDocuments`).
  */
 export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, options) => {

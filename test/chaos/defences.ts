@@ -16,7 +16,7 @@ export type Switch = {
   readonly keeps: string;
   /** The store of the REST functions. */
   readonly subscriptions?: (store: SubscriptionStore, database: Database) => SubscriptionStore;
-  /** The store of both live doors. */
+  /** The store of both live endpoints. */
   readonly heads?: (store: SubscriptionStore) => SubscriptionStore;
   readonly connections?: (store: ConnectionStore, database: Database) => ConnectionStore;
   readonly playback?: (store: PlaybackStore, database: Database) => PlaybackStore;
@@ -98,7 +98,7 @@ export const defences = {
     keeps: "A list is right although the writer of the newest change died before it wrote the row",
     subscriptions: carryingNothing,
   },
-  "carried-change-at-doors": {
+  "carried-change-at-endpoints": {
     keeps: "A device resumes exactly although the writer of the newest change died before it wrote the row",
     heads: carryingNothing,
   },

@@ -66,7 +66,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
     gateway: await startTcpProxy(world.gatewayPort),
     rest: await startTcpProxy(world.gatewayPort),
   };
-  const doors = [
+  const transports = [
     { url: `ws://127.0.0.1:${network.node.port}/live`, kind: "node" as const },
     { url: `ws://127.0.0.1:${network.gateway.port}${world.gatewayPath}`, kind: "gateway" as const },
   ];
@@ -96,7 +96,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
       options,
       (url, protocol) => new WebSocket(url, protocol, { headers: signedIn }) as Socket,
     ),
-    doors: async () => (options.gatewayFirst ? doors.toReversed() : doors),
+    transports: async () => (options.gatewayFirst ? transports.toReversed() : transports),
     fetchList: api.subscriptions,
     device: { id: `${name}-${user.sessionId}`, name },
     clock,

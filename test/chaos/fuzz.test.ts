@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LiveWorld, startLiveWorld, type TestNode } from "../support/live-world.ts";
 import { runSeed } from "../support/random.ts";
-import { doorsOf } from "./fuzz/doors.ts";
-import { fuzzDoor } from "./fuzz/fuzz-door.ts";
+import { fuzzedEndpoints } from "./fuzz/endpoints.ts";
+import { fuzzEndpoint } from "./fuzz/fuzz-endpoint.ts";
 import { noFloodLimit } from "./fuzz/limits.ts";
 
 const seed = runSeed();
@@ -18,9 +18,9 @@ afterAll(() => world.close());
 
 describe(`Random and damaged frames (SEED=${seed})`, () => {
   it.each(["node", "gateway"] as const)(
-    "do no harm at the door of the %s",
+    "do no harm at the endpoint of the %s",
     async (kind) => {
-      const tally = await fuzzDoor(world, doorsOf(world, node)[kind], { seed, frames });
+      const tally = await fuzzEndpoint(world, fuzzedEndpoints(world, node)[kind], { seed, frames });
       expect(tally.faults).toEqual([]);
       expect(tally.frames).toBeGreaterThanOrEqual(frames);
       for (const answer of ["welcome", "pong", "playback", "error invalid-request"])

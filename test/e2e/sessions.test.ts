@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { SongPage, Tier } from "../../core/contract/catalogue.ts";
-import type { LiveDoors } from "../../core/contract/live.ts";
+import type { LiveTransports } from "../../core/contract/live.ts";
 import type { Connection, OpsSummary } from "../../core/contract/ops.ts";
 import type { Problem } from "../../core/contract/problem.ts";
 import * as importer from "../../infra/local/import/api.ts";
@@ -22,7 +22,7 @@ import { until } from "../support/until.ts";
 let encore: Encore;
 let free: string;
 let premium: string;
-let doors: Record<"node" | "gateway", string>;
+let transports: Record<"node" | "gateway", string>;
 
 beforeAll(async () => {
   encore = await startTestEncore({ demoTracks: 2, env: { THROTTLE_SCALE: "10" } });
@@ -30,8 +30,8 @@ beforeAll(async () => {
   const { items } = await listener.get<SongPage>("/api/songs");
   free = items.find(({ tier }) => tier === "free")?.songId ?? "";
   premium = await uploadLongSong("premium");
-  const { doors: all } = await listener.get<LiveDoors>("/api/live");
-  doors = Object.fromEntries(all.map(({ kind, url }) => [kind, url])) as typeof doors;
+  const { transports: all } = await listener.get<LiveTransports>("/api/live");
+  transports = Object.fromEntries(all.map(({ kind, url }) => [kind, url])) as typeof transports;
 }, 60_000);
 afterAll(() => encore.close());
 
@@ -93,17 +93,17 @@ const problemOf = async (answer: Response) => (await answer.json()) as Problem;
 const stream = (listener: ApiClient, songId: string, query = "") =>
   listener.request("GET", `/stream/${songId}${query}`, undefined, { range: "bytes=0-0" });
 
-async function connect(door: keyof typeof doors, listener: ApiClient, name = "Phone") {
-  const device = await openDevice(doors[door], listener.accessToken);
+async function connect(kind: keyof typeof transports, listener: ApiClient, name = "Phone") {
+  const device = await openDevice(transports[kind], listener.accessToken);
   onTestFinished(() => device.ws.terminate());
   await device.hello({ epoch: null, since: null }, name);
   return device;
 }
 
-describe.each(["node", "gateway"] as const)("At the door %s", (door) => {
+describe.each(["node", "gateway"] as const)("At the endpoint %s", (kind) => {
   it("a change on one device is told to the others, and not again to whoever has it", async () => {
     const [phone, laptop] = (await devices(2)) as [ApiClient, ApiClient];
-    const told = await connect(door, laptop);
+    const told = await connect(kind, laptop);
     await phone.request("PUT", `/api/subscriptions/${free}`, { rating: 5 });
     await told.next("changes", ({ to }) => to === 1);
     await phone.request("DELETE", `/api/subscriptions/${free}`);
@@ -114,14 +114,14 @@ describe.each(["node", "gateway"] as const)("At the door %s", (door) => {
 
   it("a device that slept resumes with exactly what it missed", async () => {
     const [phone, laptop] = (await devices(2)) as [ApiClient, ApiClient];
-    const before = await connect(door, laptop);
+    const before = await connect(kind, laptop);
     await phone.request("PUT", `/api/subscriptions/${free}`, {});
     await before.next("changes", ({ to }) => to === 1);
     const { epoch } = before.state.replica;
     before.ws.terminate();
     await phone.request("PATCH", `/api/subscriptions/${free}`, { rating: 2 });
     await phone.request("PUT", `/api/subscriptions/${premium}`, {});
-    const after = await openDevice(doors[door], laptop.accessToken);
+    const after = await openDevice(transports[kind], laptop.accessToken);
     onTestFinished(() => after.ws.terminate());
     await after.hello({ epoch, since: 1 });
     const { from, changes } = await after.next("changes", ({ to }) => to === 3);
@@ -134,7 +134,7 @@ describe.each(["node", "gateway"] as const)("At the door %s", (door) => {
 
   it("a changed plan is told, and a session that ends is closed with its reason", async () => {
     const [phone, laptop] = (await devices(2)) as [ApiClient, ApiClient];
-    const told = await connect(door, laptop);
+    const told = await connect(kind, laptop);
     await phone.request("PUT", "/api/me/plan", { plan: "plus" });
     await told.next("account", ({ plan }) => plan === "plus");
     const { items } = await phone.get<{ items: { sessionId: string; current: boolean }[] }>(
@@ -148,30 +148,32 @@ describe.each(["node", "gateway"] as const)("At the door %s", (door) => {
 
   it("strangers, dead sessions and used tickets are refused before the upgrade", async () => {
     const [phone] = (await devices(1)) as [ApiClient];
-    expect((await refusal(doors[door])).status).toBe(401);
-    expect((await refusal(doors[door], { headers: { authorization: "Bearer x.y.z" } })).status).toBe(401);
+    expect((await refusal(transports[kind])).status).toBe(401);
+    expect((await refusal(transports[kind], { headers: { authorization: "Bearer x.y.z" } })).status).toBe(
+      401,
+    );
     const evil = { authorization: `Bearer ${phone.accessToken}`, origin: "https://evil.example" };
-    expect((await refusal(doors[door], { headers: evil })).status).toBe(403);
+    expect((await refusal(transports[kind], { headers: evil })).status).toBe(403);
     const cookie = { cookie: `encore-access=${phone.accessToken}` };
-    expect((await refusal(doors[door], { headers: cookie })).status).toBe(403);
+    expect((await refusal(transports[kind], { headers: cookie })).status).toBe(403);
 
     const { ticket } = (await (await phone.request("POST", "/api/live/tickets")).json()) as {
       ticket: string;
     };
-    const byTicket = await openDevice(`${doors[door]}?ticket=${ticket}`, undefined);
+    const byTicket = await openDevice(`${transports[kind]}?ticket=${ticket}`, undefined);
     onTestFinished(() => byTicket.ws.terminate());
     await byTicket.hello();
-    expect((await refusal(`${doors[door]}?ticket=${ticket}`)).status).toBe(401);
+    expect((await refusal(`${transports[kind]}?ticket=${ticket}`)).status).toBe(401);
 
     await phone.request("POST", "/api/auth/logout");
     expect(
-      (await refusal(doors[door], { headers: { authorization: `Bearer ${phone.accessToken}` } })).status,
+      (await refusal(transports[kind], { headers: { authorization: `Bearer ${phone.accessToken}` } })).status,
     ).toBe(401);
   });
 
   it("devices see each other, and of two that take playback over at once one wins", async () => {
     const [phone, laptop] = (await devices(2)) as [ApiClient, ApiClient];
-    const [one, two] = [await connect(door, phone, "Phone"), await connect(door, laptop, "Laptop")];
+    const [one, two] = [await connect(kind, phone, "Phone"), await connect(kind, laptop, "Laptop")];
     const names = (items: readonly { name: string }[]) => items.map(({ name }) => name).sort();
     await two.next("devices", ({ items }) => names(items).join() === "Laptop,Phone");
     const intent = {
@@ -310,11 +312,11 @@ describe("An operator", () => {
   });
 
   it.each(["node", "gateway"] as const)(
-    "sees a live session at the door %s, and ends it for good",
-    async (door) => {
+    "sees a live session at the endpoint %s, and ends it for good",
+    async (kind) => {
       const [listener] = (await devices(1)) as [ApiClient];
       const { userId } = await listener.get<{ userId: string }>("/api/me");
-      const device = await connect(door, listener, "Kitchen radio");
+      const device = await connect(kind, listener, "Kitchen radio");
       const ops = await operator();
       const list = async () =>
         (await ops.get<{ items: Connection[] }>(`/api/ops/connections?userId=${userId}`)).items;

@@ -199,7 +199,7 @@ describe("An account", () => {
 });
 
 describe("A token whose user is not its session's", () => {
-  it("opens neither the API, nor a live door, nor does a ticket", async () => {
+  it("opens neither the API, nor a live endpoint, nor does a ticket", async () => {
     const [owner, other] = [await register(), await register()];
     const sessionId = sessionIdOf(refreshTokenOf(owner.cookies));
     const deps = createAccountsDeps(testDatabase(world.aws), { clock: world.clock, keys: world.keys });

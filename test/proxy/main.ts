@@ -104,7 +104,7 @@ async function tryAll(): Promise<void> {
     assert.equal(statuses[0], 401);
     assert.equal(statuses.at(-1), 429);
   });
-  await step("both live doors over wss", async () => {
+  await step("both live endpoints over wss", async () => {
     for (const path of ["/live", "/gateway"]) {
       const device = await openDevice(`${url.replace("https", "wss")}${path}`, owner.accessToken);
       await device.hello();

@@ -29,7 +29,7 @@ export { allowedOrigin, type TestUser };
 export type LiveWorld = Awaited<ReturnType<typeof startLiveWorld>>;
 export type TestNode = Awaited<ReturnType<LiveWorld["startNode"]>>;
 
-/** Both live doors and the push between them, on real engines and real sockets. */
+/** Both live endpoints and the push between them, on real engines and real sockets. */
 export async function startLiveWorld(streamOptions: SubscribeOptions = {}, engines: TestAwsOptions = {}) {
   const aws = await startTestAws(engines);
   const database = databaseOf(aws);

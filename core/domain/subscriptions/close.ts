@@ -14,7 +14,7 @@ const dayMs = 86_400_000;
 /**
  * Closes a user's subscriptions for good and deletes their rows. A writer that had passed the head just before
  * may write its row meanwhile, hence the second sweep. The closed head stays a day, so that no late writer
- * finds an open door. May be repeated.
+ * finds an open account. May be repeated.
  */
 export async function closeAccount(
   { subscriptions, newId, clock }: CloseDeps,

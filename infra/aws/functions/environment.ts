@@ -26,7 +26,7 @@ export const plainVariables = (
     TOKEN_KEY_ID: ssm.StringParameter.valueForStringParameter(scope, keyIdParameter),
   }),
   ...(name === "docs" && { PUBLIC_URL: publicUrl }),
-  ...(name === "live" && liveDoors(publicUrl)),
+  ...(name === "live" && liveTransports(publicUrl)),
   ...(reaches && { GATEWAY_MANAGEMENT_ENDPOINT: front.webSocketStage.callbackUrl }),
   ...(reaches === "every session" && { ENDPOINT_NETWORKS: network }),
   // Asked for by whatever may reach sessions; this function never calls a node, so it is not given the real one.
@@ -47,8 +47,8 @@ export const secretVariables = (
 export const publicKeys = (scope: Construct): string =>
   ssm.StringParameter.valueForStringParameter(scope, publicKeysParameter);
 
-/** Where clients find the live doors. */
-export function liveDoors(publicUrl: string): Variables {
+/** Where clients find the live endpoints. */
+export function liveTransports(publicUrl: string): Variables {
   const url = publicUrl.replace("https:", "wss:");
   return { LIVE_NODE_URL: `${url}/live`, LIVE_GATEWAY_URL: `${url}${gatewayPath}` };
 }

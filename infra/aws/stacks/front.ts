@@ -22,7 +22,7 @@ export type FrontStackProps = StackProps & {
 };
 
 /**
- * The one origin that people see, and the doors behind it, still without anything that answers: functions and nodes
+ * The one origin that people see, and the gateways behind it, still without anything that answers: functions and nodes
  * are added by the stacks after this one, which so may know its addresses.
  */
 export class FrontStack extends Stack {

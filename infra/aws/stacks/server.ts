@@ -8,7 +8,7 @@ import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import type { Construct } from "constructs";
 import { nodeAccess } from "../access.ts";
 import { addAlarm } from "../alarms.ts";
-import { liveDoors, publicKeys, type Surroundings } from "../functions/environment.ts";
+import { liveTransports, publicKeys, type Surroundings } from "../functions/environment.ts";
 import { grantStores } from "../grants.ts";
 import { managementPort, publicPort } from "../names.ts";
 import { startCommands } from "../user-data.ts";
@@ -128,7 +128,7 @@ export class ServerStack extends Stack {
         managementSecretArn: data.managementSecret.secretArn,
         environment: {
           ...grantStores(role, nodeAccess, data),
-          ...liveDoors(publicUrl),
+          ...liveTransports(publicUrl),
           ALLOWED_ORIGINS: publicUrl,
           TOKEN_PUBLIC_KEYS: publicKeys(this),
           AWS_REGION: this.region,

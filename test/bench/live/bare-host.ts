@@ -18,8 +18,8 @@ const server = createServer(async (request, response) => {
     }
   response.end('{"gone":[]}');
 });
-const door = new WebSocketServer({ server, perMessageDeflate: false, clientTracking: false });
-door.on("connection", (socket) => {
+const webSockets = new WebSocketServer({ server, perMessageDeflate: false, clientTracking: false });
+webSockets.on("connection", (socket) => {
   const connectionId = ulid();
   sockets.set(connectionId, socket);
   socket.on("close", () => sockets.delete(connectionId));

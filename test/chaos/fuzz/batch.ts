@@ -1,7 +1,7 @@
 import { frame } from "../../support/websocket-frames.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Dice } from "./dice.ts";
-import type { DoorRules } from "./oracle.ts";
+import type { EndpointRules } from "./oracle.ts";
 import { type Stimulus, stimulus } from "./stimuli.ts";
 import { count, listed, type Tally } from "./tally.ts";
 
@@ -14,7 +14,7 @@ export type Batch = {
 };
 
 /** Stimuli up to a bound, or to the first that ends the connection. */
-export function makeBatch(dice: Dice, rules: DoorRules, before: boolean): Batch {
+export function makeBatch(dice: Dice, rules: EndpointRules, before: boolean): Batch {
   const stimuli: Stimulus[] = [];
   let introduced = before;
   for (let left = dice.between(1, 30); left > 0; left--) {

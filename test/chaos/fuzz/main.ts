@@ -4,25 +4,25 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startLiveWorld } from "../../support/live-world.ts";
 import { runSeed } from "../../support/random.ts";
-import { doorsOf } from "./doors.ts";
-import { type Door, fuzzDoor } from "./fuzz-door.ts";
+import { fuzzedEndpoints } from "./endpoints.ts";
+import { type FuzzedEndpoint, fuzzEndpoint } from "./fuzz-endpoint.ts";
 import { noFloodLimit } from "./limits.ts";
 import { allowedGrowthBytes, mebibytes, settledBytes } from "./memory.ts";
 import { listed, type Tally } from "./tally.ts";
 
-/** The long run: `npm run fuzz:live -- --frames 1000000 [--seed N] [--door node|gateway]`. Interrupted, it reports so far. */
+/** The long run: `npm run fuzz:live -- --frames 1000000 [--seed N] [--endpoint node|gateway]`. Interrupted, it reports so far. */
 const { values } = parseArgs({
   options: {
     frames: { type: "string", default: "1000000" },
     seed: { type: "string", default: String(runSeed()) },
-    door: { type: "string" },
+    endpoint: { type: "string" },
   },
 });
 const frames = Number(values.frames);
 const seed = Number(values.seed);
 if (!(frames > 0) || !Number.isInteger(seed)) throw new Error("--frames and --seed are whole numbers");
-if (values.door !== undefined && values.door !== "node" && values.door !== "gateway")
-  throw new Error("--door is node or gateway");
+if (values.endpoint !== undefined && values.endpoint !== "node" && values.endpoint !== "gateway")
+  throw new Error("--endpoint is node or gateway");
 const warmUpFrames = Math.min(20_000, Math.ceil(frames / 5));
 
 let broken = false;
@@ -36,11 +36,11 @@ const stopping = new AbortController();
 process.once("SIGINT", () => stopping.abort());
 const { signal } = stopping;
 
-async function run(door: Door): Promise<void> {
+async function run(endpoint: FuzzedEndpoint): Promise<void> {
   console.log(
-    `The door of the ${door.kind}: ${frames} frames after ${warmUpFrames} to warm up, seed ${seed}`,
+    `The endpoint of the ${endpoint.kind}: ${frames} frames after ${warmUpFrames} to warm up, seed ${seed}`,
   );
-  await fuzzDoor(world, door, { seed: seed + 1, frames: warmUpFrames });
+  await fuzzEndpoint(world, endpoint, { seed: seed + 1, frames: warmUpFrames });
   const before = await settledBytes();
   const began = performance.now();
   let told = began;
@@ -51,7 +51,7 @@ async function run(door: Door): Promise<void> {
       `  ${tally.frames} frames, ${tally.connections} connections, ${mebibytes(process.memoryUsage().rss)} RSS`,
     );
   };
-  const tally = await fuzzDoor(world, door, { seed, frames, signal, onProgress });
+  const tally = await fuzzEndpoint(world, endpoint, { seed, frames, signal, onProgress });
   report(tally, (performance.now() - began) / 1000);
   const after = await settledBytes();
   broken ||= tally.faults.length > 0 || !bounded(before, after);
@@ -80,9 +80,10 @@ function bounded(before: number | undefined, after: number | undefined): boolean
 // On disk: a database in memory keeps a day's stream records there, and is not what is to be bounded.
 const dataDir = await mkdtemp(join(tmpdir(), "encore-fuzz-"));
 const world = await startLiveWorld({}, { dataDir });
-const doors = doorsOf(world, await world.startNode({ flood: noFloodLimit }));
+const endpoints = fuzzedEndpoints(world, await world.startNode({ flood: noFloodLimit }));
 try {
-  for (const door of Object.values(doors)) if (door.kind === (values.door ?? door.kind)) await run(door);
+  for (const endpoint of Object.values(endpoints))
+    if (endpoint.kind === (values.endpoint ?? endpoint.kind)) await run(endpoint);
 } finally {
   await world.close();
   await rm(dataDir, { recursive: true, force: true });

@@ -70,7 +70,7 @@ function nested(dice: Dice): string {
   return dice.pick([core, `{"type":${core}}`, `{"type":"hello","epoch":null,"since":null,"device":${core}}`]);
 }
 
-/** Around what the doors allow: a node's frame, a message, a gateway's frame, a gateway's message. */
+/** Around what the endpoints allow: a node's frame, a message, a gateway's frame, a gateway's message. */
 const sizes = [125, 126, 65_535, 65_536, 16_384, 24_576, 32_768, 131_072];
 
 /** So many bytes of valid or invalid JSON. */

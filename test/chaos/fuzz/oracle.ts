@@ -9,8 +9,8 @@ import {
 } from "../../../core/contract/live.ts";
 import { opcodes } from "../../support/websocket-frames.ts";
 
-/** What a door allows beyond what both do. */
-export type DoorRules = {
+/** What an endpoint allows beyond what both do. */
+export type EndpointRules = {
   readonly maxFrameBytes: number;
   readonly maxMessageBytes: number;
   /** API Gateway ends a connection that sends binary messages. */
@@ -18,11 +18,11 @@ export type DoorRules = {
 };
 const unsupportedData = 1003;
 
-export const doorRules = {
+export const endpointRules = {
   node: { maxFrameBytes: 16 * 1024, maxMessageBytes: 16 * 1024, binary: "answered" },
   gateway: { maxFrameBytes: 32 * 1024, maxMessageBytes: 128 * 1024, binary: unsupportedData },
-} as const satisfies Record<string, DoorRules>;
-export type DoorKind = keyof typeof doorRules;
+} as const satisfies Record<string, EndpointRules>;
+export type EndpointKind = keyof typeof endpointRules;
 
 /** What must come of one message: an answer of this type, or the end with one of these codes. */
 export type Due =
@@ -33,7 +33,7 @@ const valid = { hello: Compile(Hello), ping: Compile(Ping), playback: Compile(Pl
 const answers = { hello: "welcome", ping: "pong", playback: "playback" } as const;
 
 /** Judges a message by the contract and the RFC alone; `introduced`: a `hello` was answered on this connection. */
-export function judge(rules: DoorRules, payload: Buffer, opcode: number, introduced: boolean): Due {
+export function judge(rules: EndpointRules, payload: Buffer, opcode: number, introduced: boolean): Due {
   if (payload.length > rules.maxMessageBytes) return { end: [1009] };
   if (opcode === opcodes.binary)
     return rules.binary === "answered" ? { answer: "error" } : { end: [rules.binary] };

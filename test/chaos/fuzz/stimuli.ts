@@ -2,7 +2,7 @@ import { fragments, frame, opcodes } from "../../support/websocket-frames.ts";
 import { damage } from "./damage.ts";
 import { type Dice, pickWeighted } from "./dice.ts";
 import { messageText } from "./messages.ts";
-import { type DoorRules, type Due, judge } from "./oracle.ts";
+import { type Due, type EndpointRules, judge } from "./oracle.ts";
 
 /** Something to send, and what must come of it. */
 export type Stimulus = {
@@ -16,7 +16,7 @@ export type Stimulus = {
 };
 
 /** @param introduced whether a `hello` was answered on this connection */
-export function stimulus(dice: Dice, rules: DoorRules, introduced: boolean): Stimulus {
+export function stimulus(dice: Dice, rules: EndpointRules, introduced: boolean): Stimulus {
   const kind = pickWeighted<Stimulus["kind"]>(dice, [
     [1000, "message"],
     [10, "binary"],
@@ -37,7 +37,12 @@ function controlFrame(dice: Dice): Stimulus {
   return { kind: "control", bytes, frames: 1, pongs: opcode === opcodes.ping ? 1 : 0 };
 }
 
-function message(dice: Dice, rules: DoorRules, introduced: boolean, kind: "message" | "binary"): Stimulus {
+function message(
+  dice: Dice,
+  rules: EndpointRules,
+  introduced: boolean,
+  kind: "message" | "binary",
+): Stimulus {
   const payload = kind === "binary" && dice.chance(0.5) ? dice.bytes(dice.below(300)) : messageText(dice);
   const opcode = kind === "binary" ? opcodes.binary : opcodes.text;
   const due = judge(rules, payload, opcode, introduced);
@@ -47,7 +52,7 @@ function message(dice: Dice, rules: DoorRules, introduced: boolean, kind: "messa
   return { kind, ...interleaved(dice, parts), due };
 }
 
-/** Where to cut: small pieces at random, or as few as the door's frames allow. */
+/** Where to cut: small pieces at random, or as few as the endpoint's frames allow. */
 function cutsOf(dice: Dice, length: number, maxFrameBytes: number): number[] {
   const cuts: number[] = [];
   const few = length > 2_000;

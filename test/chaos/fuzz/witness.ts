@@ -2,7 +2,7 @@ import { openDevice } from "../../support/live-device.ts";
 import type { LiveWorld } from "../../support/live-world.ts";
 import { until } from "../../support/until.ts";
 
-/** A device of a user of its own at the same door, whom nothing that others send may touch. */
+/** A device of a user of its own at the same endpoint, whom nothing that others send may touch. */
 export async function openWitness(world: LiveWorld, url: string) {
   const user = await world.newUser();
   const device = await openDevice(url, user.token);

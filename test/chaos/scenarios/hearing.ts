@@ -11,9 +11,9 @@ const lost = Array<"lost">(20).fill("lost");
 /** Of two changes the second one's push is lost, and none follows. */
 async function loseLastPush(
   stage: Stage,
-  door: { readonly gatewayFirst: boolean },
+  options: { readonly gatewayFirst: boolean },
 ): Promise<readonly Divergence[]> {
-  const [writer, reader] = [await stage.device(), await stage.device(door)];
+  const [writer, reader] = [await stage.device(), await stage.device(options)];
   await stage.live(reader);
   await stage.change(writer, "put", "song-1", 1);
   await stage.has(reader, 1);

@@ -74,7 +74,7 @@ export const writing: readonly Scenario[] = [
   },
   {
     name: "A device resumes with the newest change although its function was killed before it wrote the row",
-    defence: "carried-change-at-doors",
+    defence: "carried-change-at-endpoints",
     async play(stage) {
       const reader = await stage.device();
       await stage.live(reader);

@@ -2,20 +2,20 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { ApiFailure, isSignedOut, offline } from "../../../client/failure.ts";
 import { createLiveSession, type LiveDeps, type LiveSession } from "../../../client/live/session.ts";
-import type { Door } from "../../../client/live/state.ts";
+import type { Transport } from "../../../client/live/state.ts";
 import type { ServerMessage } from "../../../core/contract/live.ts";
-import { type FakeDoor, openDoor, type Visitor } from "../support/door.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
+import { type FakeEndpoint, openFakeEndpoint, type Visitor } from "../support/fake-endpoint.ts";
 import { changes, listAt, welcome } from "../support/subscriptions.ts";
 import { until } from "../support/until.ts";
 
-let node: FakeDoor;
-let gateway: FakeDoor;
+let node: FakeEndpoint;
+let gateway: FakeEndpoint;
 let clock: ReturnType<typeof createFakeClock>;
 let session: LiveSession;
 
 beforeEach(async () => {
-  [node, gateway] = await Promise.all([openDoor(), openDoor()]);
+  [node, gateway] = await Promise.all([openFakeEndpoint(), openFakeEndpoint()]);
   clock = createFakeClock();
 });
 
@@ -27,7 +27,7 @@ afterEach(async () => {
 function start(deps: Partial<LiveDeps> = {}): LiveSession {
   session = createLiveSession({
     openSocket: (url, protocol) => new WebSocket(url, protocol),
-    doors: async (): Promise<Door[]> => [
+    transports: async (): Promise<Transport[]> => [
       { url: node.url, kind: "node" },
       { url: gateway.url, kind: "gateway" },
     ],
@@ -46,8 +46,8 @@ const revisionIs = (revision: number) => until(session.replica, (replica) => rep
 const stateIs = (kind: string) => until(session.state, (state) => state.kind === kind);
 
 /** Lets a connection in at revision `n`. */
-async function admit(door: FakeDoor, revision: number): Promise<Visitor> {
-  const visitor = await door.visitor();
+async function admit(endpoint: FakeEndpoint, revision: number): Promise<Visitor> {
+  const visitor = await endpoint.visitor();
   await visitor.read();
   visitor.send(welcome(revision));
   await stateIs("live");
@@ -195,8 +195,8 @@ describe("gaps", () => {
   });
 });
 
-describe("doors", () => {
-  it("falls over to the other door at once, and prefers it while the first is shunned", async () => {
+describe("endpoints", () => {
+  it("falls over to the other endpoint at once, and prefers it while the first cools down", async () => {
     await node.close();
     const tried: string[] = [];
     const openSocket = (url: string, protocol: string) => {
@@ -205,24 +205,24 @@ describe("doors", () => {
     };
     start({ openSocket });
     const visitor = await admit(gateway, 5);
-    expect(session.state.get()).toMatchObject({ kind: "live", door: "gateway" });
+    expect(session.state.get()).toMatchObject({ kind: "live", transport: "gateway" });
     visitor.cut();
     await stateIs("waiting");
     clock.advance(30_000);
     await admit(gateway, 5);
     expect(tried).toEqual([node.url, gateway.url, gateway.url]);
-    node = await openDoor();
+    node = await openFakeEndpoint();
   });
 
-  it("comes back to the first door when it has been left alone for a minute", async () => {
+  it("comes back to the first endpoint when it has been left alone for a minute", async () => {
     await node.close();
     let nodeUrl = node.url;
-    node = await openDoor();
-    const doors = async (): Promise<Door[]> => [
+    node = await openFakeEndpoint();
+    const transports = async (): Promise<Transport[]> => [
       { url: nodeUrl, kind: "node" },
       { url: gateway.url, kind: "gateway" },
     ];
-    start({ doors });
+    start({ transports });
     const visitor = await admit(gateway, 5);
     nodeUrl = node.url;
     clock.advance(61_000);
@@ -230,10 +230,10 @@ describe("doors", () => {
     await stateIs("waiting");
     clock.advance(30_000);
     await admit(node, 5);
-    expect(session.state.get()).toMatchObject({ door: "node" });
+    expect(session.state.get()).toMatchObject({ transport: "node" });
   });
 
-  it("gives up on a door that lets it in but never says welcome", async () => {
+  it("gives up on an endpoint that lets it in but never says welcome", async () => {
     start();
     await (await node.visitor()).read();
     clock.advance(10_000);
@@ -245,7 +245,7 @@ describe("doors", () => {
     [3_600, 30_000],
   ])("leaves a server alone that asked for %i s, within reason", async (retryAfterSeconds, asked) => {
     const busy = new ApiFailure("unavailable", "Not now.", undefined, retryAfterSeconds);
-    start({ doors: () => Promise.reject(busy) });
+    start({ transports: () => Promise.reject(busy) });
     const state = await until(session.state, ({ kind }) => kind === "waiting");
     expect(state).toMatchObject({ retryAt: clock.now() + asked + 500 });
   });
@@ -268,7 +268,7 @@ describe("doors", () => {
     }
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000]);
     expect(draws.length).toBeGreaterThanOrEqual(9);
-    [node, gateway] = await Promise.all([openDoor(), openDoor()]);
+    [node, gateway] = await Promise.all([openFakeEndpoint(), openFakeEndpoint()]);
   });
 
   it("connects at once when it is woken while it waits", async () => {
@@ -317,14 +317,14 @@ describe("goodbyes", () => {
   });
 
   it("does not come back when the session turns out to be over", async () => {
-    const doors = async (): Promise<Door[]> => {
+    const transports = async (): Promise<Transport[]> => {
       throw new ApiFailure("session-ended", "This session has ended");
     };
-    start({ doors });
+    start({ transports });
     expect(await stateIs("stopped")).toEqual({ kind: "stopped", reason: "session-ended" });
   });
 
-  it("comes back when it is asked to where the account has too many connections, and tries no other door", async () => {
+  it("comes back when it is asked to where the account has too many connections, and tries no other endpoint", async () => {
     start();
     const visitor = await node.visitor();
     await visitor.read();

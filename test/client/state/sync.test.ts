@@ -6,27 +6,27 @@ import { ApiFailure, offline } from "../../../client/failure.ts";
 import { createSync } from "../../../client/state/sync.ts";
 import { tabsOf } from "../../../client/tabs/election.ts";
 import type { SubscriptionResult } from "../../../core/contract/subscriptions.ts";
-import { type FakeDoor, openDoor, type Visitor } from "../support/door.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
+import { type FakeEndpoint, openFakeEndpoint, type Visitor } from "../support/fake-endpoint.ts";
 import { createTestStorage } from "../support/storage.ts";
 import { listAt, subscription, welcome } from "../support/subscriptions.ts";
 import { until } from "../support/until.ts";
 
-let door: FakeDoor;
+let endpoint: FakeEndpoint;
 let storage: ReturnType<typeof createTestStorage>;
 let signedIn: string;
 let userIds: readonly [string, string];
 let open: ReturnType<typeof createSync>[];
 
 beforeEach(async () => {
-  door = await openDoor();
+  endpoint = await openFakeEndpoint();
   storage = createTestStorage();
   userIds = [randomUUID(), randomUUID()];
   open = [];
 });
 afterEach(async () => {
   for (const sync of open) sync.leave();
-  await door.close();
+  await endpoint.close();
 });
 
 type Answer = (songId: string) => Promise<SubscriptionResult>;
@@ -52,7 +52,10 @@ function openTab(answer: Answer = accept) {
   const api = {
     putSubscription: put,
     subscriptions: async () => listAt(5),
-    liveDoors: async () => ({ doors: [{ url: door.url, kind: "node" }], protocol: "encore.v1" }),
+    liveTransports: async () => ({
+      transports: [{ url: endpoint.url, kind: "node" }],
+      protocol: "encore.v1",
+    }),
   } as Partial<Api> as Api;
   const clock = createFakeClock();
   const sync = createSync({
@@ -88,7 +91,7 @@ const subscribe = (songId: string) => ({ op: "put", songId, input: {} }) as cons
 const waiting = () => storage.values.size;
 
 async function admit(): Promise<Visitor> {
-  const server = await door.visitor();
+  const server = await endpoint.visitor();
   await server.read();
   server.send(welcome(5));
   return server;

@@ -9,15 +9,15 @@ import type { Note } from "../../../client/tabs/messages.ts";
 import { createSharedSession, type SharedSession } from "../../../client/tabs/shared-session.ts";
 import type { ServerMessage } from "../../../core/contract/live.ts";
 import { emptyReplica } from "../../../core/domain/subscriptions/replica.ts";
-import { type FakeDoor, openDoor, type Visitor } from "../support/door.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
+import { type FakeEndpoint, openFakeEndpoint, type Visitor } from "../support/fake-endpoint.ts";
 import { changes, listAt, welcome } from "../support/subscriptions.ts";
 import { until } from "../support/until.ts";
 
 /** Node's own Web Locks and BroadcastChannel: all tabs of this file are tabs of one browser. */
 const browser = tabsOf(navigator.locks, BroadcastChannel);
 
-let door: FakeDoor;
+let endpoint: FakeEndpoint;
 let clock: ReturnType<typeof createFakeClock>;
 let name: string;
 let lists: number;
@@ -25,14 +25,14 @@ let listRevision: number;
 const open = new Set<SharedSession>();
 
 beforeEach(async () => {
-  door = await openDoor();
+  endpoint = await openFakeEndpoint();
   clock = createFakeClock();
   [name, lists, listRevision] = [randomUUID(), 0, 5];
 });
 afterEach(async () => {
   for (const tab of open) tab.stop();
   open.clear();
-  await door.close();
+  await endpoint.close();
 });
 
 function openTab(tabs: Tabs = browser) {
@@ -45,7 +45,7 @@ function openTab(tabs: Tabs = browser) {
     tabs,
     clock,
     openSocket: (url, protocol) => new WebSocket(url, protocol),
-    doors: async () => [{ url: door.url, kind: "node" }],
+    transports: async () => [{ url: endpoint.url, kind: "node" }],
     fetchList: async () => {
       lists += 1;
       return listAt(listRevision);
@@ -79,7 +79,7 @@ async function openTwo(): Promise<{ first: Tab; second: Tab; server: Visitor }> 
 }
 
 async function admit(revision: number): Promise<Visitor> {
-  const server = await door.visitor();
+  const server = await endpoint.visitor();
   await server.read();
   server.send(welcome(revision));
   return server;
@@ -90,7 +90,7 @@ describe("Tabs of one browser", () => {
     const { first, second } = await openTwo();
     expect([first.session.leads.get(), second.session.leads.get()]).toEqual([true, false]);
     expect(second.replica.get()).toEqual(first.replica.get());
-    expect([door.visits(), lists]).toEqual([1, 1]);
+    expect([endpoint.visits(), lists]).toEqual([1, 1]);
   });
 
   it("all hear what the server says, and apply each push", async () => {
@@ -170,7 +170,7 @@ describe("Tabs of one browser", () => {
     server.close(4001);
     for (const { session } of [first, second])
       await until(session.state, (now) => now.kind === "stopped" && now.reason === "session-ended");
-    expect(door.visits()).toBe(1);
+    expect(endpoint.visits()).toBe(1);
   });
 });
 
@@ -181,7 +181,7 @@ describe("When the tab that leads is gone", () => {
     await isAt(third, 5);
     first.session.stop();
     await leads(second);
-    const server = await door.visitor();
+    const server = await endpoint.visitor();
     expect(await server.read()).toMatchObject({ type: "hello", epoch: "e1", since: 5 });
     server.send(welcome(6), changes(5, 6));
     await Promise.all([isAt(second, 6), isAt(third, 6), isLive(third)]);
@@ -270,6 +270,6 @@ describe("Without Web Locks or BroadcastChannel", () => {
     expect([first.session.leads.get(), second.session.leads.get()]).toEqual([true, true]);
     await Promise.all([admit(5), admit(5)]);
     await Promise.all([isLive(first), isLive(second)]);
-    expect(door.visits()).toBe(2);
+    expect(endpoint.visits()).toBe(2);
   });
 });

@@ -165,7 +165,7 @@ describe("A bundled function", () => {
     expect(answer).toMatchObject({ statusCode: 200, body: expect.stringContaining('"openapi":"3.1') });
   });
 
-  it("guards the live door, and holds it", async () => {
+  it("guards the live endpoint, and holds it", async () => {
     expect(await invoke("socket-authorizer", { methodArn: "arn", headers: {} })).toEqual({
       thrown: "Unauthorized",
     });

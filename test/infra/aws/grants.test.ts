@@ -36,7 +36,7 @@ let world: WatchedWorld;
 let curator: ApiClient;
 let songs: [Song, Song];
 const clock = { now: () => new Date() };
-const door = (url: string, path: string) => `${url.replace("http:", "ws:")}${path}`;
+const liveUrl = (url: string, path: string) => `${url.replace("http:", "ws:")}${path}`;
 
 beforeAll(async () => {
   world = await startWatchedWorld();
@@ -115,14 +115,14 @@ describe("What the functions and a node may do is enough", () => {
   it("to live at the gateway", async () => {
     const client = await signUp(world);
     await client.get("/api/live");
-    await deviceLife(door(world.url, "/gateway"), client, songs[0].songId);
-    await comeByTicket(door(world.url, "/gateway"), client);
+    await deviceLife(liveUrl(world.url, "/gateway"), client, songs[0].songId);
+    await comeByTicket(liveUrl(world.url, "/gateway"), client);
   });
 
   it("to live at a node, and to listen there", async () => {
     const client = await signUp(world);
-    await deviceLife(door(world.node.url, "/live"), client, songs[0].songId);
-    await comeByTicket(door(world.node.url, "/live"), client);
+    await deviceLife(liveUrl(world.node.url, "/live"), client, songs[0].songId);
+    await comeByTicket(liveUrl(world.node.url, "/live"), client);
     const authorization = `Bearer ${client.accessToken}`;
     const get = async (path: string) => {
       const answer = await fetch(`${world.node.url}${path}`, { headers: { authorization } });
@@ -142,7 +142,7 @@ describe("What the functions and a node may do is enough", () => {
   it("for operators to look on, and to end a session", async () => {
     const ops = await signUp(world, "ops");
     await ops.get("/api/ops/summary");
-    for (const url of [door(world.url, "/gateway"), door(world.node.url, "/live")]) {
+    for (const url of [liveUrl(world.url, "/gateway"), liveUrl(world.node.url, "/live")]) {
       const client = await signUp(world);
       const device = await openDevice(url, client.accessToken);
       const { connectionId } = await device.hello();

@@ -90,9 +90,9 @@ export async function uploadSong(curator: ApiClient, title: string, tone: number
   for (let answer = await complete(); ; answer = await complete()) if (!("state" in answer)) return answer;
 }
 
-/** One life of a device at a door: hello, a change that is pushed to it, all that it missed, hand-off, heartbeat. */
-export async function deviceLife(door: string, client: ApiClient, songId: string): Promise<void> {
-  const device = await openDevice(door, client.accessToken);
+/** One life of a device at an endpoint: hello, a change that is pushed to it, all that it missed, hand-off, heartbeat. */
+export async function deviceLife(url: string, client: ApiClient, songId: string): Promise<void> {
+  const device = await openDevice(url, client.accessToken);
   await device.hello();
   await call(client, "PUT", `/api/subscriptions/${songId}`, { rating: 3 });
   await device.next("changes", () => true);
@@ -106,10 +106,10 @@ export async function deviceLife(door: string, client: ApiClient, songId: string
   await device.closed;
 }
 
-/** Comes to a door by a ticket, as a client that can send neither cookie nor header. */
-export async function comeByTicket(door: string, client: ApiClient): Promise<void> {
+/** Comes to an endpoint by a ticket, as a client that can send neither cookie nor header. */
+export async function comeByTicket(url: string, client: ApiClient): Promise<void> {
   const { ticket } = await call<LiveTicket>(client, "POST", "/api/live/tickets");
-  const device = await openDevice(`${door}?ticket=${ticket}`, undefined);
+  const device = await openDevice(`${url}?ticket=${ticket}`, undefined);
   device.ws.close();
   await device.closed;
 }

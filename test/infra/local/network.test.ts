@@ -129,7 +129,7 @@ describe("An Encore with demo accounts", () => {
     expect((await ask({}, { version: "1.0" })).status).toBe(403);
   });
 
-  it("refuses both live doors", async () => {
+  it("refuses both live endpoints", async () => {
     const upgrade = {
       Host: host,
       Connection: "Upgrade",

@@ -15,13 +15,13 @@ afterAll(() => world.close());
 
 const groups = Object.entries(websocketCases);
 
-describe.each(["node", "gateway"] as const)("By RFC 6455, the door of the %s", (door) => {
+describe.each(["node", "gateway"] as const)("By RFC 6455, the endpoint of the %s", (endpoint) => {
   describe.each(groups)("%s", (group, cases) => {
     it.each(cases.map((one, at) => ({ ...one, id: `${Number.parseInt(group, 10)}.${at + 1}` })))(
       "$id (§$section): $title",
       async ({ send, hangUp = false, expect: outcomes }) => {
-        const allowed = "node" in outcomes ? outcomes[door] : outcomes;
-        const url = door === "node" ? node.url : world.gatewayUrl;
+        const allowed = "node" in outcomes ? outcomes[endpoint] : outcomes;
+        const url = endpoint === "node" ? node.url : world.gatewayUrl;
         const trial = await tryCase(url, token, { send, hangUp, expect: allowed });
         expect(trial).toSatisfy(
           () => allowed.some((outcome) => fits(trial, outcome)),

@@ -18,10 +18,10 @@ afterAll(() => world.close());
 
 const key = "dGhlIHNhbXBsZSBub25jZQ==";
 
-describe.each(["node", "gateway"] as const)("A handshake at the door of the %s", (door) => {
+describe.each(["node", "gateway"] as const)("A handshake at the endpoint of the %s", (endpoint) => {
   const requestWith = (headers: Readonly<Record<string, string | undefined>> = {}): string =>
     handshake(urlOf(), { Authorization: `Bearer ${token}`, "Sec-WebSocket-Key": key, ...headers });
-  const urlOf = () => (door === "node" ? node.url : world.gatewayUrl);
+  const urlOf = () => (endpoint === "node" ? node.url : world.gatewayUrl);
 
   it.each(handshakeCases.map((one) => ({ change: (request: string) => request, answer: {}, ...one })))(
     "with $title (§$section)",

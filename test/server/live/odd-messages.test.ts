@@ -15,9 +15,9 @@ afterAll(() => world.close());
 
 const contract = Compile(ServerMessage);
 
-describe.each(["node", "gateway"])("At the door of the %s", (door) => {
+describe.each(["node", "gateway"])("At the endpoint of the %s", (endpoint) => {
   const open = async () =>
-    openDevice(door === "node" ? node.url : world.gatewayUrl, (await world.newUser()).token);
+    openDevice(endpoint === "node" ? node.url : world.gatewayUrl, (await world.newUser()).token);
 
   it("the devices that are told are those of the contract", async () => {
     const device = await open();

@@ -1,4 +1,4 @@
-import type { DoorKind } from "../../chaos/fuzz/oracle.ts";
+import type { EndpointKind } from "../../chaos/fuzz/oracle.ts";
 import { frame } from "../websocket-frames.ts";
 
 /** What comes back. */
@@ -19,8 +19,8 @@ export type WebSocketCase = {
   readonly send: readonly Buffer[];
   /** The client ends its side of the TCP connection after that. */
   readonly hangUp?: boolean;
-  /** Any of these; by door where a limit of API Gateway's is another. */
-  readonly expect: readonly Outcome[] | Readonly<Record<DoorKind, readonly Outcome[]>>;
+  /** Any of these; by endpoint where a limit of API Gateway's is another. */
+  readonly expect: readonly Outcome[] | Readonly<Record<EndpointKind, readonly Outcome[]>>;
 };
 
 export const ping = '{"type":"ping"}';

@@ -5,7 +5,7 @@ export type ConnectionRow = LiveConnection & {
   readonly device?: DeviceLabel;
   /** Another value at each write, so that a row can be deleted on condition that nobody wrote it since. */
   readonly stamp: string;
-  /** Seconds since the epoch; for doors without a lease of their own. */
+  /** Seconds since the epoch; for endpoints without a lease of their own. */
   readonly ttl?: number;
 };
 

@@ -3,7 +3,7 @@ import type { PlaybackState } from "../../../contract/live.ts";
 /** What a device says of itself in `hello`. */
 export type DeviceLabel = { readonly id: string; readonly name: string };
 
-/** One live session as its door knows it. */
+/** One live session as its endpoint knows it. */
 export type LiveConnection = {
   readonly connectionId: string;
   readonly userId: string;

@@ -18,9 +18,9 @@ import type { DeviceLabel, LiveConnection } from "./ports.ts";
 type HeadPosition = Awaited<ReturnType<typeof headOf>> extends ReadonlyMap<string, infer H> ? H : never;
 type ResumeRequest = Parameters<typeof resume>[1];
 
-/** What both doors give the protocol; a node batches the reads and writes of all its sessions behind it. */
+/** What both endpoints give the protocol; a node batches the reads and writes of all its sessions behind it. */
 export type ProtocolDeps = PlaybackDeps & {
-  /** How often a client sends `ping`; twice as long a silence is a dead door. */
+  /** How often a client sends `ping`; twice as long a silence is a dead endpoint. */
   readonly heartbeatSeconds: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -113,7 +113,7 @@ function missing(resumed: Resumed): ServerMessage[] {
   return [fits(changes) ? changes : stale];
 }
 
-/** Whether a message is short enough to be sent at every door. */
+/** Whether a message is short enough to be sent at every endpoint. */
 export const fits = (message: ServerMessage): boolean =>
   byteLength(JSON.stringify(message)) <= maxMessageBytes;
 

@@ -160,7 +160,7 @@ describe("npm run import", () => {
           if (started.status !== "open") throw new Error("it is there already");
           missing = started.upload.parts.filter(({ uploaded }) => !uploaded).length;
           expect(started.upload.parts).toHaveLength(3);
-          // Whoever sends one of these again meets a closed door.
+          // Another request with one of these is refused.
           const parts = started.upload.parts.map((part) =>
             part.uploaded ? { ...part, url: "http://127.0.0.1:9/" } : part,
           );

@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const rowsOf = async (userId: string) => (await world.connections.ofUser(userId)).connections;
-const urlOf = (door: string) => (door === "node" ? node.url : world.gatewayUrl);
+const urlOf = (endpoint: string) => (endpoint === "node" ? node.url : world.gatewayUrl);
 
-describe("Two devices of one user, one at each door", () => {
+describe("Two devices of one user, one at each endpoint", () => {
   it("see every change in order", async () => {
     const user = await world.newUser();
     const phone = await openDevice(node.url, user.token);
@@ -72,9 +72,9 @@ describe("Two devices of one user, one at each door", () => {
   });
 });
 
-describe.each(["node", "gateway"])("The door of the %s", (door) => {
+describe.each(["node", "gateway"])("The endpoint of the %s", (endpoint) => {
   it("agrees on the subprotocol", async () => {
-    const device = await openDevice(urlOf(door), (await world.newUser()).token);
+    const device = await openDevice(urlOf(endpoint), (await world.newUser()).token);
     expect(device.protocol).toBe("encore.v1");
   });
 
@@ -83,9 +83,9 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
     const { epoch } = await world.subscribe(user, "song-1");
     for (const song of ["song-2", "song-3"]) await world.subscribe(user, song);
 
-    const current = await openDevice(urlOf(door), user.token);
+    const current = await openDevice(urlOf(endpoint), user.token);
     expect(await current.hello({ epoch, since: 3 })).toMatchObject({ epoch, revision: 3 });
-    const behind = await openDevice(urlOf(door), user.token);
+    const behind = await openDevice(urlOf(endpoint), user.token);
     await behind.hello({ epoch, since: 1 });
     const missed = await behind.next("changes", () => true);
     expect(missed).toMatchObject({ from: 1, to: 3 });
@@ -97,7 +97,7 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
       { epoch: null, since: null },
       { epoch: "another", since: 2 },
     ]) {
-      const lost = await openDevice(urlOf(door), user.token);
+      const lost = await openDevice(urlOf(endpoint), user.token);
       await lost.hello(position);
       expect(await lost.next("stale", () => true)).toEqual({ type: "stale", epoch, revision: 3 });
     }
@@ -109,8 +109,8 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
     const user = await world.newUser();
     const { epoch } = await world.subscribe(user, "song-1");
     const [current, witness] = [
-      await openDevice(urlOf(door), user.token),
-      await openDevice(urlOf(door), user.token),
+      await openDevice(urlOf(endpoint), user.token),
+      await openDevice(urlOf(endpoint), user.token),
     ];
     await current.hello({ epoch, since: 1 });
     const welcomed = await witness.hello({ epoch, since: 2 });
@@ -126,7 +126,7 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
     const user = await world.newUser();
     const { epoch } = await world.subscribe(user, "song-0");
     for (let at = 1; at <= 200; at++) await world.subscribe(user, `a-song-with-a-long-name-${at}`);
-    const device = await openDevice(urlOf(door), user.token);
+    const device = await openDevice(urlOf(endpoint), user.token);
     await device.hello({ epoch, since: 1 });
     expect(await device.next("stale", () => true)).toMatchObject({ revision: 201 });
   });
@@ -134,13 +134,13 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
   it("tells the head's revision and what plays", async () => {
     const user = await world.newUser();
     await world.subscribe(user, "song-1");
-    const device = await openDevice(urlOf(door), user.token);
+    const device = await openDevice(urlOf(endpoint), user.token);
     await device.hello();
     device.send({ type: "ping" });
     await device.next("pong", ({ revision }) => revision === 1);
     device.send({ type: "playback", version: 0, songId: null, positionSeconds: 0, paused: true });
     await device.next("playback", ({ state }) => state?.version === 1);
-    const second = await openDevice(urlOf(door), user.token);
+    const second = await openDevice(urlOf(endpoint), user.token);
     await second.hello();
     expect(await second.next("playback", () => true)).toMatchObject({ state: { version: 1, songId: null } });
   });
@@ -148,21 +148,21 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
   it("closes a session that has ended, with a goodbye, and no other", async () => {
     const user = await world.newUser();
     const other = await world.newSession(user);
-    const device = await openDevice(urlOf(door), user.token);
-    const stays = await openDevice(urlOf(door), other.token);
+    const device = await openDevice(urlOf(endpoint), user.token);
+    const stays = await openDevice(urlOf(endpoint), other.token);
     await Promise.all([device.hello(), stays.hello()]);
     await world.sessions.delete(user.sessionId);
     const { code } = await device.closed;
     expect(device.messages.at(-1)).toEqual({ type: "bye", reason: "session-ended", retryAfterSeconds: 0 });
     // API Gateway has no close codes but its own.
-    expect(code).toBe(door === "node" ? 4001 : 1000);
+    expect(code).toBe(endpoint === "node" ? 4001 : 1000);
     await until("one row", async () => (await rowsOf(user.userId)).length === 1);
     expect(stays.of("bye")).toEqual([]);
   });
 
   it("tells a change of plan", async () => {
     const user = await world.newUser({ plan: "free" });
-    const device = await openDevice(urlOf(door), user.token);
+    const device = await openDevice(urlOf(endpoint), user.token);
     await device.hello();
     await world.accounts.update(user, { userName: "Another" });
     await world.accounts.update(user, { plan: "plus" });
@@ -177,7 +177,10 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
   it("leaves no row behind when many devices go", async () => {
     const users = await Promise.all(Array.from({ length: 20 }, () => world.newUser()));
     const devices = await Promise.all(
-      users.flatMap((user) => [openDevice(urlOf(door), user.token), openDevice(urlOf(door), user.token)]),
+      users.flatMap((user) => [
+        openDevice(urlOf(endpoint), user.token),
+        openDevice(urlOf(endpoint), user.token),
+      ]),
     );
     await Promise.all(devices.map((device) => device.hello()));
     for (const { ws } of devices) ws.terminate();
@@ -201,7 +204,7 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
     if (given.cookie) headers.cookie = `a=b; encore-access=${user.token}`;
     if (given.bearer) headers.authorization = `Bearer ${user.token}`;
     if (given.origin) headers.origin = String(given.origin);
-    let url = urlOf(door);
+    let url = urlOf(endpoint);
     if (given.ticket === "unknown") url += "?ticket=nonsense";
     if (given.ticket === "used") {
       url += `?ticket=${await world.newTicket(user)}`;
@@ -213,14 +216,14 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
   it("takes a cookie from an allowed origin", async () => {
     const user = await world.newUser();
     const headers = { cookie: `encore-access=${user.token}`, origin: allowedOrigin };
-    const device = await openDevice(urlOf(door), undefined, { headers });
+    const device = await openDevice(urlOf(endpoint), undefined, { headers });
     expect((await device.hello()).revision).toBe(0);
   });
 
   it("refuses the token of a session that has ended", async () => {
     const user = await world.newUser();
     await world.sessions.delete(user.sessionId);
-    const { status } = await refusal(urlOf(door), { headers: { authorization: `Bearer ${user.token}` } });
+    const { status } = await refusal(urlOf(endpoint), { headers: { authorization: `Bearer ${user.token}` } });
     expect(status).toBe(401);
   });
 
@@ -248,7 +251,7 @@ describe.each(["node", "gateway"])("The door of the %s", (door) => {
     ],
     ["deep nesting", "[".repeat(8_000), "invalid-request"],
   ])("answers %s with an error, and goes on", async (_, frame, kind) => {
-    const device = await openDevice(urlOf(door), (await world.newUser()).token);
+    const device = await openDevice(urlOf(endpoint), (await world.newUser()).token);
     device.send(frame);
     const { problem } = await device.next("error", () => true);
     expect(problem).toMatchObject({ kind, status: 400, type: `/problems/${kind}` });

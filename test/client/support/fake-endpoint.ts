@@ -14,10 +14,15 @@ export type Visitor = {
   cut(): void;
 };
 
-/** A live door of which the test writes the script. */
-export type FakeDoor = { url: string; visitor(): Promise<Visitor>; visits(): number; close(): Promise<void> };
+/** A live endpoint of which the test writes the script. */
+export type FakeEndpoint = {
+  url: string;
+  visitor(): Promise<Visitor>;
+  visits(): number;
+  close(): Promise<void>;
+};
 
-export async function openDoor(): Promise<FakeDoor> {
+export async function openFakeEndpoint(): Promise<FakeEndpoint> {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
   const visitors = queueOf<Visitor>();

@@ -5,15 +5,15 @@ import { makeBatch, play } from "./batch.ts";
 import { converse } from "./conversation.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { damagedHandshake } from "./handshakes.ts";
-import { type DoorKind, doorRules } from "./oracle.ts";
+import { type EndpointKind, endpointRules } from "./oracle.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { openWitness } from "./witness.ts";
 
-export type Door = {
-  readonly kind: DoorKind;
+export type FuzzedEndpoint = {
+  readonly kind: EndpointKind;
   readonly url: string;
-  /** How many sessions the door holds just now. */
-  readonly sessions: () => number;
+  /** How many connections the endpoint holds just now. */
+  readonly connections: () => number;
 };
 
 export type FuzzOptions = {
@@ -31,15 +31,19 @@ const maxFaults = 20;
 const sessionMs = 5 * 60_000;
 
 /**
- * Sends random and damaged frames at a door over several connections, each replaced when it ends, while another
+ * Sends random and damaged frames at an endpoint over several connections, each replaced when it ends, while another
  * user's device must go on as ever. What was sent is a function of the seed, for each lane. Afterwards nothing of the
- * connections may be left, at the door or in the table.
+ * connections may be left, at the endpoint or in the table.
  */
-export async function fuzzDoor(world: LiveWorld, door: Door, options: FuzzOptions): Promise<Tally> {
+export async function fuzzEndpoint(
+  world: LiveWorld,
+  endpoint: FuzzedEndpoint,
+  options: FuzzOptions,
+): Promise<Tally> {
   const { seed, frames, lanes = 6, signal } = options;
   const tally = createTally();
-  const witness = await openWitness(world, door.url);
-  const others = door.sessions();
+  const witness = await openWitness(world, endpoint.url);
+  const others = endpoint.connections();
   let batches = 0;
   let look = Promise.resolve();
   const afterBatch = async (): Promise<void> => {
@@ -52,11 +56,11 @@ export async function fuzzDoor(world: LiveWorld, door: Door, options: FuzzOption
   const users = await Promise.all(
     Array.from({ length: lanes }, (_, lane) => {
       const dice = createDice(createRandom(seed * 1_000 + lane));
-      return runLane({ world, door, dice, tally, more, afterBatch, name: `lane ${lane}` });
+      return runLane({ world, endpoint, dice, tally, more, afterBatch, name: `lane ${lane}` });
     }),
   );
   await witness.conclude();
-  await until("no session of the fuzzed connections at the door", () => door.sessions() === others);
+  await until("no fuzzed connection at the endpoint", () => endpoint.connections() === others);
   for (const userId of users)
     await until(
       "no row of theirs",
@@ -68,7 +72,7 @@ export async function fuzzDoor(world: LiveWorld, door: Door, options: FuzzOption
 
 type Lane = {
   readonly world: LiveWorld;
-  readonly door: Door;
+  readonly endpoint: FuzzedEndpoint;
   readonly dice: Dice;
   readonly tally: Tally;
   readonly more: () => boolean;
@@ -77,7 +81,7 @@ type Lane = {
 };
 
 /** @returns whose connections they were */
-async function runLane({ world, door, dice, tally, more, afterBatch, name }: Lane): Promise<string> {
+async function runLane({ world, endpoint, dice, tally, more, afterBatch, name }: Lane): Promise<string> {
   const user = await world.newUser();
   let { token } = user;
   let since = performance.now();
@@ -86,12 +90,12 @@ async function runLane({ world, door, dice, tally, more, afterBatch, name }: Lan
       ({ token } = await world.newSession(user));
       since = performance.now();
     }
-    if (dice.chance(0.1)) await tryHandshake(dice, door.url, token, tally);
+    if (dice.chance(0.1)) await tryHandshake(dice, endpoint.url, token, tally);
     const describe = `${name}, connection ${tally.connections}`;
-    const conversation = await converse(door.url, token, tally);
+    const conversation = await converse(endpoint.url, token, tally);
     let introduced = false;
     for (let goesOn = true; goesOn && more(); ) {
-      const batch = makeBatch(dice, doorRules[door.kind], introduced);
+      const batch = makeBatch(dice, endpointRules[endpoint.kind], introduced);
       introduced = batch.introduced;
       goesOn = await play(conversation, batch, { dice, tally, describe });
       await afterBatch();
