@@ -88,7 +88,7 @@ export function createCatchUp(deps: {
       hear(message.to);
       if (replica.get().epoch === heard?.epoch)
         replica.update((current) => applyChanges(current, message).replica);
-    } else if (message.type === "stale") {
+    } else if (message.type === "resync") {
       hear(message.revision, message.epoch);
       void fetchList(signal);
     } else if (message.type === "pong" && message.revision !== undefined) {

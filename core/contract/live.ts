@@ -65,7 +65,7 @@ export const Welcome = message("welcome", {
 export const Changes = message("changes", { from: Revision, to: Revision, changes: Type.Array(Change) });
 export type Changes = Static<typeof Changes>;
 /** Fetch the list by REST: a new device, another epoch, or more than fits a message. */
-export const Stale = message("stale", { epoch: Id, revision: Revision });
+export const Resync = message("resync", { epoch: Id, revision: Revision });
 export const Pong = message("pong", { revision: Type.Optional(Revision) });
 export const AccountMessage = message("account", { plan: PlanName, entitlements: Entitlements });
 /** The playback row as it now stands; to the loser of a race too, which thereby learns that it lost. */
@@ -100,7 +100,7 @@ export const ErrorMessage = message("error", { problem: Problem });
 export const ServerMessage = Type.Union([
   Welcome,
   Changes,
-  Stale,
+  Resync,
   Pong,
   AccountMessage,
   PlaybackMessage,

@@ -61,14 +61,14 @@ export function createConnectionWriter(
     slow.delete(connection);
   };
 
-  /** A client that reads again gets the newest message of each type, and `stale` where changes are missing. */
+  /** A client that reads again gets the newest message of each type, and `resync` where changes are missing. */
   const flush = async (connection: ClientConnection, { texts }: Backlog): Promise<void> => {
     connection.backlog = undefined;
     slow.delete(connection);
-    const missed = texts.delete("changes") || texts.delete("stale");
+    const missed = texts.delete("changes") || texts.delete("resync");
     for (const text of texts.values()) write(connection, text);
     const head = missed ? await headOf(connection.userId) : undefined;
-    if (head) sendMessage(connection, { type: "stale", epoch: head.epoch, revision: head.revision });
+    if (head) sendMessage(connection, { type: "resync", epoch: head.epoch, revision: head.revision });
   };
 
   /** Flushes the backlogs of clients that read again, and ends connections whose backlog is too old. Called each second. */

@@ -114,9 +114,9 @@ export const defences = {
     keeps: "A push that was lost is found although nothing follows it",
     heard: (message) => (message.type === "pong" ? { type: "pong" } : message),
   },
-  stale: {
+  resync: {
     keeps: "A device that misses more than a message holds fetches the list",
-    heard: (message) => (message.type === "stale" ? undefined : message),
+    heard: (message) => (message.type === "resync" ? undefined : message),
   },
   epoch: {
     keeps: "A device notices that the table was restored from a backup",

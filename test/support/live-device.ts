@@ -19,7 +19,7 @@ export async function openDevice(url: string, token: string | undefined, options
   ws.on("message", (data) => {
     const message = JSON.parse(String(data)) as ServerMessage;
     messages.push(message);
-    if (message.type === "stale")
+    if (message.type === "resync")
       state.replica = { ...emptyReplica, epoch: message.epoch, revision: message.revision };
     if (message.type === "welcome" && state.replica.epoch === null && message.revision === 0)
       state.replica = { ...emptyReplica, epoch: message.epoch, revision: 0 };

@@ -11,11 +11,11 @@ export type DevicePosition = { readonly epoch: string | null; readonly since: nu
 
 type Position = { readonly epoch: string; readonly revision: number };
 
-/** `changes`: exactly what is missing. `current`: nothing is. `stale`: fetch the list by REST. */
+/** `changes`: exactly what is missing. `current`: nothing is. `resync`: fetch the list by REST. */
 export type Resumed = Position &
   (
     | { readonly kind: "changes"; readonly from: number; readonly to: number; readonly changes: Change[] }
-    | { readonly kind: "stale" }
+    | { readonly kind: "resync" }
     | { readonly kind: "current" }
   );
 
@@ -32,12 +32,12 @@ export async function resume(
   const head = await renewIfProven(deps, found, { epoch, since });
   const position = { epoch: head.epoch, revision: head.headRevision };
   if (since === null || epoch !== head.epoch || since > head.headRevision)
-    return { kind: "stale", ...position };
+    return { kind: "resync", ...position };
   if (since === head.headRevision) return { kind: "current", ...position };
   const changes = await changesBetween(deps.subscriptions, head, since);
   return changes
     ? { kind: "changes", ...position, from: since, to: head.headRevision, changes }
-    : { kind: "stale", ...position };
+    : { kind: "resync", ...position };
 }
 
 /** Where one user's heads stand, without those that have none or are closed; for `pong` and for many at once. */

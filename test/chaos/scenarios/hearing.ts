@@ -50,7 +50,7 @@ export const hearing: readonly Scenario[] = [
   },
   {
     name: "A device that slept for months and misses more than a message holds fetches the list",
-    defence: "stale",
+    defence: "resync",
     async play(stage) {
       const sleeper = await stage.device();
       await stage.live(sleeper);

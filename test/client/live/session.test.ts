@@ -73,13 +73,13 @@ describe("resuming", () => {
     expect([...subscriptions.keys()]).toEqual(["s1", "s2", "s3", "s4", "s5", "s6", "s7"]);
   });
 
-  it("fetches the list when it is told that it is stale", async () => {
+  it("fetches the list when it is told to resync", async () => {
     let revision = 1;
     start({ fetchList: async () => listAt(revision) });
     await revisionIs(1);
     revision = 500;
     const visitor = await admit(node, 500);
-    visitor.send({ type: "stale", epoch: "e1", revision: 500 });
+    visitor.send({ type: "resync", epoch: "e1", revision: 500 });
     expect((await revisionIs(500)).subscriptions.size).toBe(500);
   });
 
@@ -90,7 +90,7 @@ describe("resuming", () => {
     list = listAt(3, "restored");
     const visitor = await node.visitor();
     await visitor.read();
-    visitor.send(welcome(3, "restored"), { type: "stale", epoch: "restored", revision: 3 });
+    visitor.send(welcome(3, "restored"), { type: "resync", epoch: "restored", revision: 3 });
     const replica = await revisionIs(3);
     expect(replica.epoch).toBe("restored");
     expect(replica.subscriptions.size).toBe(3);

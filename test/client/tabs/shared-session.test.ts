@@ -116,7 +116,7 @@ describe("Tabs of one browser", () => {
   it("take the list that the one that leads had to fetch", async () => {
     const { first, second, server } = await openTwo();
     listRevision = 500;
-    server.send({ type: "stale", epoch: "e1", revision: 500 });
+    server.send({ type: "resync", epoch: "e1", revision: 500 });
     await isAt(second, 500);
     expect(second.replica.get()).toEqual(first.replica.get());
     expect(lists).toBe(2);

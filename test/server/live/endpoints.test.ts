@@ -78,7 +78,7 @@ describe.each(["node", "gateway"])("The endpoint of the %s", (endpoint) => {
     expect(device.protocol).toBe("encore.v1");
   });
 
-  it("resumes exactly: nothing, what is missing, or a list that is stale", async () => {
+  it("resumes exactly: nothing, what is missing, or a list to resync from", async () => {
     const user = await world.newUser();
     const { epoch } = await world.subscribe(user, "song-1");
     for (const song of ["song-2", "song-3"]) await world.subscribe(user, song);
@@ -99,10 +99,10 @@ describe.each(["node", "gateway"])("The endpoint of the %s", (endpoint) => {
     ]) {
       const lost = await openDevice(urlOf(endpoint), user.token);
       await lost.hello(position);
-      expect(await lost.next("stale", () => true)).toEqual({ type: "stale", epoch, revision: 3 });
+      expect(await lost.next("resync", () => true)).toEqual({ type: "resync", epoch, revision: 3 });
     }
     expect(current.of("changes")).toEqual([]);
-    expect(current.of("stale")).toEqual([]);
+    expect(current.of("resync")).toEqual([]);
   });
 
   it("gives a new epoch when a device was told more than there is, and tells all devices", async () => {
@@ -115,9 +115,9 @@ describe.each(["node", "gateway"])("The endpoint of the %s", (endpoint) => {
     await current.hello({ epoch, since: 1 });
     const welcomed = await witness.hello({ epoch, since: 2 });
     expect(welcomed).toMatchObject({ epoch: expect.not.stringContaining(epoch), revision: 1 });
-    const stale = { type: "stale", epoch: welcomed.epoch, revision: 1 };
-    expect(await witness.next("stale", () => true)).toEqual(stale);
-    expect(await current.next("stale", () => true)).toEqual(stale);
+    const resync = { type: "resync", epoch: welcomed.epoch, revision: 1 };
+    expect(await witness.next("resync", () => true)).toEqual(resync);
+    expect(await current.next("resync", () => true)).toEqual(resync);
     expect(await world.subscribe(user, "song-2")).toMatchObject({ epoch: welcomed.epoch, revision: 2 });
     expect(await current.next("changes", () => true)).toMatchObject({ from: 1, to: 2 });
   });
@@ -128,7 +128,7 @@ describe.each(["node", "gateway"])("The endpoint of the %s", (endpoint) => {
     for (let at = 1; at <= 200; at++) await world.subscribe(user, `a-song-with-a-long-name-${at}`);
     const device = await openDevice(urlOf(endpoint), user.token);
     await device.hello({ epoch, since: 1 });
-    expect(await device.next("stale", () => true)).toMatchObject({ revision: 201 });
+    expect(await device.next("resync", () => true)).toMatchObject({ revision: 201 });
   });
 
   it("tells the head's revision and what plays", async () => {

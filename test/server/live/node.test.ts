@@ -101,7 +101,7 @@ describe("A node", () => {
     expect(connection?.socket.bufferedAmount).toBeLessThanOrEqual(64 * 1024);
     expect(connection?.backlog?.texts.size).toBe(1);
     device.ws.resume();
-    expect(await device.next("stale", () => true)).toEqual({ type: "stale", epoch, revision: 1 });
+    expect(await device.next("resync", () => true)).toEqual({ type: "resync", epoch, revision: 1 });
     await until("no backlog any more", () => connection?.backlog === undefined);
   });
 

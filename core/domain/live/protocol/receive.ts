@@ -102,15 +102,15 @@ async function resumeFrom(deps: ProtocolDeps, request: ResumeRequest): Promise<R
 function missing(resumed: Resumed): ServerMessage[] {
   if (resumed.kind === "current") return [];
   const { epoch, revision } = resumed;
-  const stale: ServerMessage = { type: "stale", epoch, revision };
-  if (resumed.kind === "stale") return [stale];
+  const resync: ServerMessage = { type: "resync", epoch, revision };
+  if (resumed.kind === "resync") return [resync];
   const changes: ServerMessage = {
     type: "changes",
     from: resumed.from,
     to: resumed.to,
     changes: [...resumed.changes],
   };
-  return [fits(changes) ? changes : stale];
+  return [fits(changes) ? changes : resync];
 }
 
 /** Whether a message is short enough to be sent at every endpoint. */

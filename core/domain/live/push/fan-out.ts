@@ -69,7 +69,7 @@ function commandsOf(event: MergedEvent, connections: readonly ConnectionRow[]): 
     case "changes":
       return broadcast(connections, event.message);
     case "renewed":
-      return broadcast(connections, { type: "stale", epoch: event.epoch, revision: event.revision });
+      return broadcast(connections, { type: "resync", epoch: event.epoch, revision: event.revision });
     case "playback":
       // The writer was answered directly.
       return broadcast(

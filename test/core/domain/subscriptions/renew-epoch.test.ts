@@ -29,11 +29,11 @@ const hello = (epoch: string, since: number) => resume(deps, { userId: actor.use
 it("a device that was told more than there is gets the list, in a new epoch", async () => {
   const { epoch } = await put("a");
   const resumed = await hello(epoch, 2);
-  expect(resumed).toEqual({ kind: "stale", epoch: expect.stringMatching(/^\w{26}$/), revision: 1 });
+  expect(resumed).toEqual({ kind: "resync", epoch: expect.stringMatching(/^\w{26}$/), revision: 1 });
   expect(resumed.epoch).not.toBe(epoch);
   expect(await list()).toMatchObject({ epoch: resumed.epoch, revision: 1, items: [{ songId: "a" }] });
   // Whoever has the old one, even at a revision that is there, takes the list as well.
-  expect(await hello(epoch, 1)).toMatchObject({ kind: "stale", epoch: resumed.epoch });
+  expect(await hello(epoch, 1)).toMatchObject({ kind: "resync", epoch: resumed.epoch });
   expect(await hello(resumed.epoch, 1)).toMatchObject({ kind: "current" });
 });
 

@@ -88,7 +88,7 @@ describe("resume", () => {
   ])("sends %s to the list", async (_, position) => {
     const { deps, userId, epoch } = await withChanges();
     const answer = await resume(deps, { userId, epoch, since: 2, ...position });
-    expect(answer).toEqual({ kind: "stale", epoch, revision: 4 });
+    expect(answer).toEqual({ kind: "resync", epoch, revision: 4 });
   });
 
   it("gives a user without a head one, which stays", async () => {
@@ -98,7 +98,7 @@ describe("resume", () => {
       resume(deps, { userId, epoch: null, since: null }),
       resume(deps, { userId, epoch: null, since: null }),
     ]);
-    expect(first).toMatchObject({ kind: "stale", revision: 0 });
+    expect(first).toMatchObject({ kind: "resync", revision: 0 });
     expect(second).toEqual(first);
   });
 
@@ -113,7 +113,7 @@ describe("resume", () => {
       await putSubscription(deps, actor, { songId: `long-${n}`, tags });
       last = await resume(deps, { userId, epoch, since: 0 });
     }
-    expect(last.kind).toBe("stale");
+    expect(last.kind).toBe("resync");
     expect(last.revision).toBeGreaterThan(10);
   });
 
