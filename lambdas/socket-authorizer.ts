@@ -4,7 +4,7 @@ import { bearerOf } from "../core/domain/accounts/origin.ts";
 import { DomainError } from "../core/domain/errors.ts";
 import {
   authenticateHandshake,
-  type Credentials,
+  type HandshakeCredentials,
   type HandshakeDeps,
 } from "../core/domain/live/protocol/handshake.ts";
 import type { Log } from "../core/domain/ports.ts";
@@ -50,7 +50,7 @@ const policy = (Effect: "Allow" | "Deny", Resource: string, principalId: string)
 function credentialsOf(
   policyOfCookies: CookiePolicy,
   { headers, queryStringParameters }: SocketAuthorizerEvent,
-): Credentials {
+): HandshakeCredentials {
   const byName = lowerCase(headers ?? {});
   const cookies = parseCookies(byName.get("cookie")?.split(";") ?? []);
   return {

@@ -29,14 +29,17 @@ export function createLeader(deps: {
 }): Leader {
   const { replica, state, post } = deps;
   let last = replica.get();
-  /** The replica went on, and the others have not been told how. */
+  /** The replica has moved, and the other tabs do not know how. */
   let ahead = false;
   let stopped = false;
 
   const tellAll = (whole = true) =>
     post({ type: "all", state: state.get(), told: deps.told(), ...(whole && { replica: replica.get() }) });
 
-  /** By a list, that is: by pushes it goes on within `onMessage`, and answers to own changes move no revision. */
+  /**
+   * Sends the other tabs the whole replica after a list has moved it. Pushes move it too, but within `onMessage`, which tells the
+   * tabs itself; answers to own changes move no revision.
+   */
   function follow(now: Replica): void {
     const moved = now.epoch !== last.epoch || now.revision !== last.revision;
     last = now;

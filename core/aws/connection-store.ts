@@ -8,7 +8,7 @@ import { fromLiveRow, toLiveRow, toPosition, toUserConnections } from "./connect
 import { endpointPartition } from "./endpoint-store.ts";
 import { queryRows } from "./query-all.ts";
 
-/** The live sessions and streaming devices of the table `connection`. */
+/** The live connections and streaming devices of the table `connection`. */
 export function createConnectionStore(database: Database, clock: Clock): ConnectionStore {
   const { client, table } = database;
   const TableName = table("connection");

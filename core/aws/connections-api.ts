@@ -27,7 +27,7 @@ export type ConnectionsApiDeps = {
   readonly timeoutMs?: number;
 };
 
-/** Both endpoints behind one port: a gateway gets a request a connection, a node one for all. */
+/** Nodes and the gateway behind one port. A gateway gets a request for each connection, a node one request for all. */
 export function createConnectionsApi(deps: ConnectionsApiDeps): ConnectionsApi {
   const clients = new Map<string, ApiGatewayManagementApiClient>();
   const clientOf = (address: string): ApiGatewayManagementApiClient => {

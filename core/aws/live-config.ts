@@ -37,7 +37,7 @@ const managementConfig = (env: Environment, endpoint: string): ApiGatewayManagem
   maxAttempts: 1,
 });
 
-/** The way to both endpoints, from an environment. */
+/** The port to both kinds of endpoint, from an environment. */
 export function connectionsApiFor(env: Environment): ConnectionsApi {
   const api = createConnectionsApi({
     secret: readManagementSecret(env),

@@ -64,7 +64,7 @@ export const Welcome = message("welcome", {
 /** Applies where `from` ≤ what the device has < `to`; otherwise the device asks again. */
 export const Changes = message("changes", { from: Revision, to: Revision, changes: Type.Array(Change) });
 export type Changes = Static<typeof Changes>;
-/** Fetch the list by REST: a new device, another epoch, or more than fits a message. */
+/** The device is to fetch the list by REST: it is new, has another epoch, or misses more than fits a message. */
 export const Resync = message("resync", { epoch: Id, revision: Revision });
 export const Pong = message("pong", { revision: Type.Optional(Revision) });
 export const AccountMessage = message("account", { plan: PlanName, entitlements: Entitlements });
@@ -76,8 +76,8 @@ export const UploadMessage = message("upload", { upload: UploadStatus });
 /** How many songs one `catalogue` names. */
 export const maxChangedSongs = 32;
 /**
- * Songs that came, went or are another now. What a device shows of the catalogue is to be fetched anew: lists too, since
- * a song that the device has never seen may belong to one.
+ * Songs that are new, changed or gone. A device fetches anew what it shows of the catalogue: lists too, since a song that it
+ * has never seen may belong to one.
  */
 export const CatalogueMessage = message("catalogue", {
   changed: Type.Union([

@@ -71,7 +71,7 @@ export function createConnectionWriter(
     if (head) sendMessage(connection, { type: "resync", epoch: head.epoch, revision: head.revision });
   };
 
-  /** Flushes the backlogs of clients that read again, and ends connections whose backlog is too old. Called each second. */
+  /** Flushes backlogs of clients that read again, and ends connections whose backlog is too old. Called each second. */
   const flushSlow = async (): Promise<void> => {
     const now = performance.now();
     const flushes = [...slow].map(async (connection) => {
@@ -86,7 +86,10 @@ export function createConnectionWriter(
   return { send, sendMessage, end, flushSlow };
 }
 
-/** Keeps the newest text of each type, which says all. Of two `catalogue`, neither names the other's songs: they become `many`. */
+/**
+ * Keeps the newest text of each type, which says all. Of two `catalogue`, neither names the other's songs: they become
+ * `many`.
+ */
 function keepNewest(texts: Backlog["texts"], text: string): void {
   const type = typeOf(text);
   texts.set(type, type === "catalogue" && texts.has(type) ? manyChanged : text);

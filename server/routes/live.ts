@@ -9,7 +9,7 @@ import { DomainError } from "../../core/domain/errors.ts";
 import { maxConnections } from "../../core/domain/live/protocol/connection-limit.ts";
 import {
   authenticateHandshake,
-  type Credentials,
+  type HandshakeCredentials,
   type HandshakeDeps,
 } from "../../core/domain/live/protocol/handshake.ts";
 import { type DrainOptions, drain } from "../live/drain.ts";
@@ -94,7 +94,7 @@ function letGo(socket: WebSocket, request: FastifyRequest, reply: FastifyReply):
   reply.raw.detachSocket(request.raw.socket);
 }
 
-function credentialsOf(policy: CookiePolicy, { headers, url }: FastifyRequest): Credentials {
+function credentialsOf(policy: CookiePolicy, { headers, url }: FastifyRequest): HandshakeCredentials {
   const cookies = parseCookies(headers.cookie?.split(";") ?? []);
   return {
     origin: headers.origin,

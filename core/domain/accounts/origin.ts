@@ -1,7 +1,7 @@
 import { DomainError } from "../errors.ts";
 import { type CookiePolicy, cookieName } from "./cookies.ts";
 
-/** What says where a request comes from and by what right. */
+/** What a request says of where it comes from and who sent it. */
 export type Credentials = {
   readonly origin: string | undefined;
   readonly bearer: string | undefined;
@@ -17,9 +17,9 @@ export const bearerOf = (authorization: string | undefined): string | undefined 
   /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? "")?.[1];
 
 /**
- * For unsafe methods and WebSocket upgrades. Browsers name the page's origin there; a foreign one is refused, and
- * so is a request that rides on cookies without naming any (OWASP CSRF cheat sheet, "Verifying origin with
- * standard headers").
+ * Refuses unsafe REST requests of other sites' pages. Browsers send the page's `Origin` with them: a foreign one is refused,
+ * and so are cookies without any (OWASP CSRF cheat sheet, "Verifying origin with standard headers"). Handshakes of live
+ * connections have a rule of their own (`live/protocol/handshake.ts`).
  *
  * @throws DomainError `origin-not-allowed`
  */

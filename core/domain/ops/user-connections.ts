@@ -1,7 +1,7 @@
 import type { Connection } from "../../contract/ops.ts";
 import type { ConnectionRow, StreamPlace, UserConnections } from "../live/cluster/ports.ts";
 
-/** What operators see of one user: live sessions, and the devices that stream. */
+/** What operators see of one user: live connections, and the devices that stream. */
 export const connectionsOf = (userId: string, { connections, places }: UserConnections): Connection[] => [
   ...connections.map(fromRow),
   ...[...places].map(([sessionId, place]) => fromPlace(userId, sessionId, place)),

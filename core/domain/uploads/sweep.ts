@@ -11,17 +11,17 @@ export type SweepDeps = {
 };
 
 /**
- * An upload is open for a day: what is older than two and no song's can become no song's any more. And who began to hear
- * a version that was replaced has heard it by then.
+ * The age at which an object that no song names is deleted: two days, in milliseconds. An upload is open for one, so no song
+ * will name it any more; and whoever began to play a replaced version has heard it by then.
  */
 const graceMs = 2 * 24 * 60 * 60 * 1000;
 const prefixes = ["audio/", "previews/", "covers/"];
 const objectsAtOnce = 100;
 
 /**
- * Deletes the objects that no song has: what a *complete* that died had assembled, and what was replaced. Safe at any
- * time, and twice at once.
- * @returns how many were deleted
+ * Deletes the objects that no song names: those that a *complete* had assembled when it died, and those that were replaced.
+ * It may run at any time, and twice at once.
+ * @returns the number of objects deleted
  */
 export async function sweepObjects(deps: SweepDeps): Promise<number> {
   const before = new Date(deps.clock.now().getTime() - graceMs).toISOString();

@@ -1,18 +1,18 @@
 import type { Clock, ElapsedMs } from "../../ports.ts";
 import type { Endpoint } from "./ports.ts";
 
-/** How long a lease is, and how often it is renewed, in milliseconds. */
+/** The length of a lease, and the time between two renewals, in milliseconds. */
 export const leaseMs = 20_000;
 export const renewEveryMs = 10_000;
 /** Clocks of servers differ by less than this (milliseconds). */
 export const leaseSlackMs = 10_000;
 
 export type Leases = {
-  /** Whether others may take the endpoint, as it was just read, for serving. It itself stops after `leaseMs`. */
+  /** Whether the endpoint, as it was just read, counts as serving to other processes. It itself stops after `leaseMs`. */
   isAlive(endpoint: Endpoint): boolean;
 };
 
-/** The ids of those endpoints that may be taken for serving. */
+/** The ids of the endpoints that are alive. */
 export const aliveEndpointIds = (
   endpoints: readonly Endpoint[],
   { isAlive }: Pick<Leases, "isAlive">,

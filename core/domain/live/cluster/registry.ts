@@ -3,13 +3,13 @@ import { createLoader } from "../loader.ts";
 import type { Leases } from "./leases.ts";
 import type { Endpoint, EndpointStore } from "./ports.ts";
 
-/** The one way from an endpoint's id to its address. */
+/** Endpoints by their ids, with addresses and leases. */
 export type Registry = {
-  /** The endpoint if it is registered and alive. */
+  /** The endpoint; undefined where it is not registered, or dead. */
   resolve(endpointId: string): Promise<Endpoint | undefined>;
-  /** Everything that is registered, dead endpoints too; read afresh. */
+  /** All registered endpoints, dead ones too; read anew. */
   list(): Promise<readonly Endpoint[]>;
-  /** Whether one of what `list` gave is alive. */
+  /** Whether an endpoint that `list` gave is alive. */
   readonly isAlive: Leases["isAlive"];
 };
 
@@ -17,13 +17,13 @@ export type RegistryDeps = {
   readonly endpoints: Pick<EndpointStore, "list">;
   readonly leases: Leases;
   readonly elapsedMs: ElapsedMs;
-  /** Endpoints that are there by configuration: the gateway. */
+  /** Endpoints that the configuration names: the gateway. */
   readonly fixed: readonly Endpoint[];
 };
 
 /**
- * Remembers the table of endpoints for `cacheMs`. An id that is not in it, or seems dead, is looked up afresh, by
- * one read for all who wait: a new endpoint must be found, and rows of a dead one are deleted on this word.
+ * Keeps the table of endpoints for `cacheMs` (milliseconds). An id that is not in it, or seems dead, is looked up anew, by
+ * one read for all who wait: a new endpoint must be found, and rows of a dead one are deleted by this answer.
  */
 export function createRegistry(
   { endpoints, leases, elapsedMs, fixed }: RegistryDeps,

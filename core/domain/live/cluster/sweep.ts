@@ -1,7 +1,7 @@
 import type { Leases } from "./leases.ts";
 import type { ConnectionRow, ConnectionStore, EndpointStore } from "./ports.ts";
 
-export type SweepDeps = {
+export type EndpointSweepDeps = {
   readonly connections: Pick<ConnectionStore, "ofEndpoint" | "writeMany">;
   readonly endpoints: Pick<EndpointStore, "list" | "delete">;
   readonly leases: Leases;
@@ -10,11 +10,11 @@ export type SweepDeps = {
 const rowsPerPage = 200;
 
 /**
- * Deletes what endpoints left behind that did not say goodbye. An endpoint's own row goes only when a whole pass
- * found nothing more of it (the index lags behind the table); until then a later sweep comes back to it.
- * @returns how many rows were deleted
+ * Deletes the rows of dead endpoints' connections. An endpoint's own row goes only when a whole pass found no row of its
+ * connections (the index lags behind the table); until then a later sweep comes back to it.
+ * @returns the number of rows deleted
  */
-export async function sweepDeadEndpoints(deps: SweepDeps): Promise<number> {
+export async function sweepDeadEndpoints(deps: EndpointSweepDeps): Promise<number> {
   const dead = (await deps.endpoints.list()).filter((endpoint) => !deps.leases.isAlive(endpoint));
   let deleted = 0;
   for (const { endpointId } of dead) {
@@ -27,7 +27,7 @@ export async function sweepDeadEndpoints(deps: SweepDeps): Promise<number> {
 
 /** Deletes every row of one endpoint that the index shows. */
 async function sweepRows(
-  { connections }: Pick<SweepDeps, "connections">,
+  { connections }: Pick<EndpointSweepDeps, "connections">,
   endpointId: string,
 ): Promise<number> {
   let deleted = 0;

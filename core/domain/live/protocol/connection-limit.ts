@@ -1,12 +1,12 @@
 import { DomainError } from "../../errors.ts";
 import type { ConnectionRow } from "../cluster/ports.ts";
 
-/** How many live connections one account may have, over all endpoints. */
+/** Most live connections of one account, over all endpoints. */
 export const maxConnections = 20;
-/** When who was refused is to come back: by then others may have ended. */
+/** Seconds until a refused client comes back: others may have ended by then. */
 export const retryAfterSeconds = 60;
 
-/** What one who comes beyond the limit is told. */
+/** The refusal of a connection beyond the limit. */
 export const tooManyConnections = (): DomainError =>
   new DomainError(
     "too-many-connections",
@@ -14,7 +14,7 @@ export const tooManyConnections = (): DomainError =>
     { retryAfterSeconds },
   );
 
-/** The rows of connections that stand elsewhere, by what serves there. */
+/** The number of connections at other endpoints that are serving. */
 export const countElsewhere = (
   rows: readonly Pick<ConnectionRow, "endpointId">[],
   own: string,

@@ -1,8 +1,8 @@
 import type { SessionIdentity } from "../../accounts/ports.ts";
 import { DomainError } from "../../errors.ts";
 
-/** How a client may say who it is before the upgrade completes. */
-export type Credentials = {
+/** What a client sends with the handshake to say who it is. */
+export type HandshakeCredentials = {
   readonly origin: string | undefined;
   /** The access token of the session's cookie. */
   readonly cookie: string | undefined;
@@ -19,13 +19,14 @@ export type HandshakeDeps = {
 };
 
 /**
- * Who opens a live session. Browsers name the page's origin on every WebSocket; a foreign one is refused whatever it
- * brings, and a cookie counts only beside an allowed one, or any site could ride on it.
+ * Authenticates who opens a live connection, before the upgrade. Browsers send the page's `Origin` with every WebSocket: a
+ * foreign one is refused whatever comes with it. A cookie counts only beside an allowed one, since browsers send it for any
+ * site's page.
  * @throws DomainError `origin-not-allowed`, `not-signed-in`, `session-ended`
  */
 export async function authenticateHandshake(
   { authenticate, redeemTicket, allowedOrigins }: HandshakeDeps,
-  { origin, cookie, bearer, ticket }: Credentials,
+  { origin, cookie, bearer, ticket }: HandshakeCredentials,
 ): Promise<SessionIdentity> {
   if (origin !== undefined && !allowedOrigins.includes(origin)) throw new DomainError("origin-not-allowed");
   if (ticket !== undefined) return redeemTicket(ticket);

@@ -3,7 +3,7 @@ import type { PlaybackState } from "../../../contract/live.ts";
 /** What a device says of itself in `hello`. */
 export type DeviceLabel = { readonly id: string; readonly name: string };
 
-/** One live session as its endpoint knows it. */
+/** One live connection as its endpoint knows it. `since` is an ISO 8601 timestamp. */
 export type LiveConnection = {
   readonly connectionId: string;
   readonly userId: string;
@@ -13,11 +13,11 @@ export type LiveConnection = {
   readonly since: string;
 };
 
-/** The row of what a user plays, and by which connection it was written. */
+/** What a user plays, and the connection that wrote it. */
 type PlaybackRow = { readonly state: PlaybackState; readonly connectionId: string };
 
 export type PlaybackStore = {
   getMany(userIds: readonly string[]): Promise<ReadonlyMap<string, PlaybackState>>;
-  /** Writes on condition that the stored version is `state.version - 1` (0: there is no row). False: it was not. */
+  /** Writes on condition that the stored version is `state.version - 1` (0: no row). @returns whether it was written */
   take(userId: string, row: PlaybackRow): Promise<boolean>;
 };

@@ -14,13 +14,13 @@ import { byteLength, readFrame } from "./frames.ts";
 import { type PlaybackDeps, takePlayback } from "./playback.ts";
 import type { DeviceLabel, LiveConnection } from "./ports.ts";
 
-/** Where a user's head stands, with the head itself. */
+/** The position of a user's head, with the head itself. */
 type HeadPosition = Awaited<ReturnType<typeof headOf>> extends ReadonlyMap<string, infer H> ? H : never;
 type ResumeRequest = Parameters<typeof resume>[1];
 
-/** What both endpoints give the protocol; a node batches the reads and writes of all its sessions behind it. */
+/** What each endpoint gives the protocol. A node batches the reads and writes of all its connections behind it. */
 export type ProtocolDeps = PlaybackDeps & {
-  /** How often a client sends `ping`; twice as long a silence is a dead endpoint. */
+  /** Seconds between two `ping` of a client. */
   readonly heartbeatSeconds: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,8 +35,8 @@ export type ProtocolDeps = PlaybackDeps & {
 };
 
 /**
- * The live protocol: what to answer to one frame of a client, in order. Every fault becomes an `error` message, so
- * nothing is thrown.
+ * The live protocol: answers one frame of a client. @returns the messages to send, in order; every fault is an `error`
+ * message, and nothing is thrown
  */
 export async function receive(
   deps: ProtocolDeps,
@@ -58,7 +58,7 @@ export async function receive(
   }
 }
 
-/** A frame that is no text: the protocol has none. */
+/** The answer to a binary frame. */
 export const binaryRefused: ServerMessage = {
   type: "error",
   problem: new DomainError("invalid-request", "Messages are JSON text").toProblem(),
@@ -113,7 +113,7 @@ function missing(resumed: Resumed): ServerMessage[] {
   return [fits(changes) ? changes : resync];
 }
 
-/** Whether a message is short enough to be sent at every endpoint. */
+/** Whether a message is short enough for each endpoint (`maxMessageBytes`). */
 export const fits = (message: ServerMessage): boolean =>
   byteLength(JSON.stringify(message)) <= maxMessageBytes;
 
