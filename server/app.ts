@@ -73,7 +73,7 @@ export const serverOptions = (
   keepAliveTimeout: 72_000,
 });
 
-/** The public side of a node: audio, live sessions, covers, health, the API's reference and the player. */
+/** The public side of a node: audio, live connections, covers, health, the API's reference and the player. */
 export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
   const { web, hub, audio, audioSigner, admissions, seats, findCover, ready } = options;
   await fastify.register(problemDocuments);

@@ -12,7 +12,7 @@ export type RunningServer = {
   /** Where the public side listens, like `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly managementUrl: string;
-  /** Drains: live sessions are sent elsewhere, what flows ends, and the process leaves the registry. */
+  /** Drains: live connections are sent elsewhere, what flows ends, and the process leaves the registry. */
   close(): Promise<void>;
 };
 

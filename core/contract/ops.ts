@@ -4,7 +4,7 @@ import { Cursor, Id, Limit, Page, Strict, Timestamp } from "./common.ts";
 
 export const ConnectionKind = Type.Union([Type.Literal("live"), Type.Literal("stream")]);
 
-/** A live session or a streaming device, as operators see it. */
+/** A live connection or a streaming device, as operators see it. */
 export const Connection = Strict({
   connectionId: Type.String(),
   kind: ConnectionKind,

@@ -10,7 +10,7 @@ const remedy = 'raise it, like "ulimit -n 65536" (systemd: LimitNOFILE=65536, Do
 /** A line about a limit of open files that is low; Node.js has raised it to its hard limit already (setrlimit(2)). */
 export function describeOpenFiles(limit: number): string | undefined {
   if (limit >= comfortable) return undefined;
-  return `This process may open only ${limit} files, which listeners and live sessions share: ${remedy}`;
+  return `This process may open only ${limit} files, which listeners and live connections share: ${remedy}`;
 }
 
 /** @throws Error where a start cannot succeed with so few */

@@ -26,7 +26,7 @@ export function openApiDocument(serverUrl: string): Json {
         "An address that has other methods answers 405 with `Allow`. " +
         "Sign in by `POST /api/auth/login`: browsers get cookies, other clients ask for " +
         '`"session": "bearer"`.\n\nAudio (`GET /stream/{songId}`, byte ranges by RFC 9110), covers ' +
-        "(`GET /covers/{songId}`) and live sessions (`/live`, WebSocket) are served beside this API. Where all " +
+        "(`GET /covers/{songId}`) and live connections (`/live`, WebSocket) are served beside this API. Where all " +
         "devices of a plan play, the newest takes the place of the one that began first. That one is answered " +
         "`too-many-devices` (403, with `playingOn`) for 30 s, unless its request has `?take=ID`: an id of up to 64 " +
         "characters, another for each time that a person asks to play there.",
@@ -52,7 +52,7 @@ const tags: Record<Route["area"], string> = {
   subscriptions: "The songs that an account subscribes to",
   uploads: "Bringing music in (curators)",
   covers: "Pictures of songs (curators)",
-  live: "Where live sessions connect",
+  live: "The live endpoints' URLs, and tickets",
   ops: "Watching and ending connections (operators)",
   docs: "This document",
 };

@@ -20,12 +20,15 @@ export type LiveRouteOptions = HandshakeDeps & {
   readonly hub: Hub;
   readonly cookies: CookiePolicy;
   readonly drain?: DrainOptions;
-  /** How many live connections a user has at other endpoints; none are counted where it is not given. */
+  /** Counts a user's live connections at other endpoints; without it none are counted. */
   readonly connectionsElsewhere?: ((userId: string) => Promise<number>) | undefined;
 };
 
-/** Who has fewer here is not looked up elsewhere: a storm of devices that come again costs no reads. */
-const lookElsewhereFrom = 5;
+/**
+ * Number of a user's connections here from which those at other endpoints are counted too. Below it, a storm of devices that
+ * come back costs no reads.
+ */
+const countElsewhereFrom = 5;
 
 type Handshake = {
   readonly identity: SessionIdentity;
@@ -71,7 +74,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
         if (!request.ws) return;
         if (draining) throw new DomainError("unavailable");
         const identity = await authenticateHandshake(options, credentialsOf(cookies, request));
-        const looksElsewhere = hub.sizeOf(identity.userId) >= lookElsewhereFrom;
+        const looksElsewhere = hub.sizeOf(identity.userId) >= countElsewhereFrom;
         const elsewhere = looksElsewhere ? await options.connectionsElsewhere?.(identity.userId) : undefined;
         handshakes.set(request, { identity, reply, elsewhere: elsewhere ?? 0 });
       },
@@ -79,7 +82,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
     (socket, request) => {
       const found = handshakes.get(request);
       if (!found || draining) return socket.close(closeCodes.restart);
-      letGo(socket, request, found.reply);
+      detachRequest(socket, request, found.reply);
       // Counted as it is taken in, so that those who come at once count each other.
       const isFull = hub.sizeOf(found.identity.userId) + found.elsewhere >= maxConnections;
       if (isFull) hub.refuse(socket);
@@ -89,7 +92,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, opti
 };
 
 /** Takes the request and its reply off the socket, which would keep them in memory for as long as it lives. */
-function letGo(socket: WebSocket, request: FastifyRequest, reply: FastifyReply): void {
+function detachRequest(socket: WebSocket, request: FastifyRequest, reply: FastifyReply): void {
   socket.removeAllListeners("error");
   reply.raw.detachSocket(request.raw.socket);
 }

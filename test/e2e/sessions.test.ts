@@ -312,7 +312,7 @@ describe("An operator", () => {
   });
 
   it.each(["node", "gateway"] as const)(
-    "sees a live session at the endpoint %s, and ends it for good",
+    "sees a live connection at the endpoint %s, and ends it for good",
     async (kind) => {
       const [listener] = (await devices(1)) as [ApiClient];
       const { userId } = await listener.get<{ userId: string }>("/api/me");

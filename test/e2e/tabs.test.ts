@@ -33,7 +33,7 @@ type Listener = {
   /** The first tab, which leads. */
   readonly tab: PlayerPage;
   openTab(): Promise<PlayerPage>;
-  /** Live sessions as the server counts them. */
+  /** Live connections as the server counts them. */
   connections(): Promise<number>;
   list(): Promise<readonly Subscription[]>;
 };

@@ -40,7 +40,7 @@ type Call = { readonly as?: string; readonly body?: unknown };
 const call = (method: string, path: string, { as = "listener", body }: Call = {}) =>
   world.call(method, path, { token: users[as]?.accessToken ?? "", ...(body !== undefined && { body }) });
 
-/** Six live sessions of an endpoint that is alive. */
+/** Six live connections of an endpoint that is alive. */
 async function addConnections(): Promise<void> {
   const database = testDatabase(world.aws);
   const clock = { now: () => new Date() };

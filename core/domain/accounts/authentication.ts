@@ -38,7 +38,7 @@ export async function sessionAndAccount(
 }
 
 /**
- * As `authenticate`, from the session's row alone: for the endpoints of live sessions and audio, where many devices
+ * As `authenticate`, from the session's row alone: for the endpoints of live connections and audio, where many devices
  * come at once, roles do not matter, and what an account may do is read elsewhere.
  *
  * @throws DomainError `not-signed-in`, `session-ended`

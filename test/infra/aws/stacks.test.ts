@@ -276,7 +276,7 @@ describe("The one origin", () => {
       Value: String(balancerIdleSeconds),
     });
     expect(balancerIdleSeconds * 1000).toBeLessThan(serverOptions("silent").keepAliveTimeout ?? 0);
-    // Twice the heartbeat of a node's live sessions.
+    // Twice the heartbeat of a node's live connections.
     expect(balancerIdleSeconds).toBeGreaterThan(60);
   });
 });
