@@ -193,5 +193,5 @@ export function createApp(platform: Platform) {
   };
 }
 
-/** When no push has told of a changed plan by then, there is no live session to tell. */
+/** When no push has told of a changed plan by then, there is no live connection to tell. */
 const planSettlesMs = 1_500;

@@ -72,10 +72,10 @@ function describe(state: LiveState, look: string): [text: string, title: string]
       ? ["Live", "Changes arrive at once, by a streaming node"]
       : ["Live (gateway)", "Changes arrive at once, by the gateway"];
   if (look === "offline") return ["Offline", "Changes are sent when you are back"];
-  if (state.kind === "stopped") return ["Not connected", "No live session"];
+  if (state.kind === "stopped") return ["Not connected", "No live connection"];
   return state.kind === "connecting" && state.attempt === 0
-    ? ["Connecting…", "Opening the live session"]
-    : ["Reconnecting…", "The live session was lost; it will be back by itself"];
+    ? ["Connecting…", "Opening the live connection"]
+    : ["Reconnecting…", "The live connection was lost; it will be back by itself"];
 }
 
 customElements.define("encore-live-indicator", EncoreLiveIndicator);

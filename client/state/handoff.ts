@@ -150,7 +150,7 @@ export function createHandoff(deps: HandoffDeps) {
           }
         : undefined,
     );
-    // Without a live session no device is known to be there, whether it plays or not.
+    // Without a live connection no device is known to be there, whether it plays or not.
     const isOver = before && !elsewhere.get() && devices.length > 0;
     if (isOver && deps.player.get().playingOn) deps.placeFreed();
   }

@@ -9,7 +9,7 @@ import type { OpenSocket } from "../live/connection.ts";
 import type { LiveState } from "../live/state.ts";
 import type { Tabs } from "../tabs/election.ts";
 import type { Note } from "../tabs/messages.ts";
-import { createSharedSession, type SharedSession } from "../tabs/shared-session.ts";
+import { createSharedLiveClient, type SharedLiveClient } from "../tabs/shared-live-client.ts";
 import type { CatalogueFeed } from "./catalogue.ts";
 import type { ChangeQueue } from "./change-queue.ts";
 import type { Pending, Subscriptions } from "./changes.ts";
@@ -20,7 +20,7 @@ import { type Change, createSubscriptionStore, type SubscriptionStore } from "./
 export type Devices = readonly Static<typeof Device>[];
 
 type Current = {
-  readonly live: SharedSession;
+  readonly live: SharedLiveClient;
   readonly queue: ChangeQueue;
   readonly subscriptions: SubscriptionStore;
   readonly sender: Sender;
@@ -28,7 +28,7 @@ type Current = {
 };
 
 /**
- * The live session and the subscriptions of whoever is signed in, behind stores that outlive a change of user. What is
+ * The live client and the subscriptions of whoever is signed in, behind stores that outlive a change of user. What is
  * not sent when they sign out waits for their next visit.
  *
  * @param isSignedIn whether this browser's cookies are that user's
@@ -110,7 +110,7 @@ export function createSync(deps: {
     leave();
     const replica = createStore(emptyReplica);
     const queue = deps.openQueue(userId);
-    const live = createSharedSession({
+    const live = createSharedLiveClient({
       ...deps,
       name: userId,
       replica,

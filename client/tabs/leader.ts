@@ -1,26 +1,26 @@
 import type { ServerMessage } from "../../core/contract/live.ts";
 import type { Replica } from "../../core/domain/subscriptions/replica.ts";
-import type { LiveSession } from "../live/session.ts";
+import type { LiveClient } from "../live/live-client.ts";
 import type { LiveState } from "../live/state.ts";
 import type { Store } from "../state/store.ts";
 import type { FollowerMessage, LeaderMessage } from "./messages.ts";
 
 export type Leader = {
-  readonly session: LiveSession;
+  readonly client: LiveClient;
   hear(message: FollowerMessage): void;
   /** Ends the connection without a word: whoever leads next tells its own state. */
   stop(): void;
 };
 
 /**
- * The tab that has the connection: runs the live session from the replica that the tab has, and tells the others each
+ * The tab that has the connection: runs the live client from the replica that the tab has, and tells the others each
  * step of it.
  *
- * @param open makes the live session
+ * @param open makes the live client
  * @param told the latest messages that a tab must know that joins
  */
 export function createLeader(deps: {
-  open: (onMessage: (message: ServerMessage) => void) => LiveSession;
+  open: (onMessage: (message: ServerMessage) => void) => LiveClient;
   replica: Store<Replica>;
   state: Store<LiveState>;
   told: () => readonly ServerMessage[];
@@ -58,27 +58,27 @@ export function createLeader(deps: {
     deps.onMessage(message);
   }
 
-  const session = deps.open(onMessage);
+  const client = deps.open(onMessage);
   const undo = [
     replica.subscribe(follow),
-    session.state.subscribe((now) => {
+    client.state.subscribe((now) => {
       post({ type: "state", state: now });
       state.set(now);
     }),
   ];
-  session.start();
+  client.start();
 
   return {
-    session,
+    client,
     hear(message) {
       if (message.type === "join") tellAll(!isSame(message, replica.get()));
-      else if (message.type === "wake") session.wake();
-      else session.send(message.message);
+      else if (message.type === "wake") client.wake();
+      else client.send(message.message);
     },
     stop() {
       stopped = true;
       for (const stop of undo) stop();
-      session.stop();
+      client.stop();
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../client/clock.ts";
 import { ApiFailure, isSignedOut } from "../../client/failure.ts";
 import { createHttp } from "../../client/http.ts";
 import type { OpenSocket, Socket } from "../../client/live/connection.ts";
-import { createLiveSession } from "../../client/live/session.ts";
+import { createLiveClient } from "../../client/live/live-client.ts";
 import { createChangeQueue, type KeyStorage } from "../../client/state/change-queue.ts";
 import { createSender } from "../../client/state/sender.ts";
 import { createStore } from "../../client/state/store.ts";
@@ -56,7 +56,7 @@ const createClock = (offMs: () => number): Clock => ({
   },
 });
 
-/** The player's own live session and changes, behind a network of its own that fails to order. */
+/** The player's own live client and changes, behind a network of its own that fails to order. */
 export async function startDevice(world: World, options: DeviceOptions) {
   const { name, user, random } = options;
   let clockOffMs = options.clockOffMs;
@@ -91,7 +91,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
   const replica = createStore(emptyReplica);
   replica.subscribe((state) => void seen.push(state));
 
-  const live = createLiveSession({
+  const live = createLiveClient({
     openSocket: hearing(
       options,
       (url, protocol) => new WebSocket(url, protocol, { headers: signedIn }) as Socket,

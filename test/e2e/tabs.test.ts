@@ -75,7 +75,7 @@ const songIdOf = async (phone: ApiClient, title: string) => {
 const minuet = "Minuet in G Major";
 
 describe("Two tabs of one browser", () => {
-  it("have one live session, and what is changed in either shows in both and on other devices", async () => {
+  it("have one live connection, and what is changed in either shows in both and on other devices", async () => {
     const { tab, openTab, connections, phone, list } = await visit();
     const sockets: string[] = [];
     const second = await openTab();

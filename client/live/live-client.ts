@@ -17,8 +17,8 @@ import type { FetchList } from "./snapshot.ts";
 import type { LiveState, Transport } from "./state.ts";
 import { createTransportMemory } from "./transports.ts";
 
-/** What the session needs of the world; the same in a browser, in a test and in a load generator. */
-export type LiveDeps = {
+/** What a live client needs of its platform: a browser, a test or a load generator. */
+export type LiveClientDeps = {
   openSocket: OpenSocket;
   /** `GET /api/live`; asked anew at each round, so that addresses and tokens are fresh. */
   transports: (signal: AbortSignal) => Promise<readonly Transport[]>;
@@ -29,13 +29,13 @@ export type LiveDeps = {
   random: () => number;
   /** Whether an error of `transports` or `fetchList` means that the session is over. */
   signedOut: (error: unknown) => boolean;
-  /** `account`, `playback`, `devices`, `error` and the rest, after the session has drawn its own conclusions. */
+  /** `account`, `playback`, `devices`, `error` and the rest, after the client itself has applied them. */
   onMessage?: (message: ServerMessage) => void;
-  /** Shared with whoever applies answers to own changes; made by the session when not given. */
+  /** Shared with whoever applies answers to own changes; made by the client when not given. */
   replica?: Store<Replica>;
 };
 
-export type LiveSession = {
+export type LiveClient = {
   readonly state: Readable<LiveState>;
   readonly replica: Store<Replica>;
   start(): void;
@@ -53,7 +53,7 @@ const stableMs = 10_000;
 type Round = { readonly kind: "over" } | { readonly kind: "lost"; readonly waitMs: number };
 
 /** Keeps one device of one user in step with Encore for as long as it runs, by the rules of docs/live.md. */
-export function createLiveSession(deps: LiveDeps): LiveSession {
+export function createLiveClient(deps: LiveClientDeps): LiveClient {
   const { clock, random } = deps;
   const replica = deps.replica ?? createStore(emptyReplica);
   const state = createStore<LiveState>({ kind: "stopped", reason: "not-started" });

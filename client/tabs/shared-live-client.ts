@@ -1,6 +1,6 @@
 import type { ServerMessage } from "../../core/contract/live.ts";
 import type { Replica } from "../../core/domain/subscriptions/replica.ts";
-import { createLiveSession, type LiveDeps, type LiveSession } from "../live/session.ts";
+import { createLiveClient, type LiveClient, type LiveClientDeps } from "../live/live-client.ts";
 import type { LiveState } from "../live/state.ts";
 import { createStore, type Readable, type Store } from "../state/store.ts";
 import type { Candidate, Channel, Tabs } from "./election.ts";
@@ -8,7 +8,7 @@ import { createFollower } from "./follower.ts";
 import { createLeader, type Leader } from "./leader.ts";
 import { type Note, pack, type TabMessage, tabsVersion, unpack } from "./messages.ts";
 
-export type SharedSession = LiveSession & {
+export type SharedLiveClient = LiveClient & {
   /** Whether this tab has the connection, and so sends the changes of all. */
   readonly leads: Readable<boolean>;
   /** Tells all other tabs. */
@@ -21,22 +21,22 @@ export type SharedSession = LiveSession & {
 const lasting: readonly ServerMessage["type"][] = ["devices", "playback", "account"];
 
 /**
- * One live session for all tabs of a browser. The tab that leads has the connection; the others follow it, and the
+ * One live client for all tabs of a browser. The tab that leads has the connection; the others follow it, and the
  * next one goes on from what it has when the page of the first is gone.
  *
- * @param name the same for all tabs that share a session: one user of one browser
+ * @param name the same for all tabs that share a live client: one user of one browser
  * @param onMessage what the server said, in every tab
  * @param onNote what another tab told
  */
-export function createSharedSession(
-  deps: Omit<LiveDeps, "onMessage" | "replica"> & {
+export function createSharedLiveClient(
+  deps: Omit<LiveClientDeps, "onMessage" | "replica"> & {
     name: string;
     replica: Store<Replica>;
     tabs: Tabs;
     onMessage: (message: ServerMessage) => void;
     onNote: (note: Note) => void;
   },
-): SharedSession {
+): SharedLiveClient {
   const { replica, tabs } = deps;
   const name = `encore.live.${tabsVersion}.${deps.name}`;
   const state = createStore<LiveState>({ kind: "stopped", reason: "not-started" });
@@ -64,7 +64,7 @@ export function createSharedSession(
   function lead(): void {
     follower.stop();
     leader = createLeader({
-      open: (listener) => createLiveSession({ ...deps, onMessage: listener }),
+      open: (listener) => createLiveClient({ ...deps, onMessage: listener }),
       replica,
       state,
       told: () => [...told.values()],
@@ -119,12 +119,12 @@ export function createSharedSession(
       state.set({ kind: "stopped", reason: "left" });
     },
     wake() {
-      if (leader) return leader.session.wake();
+      if (leader) return leader.client.wake();
       post({ type: "wake" });
       follower.check();
     },
     send(message) {
-      if (leader) return leader.session.send(message);
+      if (leader) return leader.client.send(message);
       if (state.get().kind !== "live") return false;
       post({ type: "send", message });
       return true;

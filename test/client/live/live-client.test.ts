@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { ApiFailure, isSignedOut, offline } from "../../../client/failure.ts";
-import { createLiveSession, type LiveDeps, type LiveSession } from "../../../client/live/session.ts";
+import { createLiveClient, type LiveClient, type LiveClientDeps } from "../../../client/live/live-client.ts";
 import type { Transport } from "../../../client/live/state.ts";
 import type { ServerMessage } from "../../../core/contract/live.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
@@ -12,7 +12,7 @@ import { until } from "../support/until.ts";
 let node: FakeEndpoint;
 let gateway: FakeEndpoint;
 let clock: ReturnType<typeof createFakeClock>;
-let session: LiveSession;
+let client: LiveClient;
 
 beforeEach(async () => {
   [node, gateway] = await Promise.all([openFakeEndpoint(), openFakeEndpoint()]);
@@ -20,12 +20,12 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  session.stop();
+  client.stop();
   await Promise.all([node.close(), gateway.close()]);
 });
 
-function start(deps: Partial<LiveDeps> = {}): LiveSession {
-  session = createLiveSession({
+function start(deps: Partial<LiveClientDeps> = {}): LiveClient {
+  client = createLiveClient({
     openSocket: (url, protocol) => new WebSocket(url, protocol),
     transports: async (): Promise<Transport[]> => [
       { url: node.url, kind: "node" },
@@ -38,12 +38,12 @@ function start(deps: Partial<LiveDeps> = {}): LiveSession {
     signedOut: isSignedOut,
     ...deps,
   });
-  session.start();
-  return session;
+  client.start();
+  return client;
 }
 
-const revisionIs = (revision: number) => until(session.replica, (replica) => replica.revision === revision);
-const stateIs = (kind: string) => until(session.state, (state) => state.kind === kind);
+const revisionIs = (revision: number) => until(client.replica, (replica) => replica.revision === revision);
+const stateIs = (kind: string) => until(client.state, (state) => state.kind === kind);
 
 /** Lets a connection in at revision `n`. */
 async function admit(endpoint: FakeEndpoint, revision: number): Promise<Visitor> {
@@ -130,11 +130,11 @@ describe("resuming", () => {
       return listAt(2);
     };
     start({ fetchList });
-    for (let turn = 0; session.replica.get().revision === null && turn < 200; turn += 1) {
+    for (let turn = 0; client.replica.get().revision === null && turn < 200; turn += 1) {
       clock.advance(1_000);
       await new Promise(setImmediate);
     }
-    expect(session.replica.get().revision).toBe(2);
+    expect(client.replica.get().revision).toBe(2);
     expect(tries).toBe(3);
   });
 });
@@ -187,7 +187,7 @@ describe("gaps", () => {
     visitor.send(welcome(5), welcome(5), welcome(5), { type: "playback", state: null });
     const before = clock.now();
     const next = visitor.read();
-    await until(session.state, () => true);
+    await until(client.state, () => true);
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     clock.advance(250);
     expect(await next).toMatchObject({ type: "hello" });
@@ -205,7 +205,7 @@ describe("endpoints", () => {
     };
     start({ openSocket });
     const visitor = await admit(gateway, 5);
-    expect(session.state.get()).toMatchObject({ kind: "live", transport: "gateway" });
+    expect(client.state.get()).toMatchObject({ kind: "live", transport: "gateway" });
     visitor.cut();
     await stateIs("waiting");
     clock.advance(30_000);
@@ -230,7 +230,7 @@ describe("endpoints", () => {
     await stateIs("waiting");
     clock.advance(30_000);
     await admit(node, 5);
-    expect(session.state.get()).toMatchObject({ transport: "node" });
+    expect(client.state.get()).toMatchObject({ transport: "node" });
   });
 
   it("gives up on an endpoint that lets it in but never says welcome", async () => {
@@ -246,7 +246,7 @@ describe("endpoints", () => {
   ])("leaves a server alone that asked for %i s, within reason", async (retryAfterSeconds, asked) => {
     const busy = new ApiFailure("unavailable", "Not now.", undefined, retryAfterSeconds);
     start({ transports: () => Promise.reject(busy) });
-    const state = await until(session.state, ({ kind }) => kind === "waiting");
+    const state = await until(client.state, ({ kind }) => kind === "waiting");
     expect(state).toMatchObject({ retryAt: clock.now() + asked + 500 });
   });
 
@@ -260,9 +260,9 @@ describe("endpoints", () => {
     start({ random });
     const waits: number[] = [];
     for (let round = 0; round < 9; round += 1) {
-      const state = await until(session.state, ({ kind }) => kind === "waiting");
+      const state = await until(client.state, ({ kind }) => kind === "waiting");
       if (state.kind === "waiting") waits.push(state.retryAt - clock.now());
-      const left = until(session.state, ({ kind }) => kind === "connecting");
+      const left = until(client.state, ({ kind }) => kind === "connecting");
       clock.advance(waits.at(-1) ?? 0);
       await left;
     }
@@ -275,14 +275,14 @@ describe("endpoints", () => {
     start();
     (await admit(node, 5)).cut();
     await stateIs("waiting");
-    session.wake();
+    client.wake();
     await admit(node, 5);
   });
 
   it("finds a dead connection when it is woken", async () => {
     start();
     const visitor = await admit(node, 5);
-    session.wake();
+    client.wake();
     expect(await visitor.read()).toEqual({ type: "ping" });
     clock.advance(5_000);
     await stateIs("waiting");
@@ -349,9 +349,9 @@ describe("goodbyes", () => {
   it("leaves when it is told to, and can start anew", async () => {
     start();
     await admit(node, 5);
-    session.stop();
-    expect(session.state.get()).toEqual({ kind: "stopped", reason: "left" });
-    session.start();
+    client.stop();
+    expect(client.state.get()).toEqual({ kind: "stopped", reason: "left" });
+    client.start();
     await admit(node, 5);
   });
 });
@@ -376,9 +376,9 @@ describe("messages", () => {
 
   it("sends while it is live, and says when it could not", async () => {
     start();
-    expect(session.send({ type: "ping" })).toBe(false);
+    expect(client.send({ type: "ping" })).toBe(false);
     const visitor = await admit(node, 5);
-    expect(session.send({ type: "ping" })).toBe(true);
+    expect(client.send({ type: "ping" })).toBe(true);
     expect(await visitor.read()).toEqual({ type: "ping" });
   });
 });

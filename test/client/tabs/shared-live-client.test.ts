@@ -6,7 +6,7 @@ import type { Pending } from "../../../client/state/changes.ts";
 import { createStore } from "../../../client/state/store.ts";
 import { type Channel, type Tabs, tabsOf } from "../../../client/tabs/election.ts";
 import type { Note } from "../../../client/tabs/messages.ts";
-import { createSharedSession, type SharedSession } from "../../../client/tabs/shared-session.ts";
+import { createSharedLiveClient, type SharedLiveClient } from "../../../client/tabs/shared-live-client.ts";
 import type { ServerMessage } from "../../../core/contract/live.ts";
 import { emptyReplica } from "../../../core/domain/subscriptions/replica.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
@@ -22,7 +22,7 @@ let clock: ReturnType<typeof createFakeClock>;
 let name: string;
 let lists: number;
 let listRevision: number;
-const open = new Set<SharedSession>();
+const open = new Set<SharedLiveClient>();
 
 beforeEach(async () => {
   endpoint = await openFakeEndpoint();
@@ -39,7 +39,7 @@ function openTab(tabs: Tabs = browser) {
   const messages: ServerMessage[] = [];
   const notes: Note[] = [];
   const replica = createStore(emptyReplica);
-  const session = createSharedSession({
+  const client = createSharedLiveClient({
     name,
     replica,
     tabs,
@@ -56,15 +56,15 @@ function openTab(tabs: Tabs = browser) {
     onMessage: (message) => messages.push(message),
     onNote: (note) => notes.push(note),
   });
-  open.add(session);
-  session.start();
+  open.add(client);
+  client.start();
   const told = (type: ServerMessage["type"]) => messages.filter((message) => message.type === type);
-  return { session, replica, messages, notes, told };
+  return { client, replica, messages, notes, told };
 }
 type Tab = ReturnType<typeof openTab>;
 
-const leads = ({ session }: Tab) => until(session.leads, (is) => is);
-const isLive = ({ session }: Tab) => until(session.state, ({ kind }) => kind === "live");
+const leads = ({ client }: Tab) => until(client.leads, (is) => is);
+const isLive = ({ client }: Tab) => until(client.state, ({ kind }) => kind === "live");
 const isAt = ({ replica }: Tab, n: number) => until(replica, ({ revision }) => revision === n);
 
 /** Two tabs, of which the first leads and is live at revision 5, and the second follows and has the same. */
@@ -88,7 +88,7 @@ async function admit(revision: number): Promise<Visitor> {
 describe("Tabs of one browser", () => {
   it("have one connection, and a tab that follows has the list without fetching it", async () => {
     const { first, second } = await openTwo();
-    expect([first.session.leads.get(), second.session.leads.get()]).toEqual([true, false]);
+    expect([first.client.leads.get(), second.client.leads.get()]).toEqual([true, false]);
     expect(second.replica.get()).toEqual(first.replica.get());
     expect([endpoint.visits(), lists]).toEqual([1, 1]);
   });
@@ -124,20 +124,20 @@ describe("Tabs of one browser", () => {
 
   it("send through the one that leads, and say when there is no connection", async () => {
     const { second, server } = await openTwo();
-    expect(second.session.send({ type: "ping" })).toBe(true);
+    expect(second.client.send({ type: "ping" })).toBe(true);
     expect(await server.read()).toEqual({ type: "ping" });
-    second.session.wake();
+    second.client.wake();
     expect(await server.read()).toEqual({ type: "ping" });
     server.cut();
-    await until(second.session.state, ({ kind }) => kind === "waiting");
-    expect(second.session.send({ type: "ping" })).toBe(false);
+    await until(second.client.state, ({ kind }) => kind === "waiting");
+    expect(second.client.send({ type: "ping" })).toBe(false);
   });
 
   it("wake the one that leads while it waits to connect again", async () => {
     const { second, server } = await openTwo();
     server.cut();
-    await until(second.session.state, ({ kind }) => kind === "waiting");
-    second.session.wake();
+    await until(second.client.state, ({ kind }) => kind === "waiting");
+    second.client.wake();
     await admit(5);
     await isLive(second);
   });
@@ -154,8 +154,8 @@ describe("Tabs of one browser", () => {
       at: "2026-03-01T12:00:00.000Z",
     };
     const error = new ApiFailure("subscription-limit", "Free holds 25.");
-    first.session.tell({ kind: "settled", outcome: { kind: "refused", change, error } });
-    second.session.tell({ kind: "plays" });
+    first.client.tell({ kind: "settled", outcome: { kind: "refused", change, error } });
+    second.client.tell({ kind: "plays" });
     await expect.poll(() => second.notes.length).toBe(1);
     expect(second.notes).toEqual([{ kind: "settled", outcome: { kind: "refused", change, error } }]);
     const [note] = second.notes;
@@ -168,8 +168,8 @@ describe("Tabs of one browser", () => {
   it("all end when the session does", async () => {
     const { first, second, server } = await openTwo();
     server.close(4001);
-    for (const { session } of [first, second])
-      await until(session.state, (now) => now.kind === "stopped" && now.reason === "session-ended");
+    for (const { client } of [first, second])
+      await until(client.state, (now) => now.kind === "stopped" && now.reason === "session-ended");
     expect(endpoint.visits()).toBe(1);
   });
 });
@@ -179,13 +179,13 @@ describe("When the tab that leads is gone", () => {
     const { first, second } = await openTwo();
     const third = openTab();
     await isAt(third, 5);
-    first.session.stop();
+    first.client.stop();
     await leads(second);
     const server = await endpoint.visitor();
     expect(await server.read()).toMatchObject({ type: "hello", epoch: "e1", since: 5 });
     server.send(welcome(6), changes(5, 6));
     await Promise.all([isAt(second, 6), isAt(third, 6), isLive(third)]);
-    expect([third.session.leads.get(), lists]).toEqual([false, 1]);
+    expect([third.client.leads.get(), lists]).toEqual([false, 1]);
   });
 
   it("nothing goes back where the one that leads has less", async () => {
@@ -229,10 +229,10 @@ describe("When the tab that leads does not answer", () => {
     await isLive(first);
     const second = openTab();
     await expect.poll(() => clock.pending()).toBeGreaterThan(1);
-    expect(second.session.leads.get()).toBe(false);
+    expect(second.client.leads.get()).toBe(false);
     clock.advance(5_000);
     await leads(second);
-    await until(first.session.leads, (is) => !is);
+    await until(first.client.leads, (is) => !is);
     page.comeTo();
     const server = await admit(5);
     await isLive(second);
@@ -243,7 +243,7 @@ describe("When the tab that leads does not answer", () => {
 
   it("that is found out within a minute or so, and at once when the user comes back or changes something", async () => {
     const { first, second } = await openTwo();
-    expect(first.session.leads.get()).toBe(true);
+    expect(first.client.leads.get()).toBe(true);
     const joins: unknown[] = [];
     const ear = new BroadcastChannel(`encore.live.1.${name}`);
     ear.onmessage = ({ data }) => {
@@ -252,7 +252,7 @@ describe("When the tab that leads does not answer", () => {
     try {
       clock.advance(60_000);
       await expect.poll(() => joins.length).toBe(1);
-      second.session.check();
+      second.client.check();
       await expect.poll(() => joins.length).toBe(2);
       expect(joins[1]).toEqual({ type: "join", epoch: "e1", revision: 5 });
     } finally {
@@ -267,7 +267,7 @@ describe("Without Web Locks or BroadcastChannel", () => {
     ["channels", tabsOf(navigator.locks, undefined)],
   ])("each tab leads for itself (no %s)", async (_, tabs) => {
     const [first, second] = [openTab(tabs), openTab(tabs)];
-    expect([first.session.leads.get(), second.session.leads.get()]).toEqual([true, true]);
+    expect([first.client.leads.get(), second.client.leads.get()]).toEqual([true, true]);
     await Promise.all([admit(5), admit(5)]);
     await Promise.all([isLive(first), isLive(second)]);
     expect(endpoint.visits()).toBe(2);
