@@ -5,7 +5,7 @@ import { createLiveClient, type LiveClient, type LiveClientDeps } from "../../..
 import type { Transport } from "../../../client/live/state.ts";
 import type { ServerMessage } from "../../../core/contract/live.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
-import { type FakeEndpoint, openFakeEndpoint, type Visitor } from "../support/fake-endpoint.ts";
+import { type FakeConnection, type FakeEndpoint, openFakeEndpoint } from "../support/fake-endpoint.ts";
 import { changes, listAt, welcome } from "../support/subscriptions.ts";
 import { until } from "../support/until.ts";
 
@@ -45,23 +45,23 @@ function start(deps: Partial<LiveClientDeps> = {}): LiveClient {
 const revisionIs = (revision: number) => until(client.replica, (replica) => replica.revision === revision);
 const stateIs = (kind: string) => until(client.state, (state) => state.kind === kind);
 
-/** Lets a connection in at revision `n`. */
-async function admit(endpoint: FakeEndpoint, revision: number): Promise<Visitor> {
-  const visitor = await endpoint.visitor();
-  await visitor.read();
-  visitor.send(welcome(revision));
+/** Accepts a connection and answers its `hello` with `revision`. */
+async function acceptAndWelcome(endpoint: FakeEndpoint, revision: number): Promise<FakeConnection> {
+  const connection = await endpoint.accept();
+  await connection.read();
+  connection.send(welcome(revision));
   await stateIs("live");
-  return visitor;
+  return connection;
 }
 
 describe("resuming", () => {
   it("says hello with what it has, and applies exactly what was missing", async () => {
     start();
     await revisionIs(5);
-    (await admit(node, 5)).cut();
+    (await acceptAndWelcome(node, 5)).cut();
     await stateIs("waiting");
     clock.advance(60_000);
-    const again = await node.visitor();
+    const again = await node.accept();
     expect(await again.read()).toEqual({
       type: "hello",
       epoch: "e1",
@@ -78,8 +78,8 @@ describe("resuming", () => {
     start({ fetchList: async () => listAt(revision) });
     await revisionIs(1);
     revision = 500;
-    const visitor = await admit(node, 500);
-    visitor.send({ type: "resync", epoch: "e1", revision: 500 });
+    const connection = await acceptAndWelcome(node, 500);
+    connection.send({ type: "resync", epoch: "e1", revision: 500 });
     expect((await revisionIs(500)).subscriptions.size).toBe(500);
   });
 
@@ -88,9 +88,9 @@ describe("resuming", () => {
     start({ fetchList: async () => list });
     await revisionIs(9);
     list = listAt(3, "restored");
-    const visitor = await node.visitor();
-    await visitor.read();
-    visitor.send(welcome(3, "restored"), { type: "resync", epoch: "restored", revision: 3 });
+    const connection = await node.accept();
+    await connection.read();
+    connection.send(welcome(3, "restored"), { type: "resync", epoch: "restored", revision: 3 });
     const replica = await revisionIs(3);
     expect(replica.epoch).toBe("restored");
     expect(replica.subscriptions.size).toBe(3);
@@ -99,15 +99,15 @@ describe("resuming", () => {
   it("asks again when the head is said to be below what it has", async () => {
     start();
     await revisionIs(5);
-    const visitor = await admit(node, 5);
+    const connection = await acceptAndWelcome(node, 5);
     clock.advance(1_000);
-    visitor.send({ type: "pong", revision: 3 });
-    expect(await visitor.read()).toMatchObject({ type: "hello", epoch: "e1", since: 5 });
+    connection.send({ type: "pong", revision: 3 });
+    expect(await connection.read()).toMatchObject({ type: "hello", epoch: "e1", since: 5 });
     // It was only late.
-    visitor.send(welcome(5), changes(5, 6));
+    connection.send(welcome(5), changes(5, 6));
     await revisionIs(6);
     clock.advance(1_000);
-    visitor.send({ type: "pong", revision: 6 }, changes(6, 7));
+    connection.send({ type: "pong", revision: 6 }, changes(6, 7));
     await revisionIs(7);
   });
 
@@ -143,50 +143,50 @@ describe("gaps", () => {
   it("asks again when a push does not continue what it has, and ignores doubled ones", async () => {
     start();
     await revisionIs(5);
-    const visitor = await admit(node, 5);
+    const connection = await acceptAndWelcome(node, 5);
     clock.advance(1_000);
-    visitor.send(changes(6, 7));
-    expect(await visitor.read()).toMatchObject({ type: "hello", epoch: "e1", since: 5 });
-    visitor.send(welcome(7), changes(5, 7), changes(5, 6), changes(6, 7));
+    connection.send(changes(6, 7));
+    expect(await connection.read()).toMatchObject({ type: "hello", epoch: "e1", since: 5 });
+    connection.send(welcome(7), changes(5, 7), changes(5, 6), changes(6, 7));
     expect((await revisionIs(7)).subscriptions.size).toBe(7);
   });
 
   it("asks once more when a push overtook the answer", async () => {
     start();
     await revisionIs(5);
-    const visitor = await admit(node, 5);
+    const connection = await acceptAndWelcome(node, 5);
     clock.advance(1_000);
-    visitor.send(changes(6, 7), changes(7, 8));
-    expect(await visitor.read()).toMatchObject({ type: "hello", since: 5 });
+    connection.send(changes(6, 7), changes(7, 8));
+    expect(await connection.read()).toMatchObject({ type: "hello", since: 5 });
     clock.advance(1_000);
-    visitor.send(welcome(7), changes(5, 7));
-    expect(await visitor.read()).toMatchObject({ type: "hello", since: 7 });
-    visitor.send(welcome(8), changes(7, 8));
+    connection.send(welcome(7), changes(5, 7));
+    expect(await connection.read()).toMatchObject({ type: "hello", since: 7 });
+    connection.send(welcome(8), changes(7, 8));
     expect((await revisionIs(8)).subscriptions.size).toBe(8);
   });
 
   it("finds a lost push by the heartbeat", async () => {
     start();
     await revisionIs(5);
-    const visitor = await admit(node, 5);
+    const connection = await acceptAndWelcome(node, 5);
     clock.advance(20_000);
-    expect(await visitor.read()).toEqual({ type: "ping" });
-    visitor.send({ type: "pong", revision: 6 });
-    expect(await visitor.read()).toMatchObject({ type: "hello", since: 5 });
-    visitor.send(welcome(6), changes(5, 6));
+    expect(await connection.read()).toEqual({ type: "ping" });
+    connection.send({ type: "pong", revision: 6 });
+    expect(await connection.read()).toMatchObject({ type: "hello", since: 5 });
+    connection.send(welcome(6), changes(5, 6));
     await revisionIs(6);
   });
 
   it("never asks in a tight loop, whatever the server claims", async () => {
     start();
     await revisionIs(5);
-    const visitor = await admit(node, 5);
+    const connection = await acceptAndWelcome(node, 5);
     clock.advance(1_000);
-    visitor.send({ type: "pong", revision: 6 });
-    expect(await visitor.read()).toMatchObject({ type: "hello" });
-    visitor.send(welcome(5), welcome(5), welcome(5), { type: "playback", state: null });
+    connection.send({ type: "pong", revision: 6 });
+    expect(await connection.read()).toMatchObject({ type: "hello" });
+    connection.send(welcome(5), welcome(5), welcome(5), { type: "playback", state: null });
     const before = clock.now();
-    const next = visitor.read();
+    const next = connection.read();
     await until(client.state, () => true);
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     clock.advance(250);
@@ -204,12 +204,12 @@ describe("endpoints", () => {
       return new WebSocket(url, protocol);
     };
     start({ openSocket });
-    const visitor = await admit(gateway, 5);
+    const connection = await acceptAndWelcome(gateway, 5);
     expect(client.state.get()).toMatchObject({ kind: "live", transport: "gateway" });
-    visitor.cut();
+    connection.cut();
     await stateIs("waiting");
     clock.advance(30_000);
-    await admit(gateway, 5);
+    await acceptAndWelcome(gateway, 5);
     expect(tried).toEqual([node.url, gateway.url, gateway.url]);
     node = await openFakeEndpoint();
   });
@@ -223,21 +223,21 @@ describe("endpoints", () => {
       { url: gateway.url, kind: "gateway" },
     ];
     start({ transports });
-    const visitor = await admit(gateway, 5);
+    const connection = await acceptAndWelcome(gateway, 5);
     nodeUrl = node.url;
     clock.advance(61_000);
-    visitor.cut();
+    connection.cut();
     await stateIs("waiting");
     clock.advance(30_000);
-    await admit(node, 5);
+    await acceptAndWelcome(node, 5);
     expect(client.state.get()).toMatchObject({ transport: "node" });
   });
 
   it("gives up on an endpoint that lets it in but never says welcome", async () => {
     start();
-    await (await node.visitor()).read();
+    await (await node.accept()).read();
     clock.advance(10_000);
-    await admit(gateway, 5);
+    await acceptAndWelcome(gateway, 5);
   });
 
   it.each([
@@ -273,17 +273,17 @@ describe("endpoints", () => {
 
   it("connects at once when it is woken while it waits", async () => {
     start();
-    (await admit(node, 5)).cut();
+    (await acceptAndWelcome(node, 5)).cut();
     await stateIs("waiting");
     client.wake();
-    await admit(node, 5);
+    await acceptAndWelcome(node, 5);
   });
 
   it("finds a dead connection when it is woken", async () => {
     start();
-    const visitor = await admit(node, 5);
+    const connection = await acceptAndWelcome(node, 5);
     client.wake();
-    expect(await visitor.read()).toEqual({ type: "ping" });
+    expect(await connection.read()).toEqual({ type: "ping" });
     clock.advance(5_000);
     await stateIs("waiting");
   });
@@ -292,14 +292,14 @@ describe("endpoints", () => {
 describe("goodbyes", () => {
   it("comes back after the time that a draining node asks for", async () => {
     start();
-    const visitor = await admit(node, 5);
+    const connection = await acceptAndWelcome(node, 5);
     clock.advance(20_000);
-    visitor.send({ type: "bye", reason: "draining", retryAfterSeconds: 4 });
-    visitor.close(1012);
+    connection.send({ type: "bye", reason: "draining", retryAfterSeconds: 4 });
+    connection.close(1012);
     const state = await stateIs("waiting");
     expect(state).toMatchObject({ kind: "waiting", retryAt: clock.now() + 4_000 + 250 });
     clock.advance(4_250);
-    await admit(node, 5);
+    await acceptAndWelcome(node, 5);
   });
 
   it.each([
@@ -308,12 +308,12 @@ describe("goodbyes", () => {
     ["an operator ended it", 4001, "kicked"],
   ] as const)("does not come back when %s", async (_why, code, reason) => {
     start();
-    const visitor = await admit(node, 5);
-    if (reason) visitor.send({ type: "bye", reason, retryAfterSeconds: 0 });
-    visitor.close(code);
+    const connection = await acceptAndWelcome(node, 5);
+    if (reason) connection.send({ type: "bye", reason, retryAfterSeconds: 0 });
+    connection.close(code);
     expect(await stateIs("stopped")).toEqual({ kind: "stopped", reason: "session-ended" });
     clock.advance(3_600_000);
-    expect(node.visits() + gateway.visits()).toBe(1);
+    expect(node.accepted() + gateway.accepted()).toBe(1);
   });
 
   it("does not come back when the session turns out to be over", async () => {
@@ -326,33 +326,33 @@ describe("goodbyes", () => {
 
   it("comes back when it is asked to where the account has too many connections, and tries no other endpoint", async () => {
     start();
-    const visitor = await node.visitor();
-    await visitor.read();
-    visitor.send({ type: "bye", reason: "too-many-connections", retryAfterSeconds: 60 });
-    visitor.close(4030);
+    const connection = await node.accept();
+    await connection.read();
+    connection.send({ type: "bye", reason: "too-many-connections", retryAfterSeconds: 60 });
+    connection.close(4030);
     const state = await stateIs("waiting");
     expect(state).toMatchObject({ retryAt: expect.closeTo(clock.now() + 60_500, -4) });
-    expect(gateway.visits()).toBe(0);
+    expect(gateway.accepted()).toBe(0);
     clock.advance(90_000);
-    await admit(node, 5);
+    await acceptAndWelcome(node, 5);
   });
 
   it("backs off further after a flood, however long it was connected", async () => {
     start();
-    const visitor = await admit(node, 5);
+    const connection = await acceptAndWelcome(node, 5);
     clock.advance(15_000);
-    visitor.send({ type: "bye", reason: "flood", retryAfterSeconds: 0 });
-    visitor.close(4029);
+    connection.send({ type: "bye", reason: "flood", retryAfterSeconds: 0 });
+    connection.close(4029);
     expect(await stateIs("waiting")).toMatchObject({ attempt: 1 });
   });
 
   it("leaves when it is told to, and can start anew", async () => {
     start();
-    await admit(node, 5);
+    await acceptAndWelcome(node, 5);
     client.stop();
     expect(client.state.get()).toEqual({ kind: "stopped", reason: "left" });
     client.start();
-    await admit(node, 5);
+    await acceptAndWelcome(node, 5);
   });
 });
 
@@ -360,16 +360,16 @@ describe("messages", () => {
   it("hands on what it understands, and overlooks what it does not", async () => {
     const seen: ServerMessage[] = [];
     start({ onMessage: (message) => seen.push(message) });
-    const visitor = await admit(node, 5);
-    visitor.raw("{");
-    visitor.raw('{"type":"devices"}');
-    visitor.raw('{"type":"nonsense"}');
-    visitor.send({
+    const connection = await acceptAndWelcome(node, 5);
+    connection.raw("{");
+    connection.raw('{"type":"devices"}');
+    connection.raw('{"type":"nonsense"}');
+    connection.send({
       type: "account",
       plan: "plus",
       entitlements: { fullSongs: "all", subscriptions: 1_000, devices: 3 },
     });
-    visitor.send(changes(5, 6));
+    connection.send(changes(5, 6));
     await revisionIs(6);
     expect(seen.map(({ type }) => type)).toEqual(["welcome", "account", "changes"]);
   });
@@ -377,8 +377,8 @@ describe("messages", () => {
   it("sends while it is live, and says when it could not", async () => {
     start();
     expect(client.send({ type: "ping" })).toBe(false);
-    const visitor = await admit(node, 5);
+    const connection = await acceptAndWelcome(node, 5);
     expect(client.send({ type: "ping" })).toBe(true);
-    expect(await visitor.read()).toEqual({ type: "ping" });
+    expect(await connection.read()).toEqual({ type: "ping" });
   });
 });

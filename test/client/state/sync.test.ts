@@ -7,7 +7,7 @@ import { createSync } from "../../../client/state/sync.ts";
 import { tabsOf } from "../../../client/tabs/election.ts";
 import type { SubscriptionResult } from "../../../core/contract/subscriptions.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
-import { type FakeEndpoint, openFakeEndpoint, type Visitor } from "../support/fake-endpoint.ts";
+import { type FakeConnection, type FakeEndpoint, openFakeEndpoint } from "../support/fake-endpoint.ts";
 import { createTestStorage } from "../support/storage.ts";
 import { listAt, subscription, welcome } from "../support/subscriptions.ts";
 import { until } from "../support/until.ts";
@@ -90,8 +90,8 @@ function openTab(answer: Answer = accept) {
 const subscribe = (songId: string) => ({ op: "put", songId, input: {} }) as const;
 const waiting = () => storage.values.size;
 
-async function admit(): Promise<Visitor> {
-  const server = await endpoint.visitor();
+async function acceptAndWelcome(): Promise<FakeConnection> {
+  const server = await endpoint.accept();
   await server.read();
   server.send(welcome(5));
   return server;
@@ -100,10 +100,10 @@ async function admit(): Promise<Visitor> {
 /** A tab that leads and one that follows, both with the list. */
 async function openTwo(answers: { first?: Answer; second?: Answer } = {}) {
   const [first, second] = [openTab(answers.first), openTab(answers.second)];
-  let server: Visitor | undefined;
+  let server: FakeConnection | undefined;
   for (const tab of [first, second]) {
     tab.enter(userIds[0]);
-    server ??= await admit();
+    server ??= await acceptAndWelcome();
     await until(tab.sync.state, ({ kind }) => kind === "live");
     await until(tab.sync.subscriptions, (all) => all?.size === 5);
   }
@@ -146,7 +146,7 @@ describe("A change made in a tab that follows", () => {
     second.sync.change(subscribe("new"));
     await expect.poll(() => first.sent.length).toBe(1);
     first.sync.leave();
-    await admit();
+    await acceptAndWelcome();
     await expect.poll(() => second.sent.length).toBe(1);
     expect(second.sent[0]?.conditions).toEqual(first.sent[0]?.conditions);
     await expect.poll(waiting).toBe(0);
@@ -210,7 +210,7 @@ describe("The catalogue", () => {
     server?.cut();
     await until(second.sync.state, ({ kind }) => kind === "waiting");
     second.sync.wake();
-    await admit();
+    await acceptAndWelcome();
     await expect.poll(() => [first.heard, second.heard]).toEqual(Array(2).fill([["s1"], "missed"]));
   });
 });

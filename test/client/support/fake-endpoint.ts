@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { ClientMessage, ServerMessage } from "../../../core/contract/live.ts";
 
 /** One connection as the scripted server sees it. */
-export type Visitor = {
+export type FakeConnection = {
   /** The next message of the client. */
   read(): Promise<ClientMessage>;
   send(...messages: ServerMessage[]): void;
@@ -17,25 +17,27 @@ export type Visitor = {
 /** A live endpoint of which the test writes the script. */
 export type FakeEndpoint = {
   url: string;
-  visitor(): Promise<Visitor>;
-  visits(): number;
+  /** The next connection, when it comes. */
+  accept(): Promise<FakeConnection>;
+  /** Number of connections so far. */
+  accepted(): number;
   close(): Promise<void>;
 };
 
 export async function openFakeEndpoint(): Promise<FakeEndpoint> {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
-  const visitors = queueOf<Visitor>();
-  let visits = 0;
+  const connections = queueOf<FakeConnection>();
+  let accepted = 0;
   server.on("connection", (socket) => {
-    visits += 1;
-    visitors.put(toVisitor(socket));
+    accepted += 1;
+    connections.put(toFakeConnection(socket));
   });
 
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    visitor: visitors.take,
-    visits: () => visits,
+    accept: connections.take,
+    accepted: () => accepted,
     async close() {
       for (const socket of server.clients) socket.terminate();
       server.close();
@@ -44,7 +46,7 @@ export async function openFakeEndpoint(): Promise<FakeEndpoint> {
   };
 }
 
-function toVisitor(socket: WebSocket): Visitor {
+function toFakeConnection(socket: WebSocket): FakeConnection {
   const messages = queueOf<ClientMessage>();
   socket.on("message", (data) => messages.put(JSON.parse(String(data)) as ClientMessage));
   socket.on("error", () => {});

@@ -10,7 +10,7 @@ import { createSharedLiveClient, type SharedLiveClient } from "../../../client/t
 import type { ServerMessage } from "../../../core/contract/live.ts";
 import { emptyReplica } from "../../../core/domain/subscriptions/replica.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
-import { type FakeEndpoint, openFakeEndpoint, type Visitor } from "../support/fake-endpoint.ts";
+import { type FakeConnection, type FakeEndpoint, openFakeEndpoint } from "../support/fake-endpoint.ts";
 import { changes, listAt, welcome } from "../support/subscriptions.ts";
 import { until } from "../support/until.ts";
 
@@ -68,18 +68,18 @@ const isLive = ({ client }: Tab) => until(client.state, ({ kind }) => kind === "
 const isAt = ({ replica }: Tab, n: number) => until(replica, ({ revision }) => revision === n);
 
 /** Two tabs, of which the first leads and is live at revision 5, and the second follows and has the same. */
-async function openTwo(): Promise<{ first: Tab; second: Tab; server: Visitor }> {
+async function openTwo(): Promise<{ first: Tab; second: Tab; server: FakeConnection }> {
   const first = openTab();
   await leads(first);
-  const server = await admit(5);
+  const server = await acceptAndWelcome(5);
   await isLive(first);
   const second = openTab();
   await Promise.all([isLive(second), isAt(second, 5)]);
   return { first, second, server };
 }
 
-async function admit(revision: number): Promise<Visitor> {
-  const server = await endpoint.visitor();
+async function acceptAndWelcome(revision: number): Promise<FakeConnection> {
+  const server = await endpoint.accept();
   await server.read();
   server.send(welcome(revision));
   return server;
@@ -90,7 +90,7 @@ describe("Tabs of one browser", () => {
     const { first, second } = await openTwo();
     expect([first.client.leads.get(), second.client.leads.get()]).toEqual([true, false]);
     expect(second.replica.get()).toEqual(first.replica.get());
-    expect([endpoint.visits(), lists]).toEqual([1, 1]);
+    expect([endpoint.accepted(), lists]).toEqual([1, 1]);
   });
 
   it("all hear what the server says, and apply each push", async () => {
@@ -138,7 +138,7 @@ describe("Tabs of one browser", () => {
     server.cut();
     await until(second.client.state, ({ kind }) => kind === "waiting");
     second.client.wake();
-    await admit(5);
+    await acceptAndWelcome(5);
     await isLive(second);
   });
 
@@ -170,7 +170,7 @@ describe("Tabs of one browser", () => {
     server.close(4001);
     for (const { client } of [first, second])
       await until(client.state, (now) => now.kind === "stopped" && now.reason === "session-ended");
-    expect(endpoint.visits()).toBe(1);
+    expect(endpoint.accepted()).toBe(1);
   });
 });
 
@@ -181,7 +181,7 @@ describe("When the tab that leads is gone", () => {
     await isAt(third, 5);
     first.client.stop();
     await leads(second);
-    const server = await endpoint.visitor();
+    const server = await endpoint.accept();
     expect(await server.read()).toMatchObject({ type: "hello", epoch: "e1", since: 5 });
     server.send(welcome(6), changes(5, 6));
     await Promise.all([isAt(second, 6), isAt(third, 6), isLive(third)]);
@@ -225,7 +225,7 @@ describe("When the tab that leads does not answer", () => {
     const page = hangingPage();
     const first = openTab(page.tabs);
     await leads(first);
-    await admit(5);
+    await acceptAndWelcome(5);
     await isLive(first);
     const second = openTab();
     await expect.poll(() => clock.pending()).toBeGreaterThan(1);
@@ -234,7 +234,7 @@ describe("When the tab that leads does not answer", () => {
     await leads(second);
     await until(first.client.leads, (is) => !is);
     page.comeTo();
-    const server = await admit(5);
+    const server = await acceptAndWelcome(5);
     await isLive(second);
     await isLive(first);
     server.send(changes(5, 6));
@@ -268,8 +268,8 @@ describe("Without Web Locks or BroadcastChannel", () => {
   ])("each tab leads for itself (no %s)", async (_, tabs) => {
     const [first, second] = [openTab(tabs), openTab(tabs)];
     expect([first.client.leads.get(), second.client.leads.get()]).toEqual([true, true]);
-    await Promise.all([admit(5), admit(5)]);
+    await Promise.all([acceptAndWelcome(5), acceptAndWelcome(5)]);
     await Promise.all([isLive(first), isLive(second)]);
-    expect(endpoint.visits()).toBe(2);
+    expect(endpoint.accepted()).toBe(2);
   });
 });
