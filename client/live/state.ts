@@ -2,7 +2,10 @@ import type { LiveTransports } from "../../core/contract/live.ts";
 
 export type Transport = LiveTransports["transports"][number];
 
-/** The state of a live client. `waiting` connects again at `retryAt` (milliseconds of the clock), or at once when it is woken. */
+/**
+ * The state of a live client. `waiting` connects again at `retryAt` (milliseconds of the clock), or at once when it is
+ * woken.
+ */
 export type LiveState =
   | { readonly kind: "stopped"; readonly reason: "not-started" | "left" | "session-ended" }
   | { readonly kind: "connecting"; readonly transport?: Transport["kind"]; readonly attempt: number }

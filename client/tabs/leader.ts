@@ -37,8 +37,8 @@ export function createLeader(deps: {
     post({ type: "all", state: state.get(), told: deps.told(), ...(whole && { replica: replica.get() }) });
 
   /**
-   * Sends the other tabs the whole replica after a list has moved it. Pushes move it too, but within `onMessage`, which tells the
-   * tabs itself; answers to own changes move no revision.
+   * Sends the other tabs the whole replica after a list has moved it. Pushes move it too, but within `onMessage`, which
+   * tells the tabs itself; answers to own changes move no revision.
    */
   function follow(now: Replica): void {
     const moved = now.epoch !== last.epoch || now.revision !== last.revision;

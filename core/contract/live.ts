@@ -76,8 +76,8 @@ export const UploadMessage = message("upload", { upload: UploadStatus });
 /** How many songs one `catalogue` names. */
 export const maxChangedSongs = 32;
 /**
- * Songs that are new, changed or gone. A device fetches anew what it shows of the catalogue: lists too, since a song that it
- * has never seen may belong to one.
+ * Songs that are new, changed or gone. A device fetches anew what it shows of the catalogue: lists too, since a song
+ * that it has never seen may belong to one.
  */
 export const CatalogueMessage = message("catalogue", {
   changed: Type.Union([

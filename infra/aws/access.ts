@@ -27,7 +27,10 @@ export type Access = {
   readonly objects?: Readonly<Partial<Record<ObjectPrefix, readonly ObjectAction[]>>>;
   /** Whether it lists objects, or learns of missing ones: S3 says "not found" to those who may list the bucket alone. */
   readonly mayListObjects?: true;
-  /** Live connections: the gateway's by `@connections`; all of them by the nodes' management API too, inside the network. */
+  /**
+   * Live connections: the gateway's by `@connections`; all of them by the nodes' management API too, inside the
+   * network.
+   */
   readonly reaches?: "sessions of the gateway" | "every session";
   /** Which of the token keys it knows. */
   readonly keys: "none" | "public" | "private";

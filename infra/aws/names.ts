@@ -16,8 +16,8 @@ export const webSocketStage = "gateway";
 export const gatewayPath = `/${webSocketStage}`;
 
 /**
- * How long a connection through the balancer may be silent, in seconds. Live connections speak every 30 s. A node keeps its
- * idle connections for 72 s: the balancer must be the first to close one, or it sends requests into closed ones.
+ * How long a connection through the balancer may be silent, in seconds. Live connections speak every 30 s. A node keeps
+ * its idle connections for 72 s: the balancer must be the first to close one, or it sends requests into closed ones.
  */
 export const balancerIdleSeconds = 70;
 

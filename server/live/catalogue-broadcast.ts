@@ -10,16 +10,19 @@ export type CatalogueBroadcastDeps = {
 export type CatalogueBroadcastOptions = {
   /** Least time between two messages to one connection, in milliseconds. */
   readonly everyMs?: number;
-  /** Connections that are told at once. The next follow after `stepMs` (milliseconds), so that not all players ask at once. */
+  /**
+   * Connections that are told at once. The next follow after `stepMs` (milliseconds), so that not all players ask at
+   * once.
+   */
   readonly atOnce?: number;
   readonly stepMs?: number;
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 /**
- * Tells every connection of this process which songs of the catalogue have changed. The first change is told at once; those
- * that come while connections are being told wait for the next round, so an import of thousands of songs is one message a
- * second for a connection, and 15,000 connections take 8 s.
+ * Tells every connection of this process which songs of the catalogue have changed. The first change is told at once;
+ * those that come while connections are being told wait for the next round, so an import of thousands of songs is one
+ * message a second for a connection, and 15,000 connections take 8 s.
  */
 export type CatalogueBroadcast = { changed(songId: string): void; stop(): void };
 

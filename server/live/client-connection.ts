@@ -2,8 +2,8 @@ import type { WebSocket } from "ws";
 import type { DeviceLabel, LiveConnection } from "../../core/domain/live/protocol/ports.ts";
 
 /**
- * One live WebSocket of this node. There may be 15,000, so it has plain fields, no closure and no timer. Fields are emptied,
- * never deleted: V8 makes a dictionary of an object that lost one, which takes 0.8 KiB more.
+ * One live WebSocket of this node. There may be 15,000, so it has plain fields, no closure and no timer. Fields are
+ * emptied, never deleted: V8 makes a dictionary of an object that lost one, which takes 0.8 KiB more.
  */
 export type ClientConnection = LiveConnection & {
   readonly socket: WebSocket;

@@ -20,8 +20,8 @@ export type HeartbeatWheelOptions = {
 };
 
 /**
- * A timing wheel for all heartbeats of a node: one timer, and one slot of connections a tick. So the work is spread over the
- * turn, and its reads are batches.
+ * A timing wheel for all heartbeats of a node: one timer, and one slot of connections a tick. So the work is spread
+ * over the turn, and its reads are batches.
  */
 export type HeartbeatWheel = ReturnType<typeof createHeartbeatWheel>;
 

@@ -57,8 +57,8 @@ export type LiveNode = {
 };
 
 /**
- * Concurrent reads and writes of connections wait this long for each other (`windowMs`), and go as one request. It is also
- * long enough for `hello` to come while the row of its connection still waits: then one write is both.
+ * Concurrent reads and writes of connections wait this long for each other (`windowMs`), and go as one request. It is
+ * also long enough for `hello` to come while the row of its connection still waits: then one write is both.
  */
 const batching = { windowMs: 10, maxKeys: 100 };
 

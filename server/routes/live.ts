@@ -25,8 +25,8 @@ export type LiveRouteOptions = HandshakeDeps & {
 };
 
 /**
- * Number of a user's connections here from which those at other endpoints are counted too. Below it, a storm of devices that
- * come back costs no reads.
+ * Number of a user's connections here from which those at other endpoints are counted too. Below it, a storm of devices
+ * that come back costs no reads.
  */
 const countElsewhereFrom = 5;
 
@@ -51,8 +51,8 @@ const socketOptions = {
 };
 
 /**
- * The live endpoint of a node: `GET /live`, upgraded for those who are signed in. Refusals are thrown: the app that it is part
- * of answers them (`problemDocuments`).
+ * The live endpoint of a node: `GET /live`, upgraded for those who are signed in. Refusals are thrown: the app that it
+ * is part of answers them (`problemDocuments`).
  */
 export const liveRoutes: FastifyPluginAsync<LiveRouteOptions> = async (app, options) => {
   const { hub, cookies } = options;

@@ -12,7 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** The row of a live connection of somebody new, at an endpoint that is alive; it stays until that endpoint deletes it. */
+/**
+ * The row of a live connection of somebody new, at an endpoint that is alive; it stays until that endpoint deletes it.
+ */
 async function connect() {
   const { actor } = await signUp(world.auth);
   const { userId, sessionId } = actor;

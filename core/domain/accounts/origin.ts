@@ -17,9 +17,9 @@ export const bearerOf = (authorization: string | undefined): string | undefined 
   /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? "")?.[1];
 
 /**
- * Refuses unsafe REST requests of other sites' pages. Browsers send the page's `Origin` with them: a foreign one is refused,
- * and so are cookies without any (OWASP CSRF cheat sheet, "Verifying origin with standard headers"). Handshakes of live
- * connections have a rule of their own (`live/protocol/handshake.ts`).
+ * Refuses unsafe REST requests of other sites' pages. Browsers send the page's `Origin` with them: a foreign one is
+ * refused, and so are cookies without any (OWASP CSRF cheat sheet, "Verifying origin with standard headers").
+ * Handshakes of live connections have a rule of their own (`live/protocol/handshake.ts`).
  *
  * @throws DomainError `origin-not-allowed`
  */

@@ -11,16 +11,16 @@ export type SweepDeps = {
 };
 
 /**
- * The age at which an object that no song names is deleted: two days, in milliseconds. An upload is open for one, so no song
- * will name it any more; and whoever began to play a replaced version has heard it by then.
+ * The age at which an object that no song names is deleted: two days, in milliseconds. An upload is open for one, so no
+ * song will name it any more; and whoever began to play a replaced version has heard it by then.
  */
 const graceMs = 2 * 24 * 60 * 60 * 1000;
 const prefixes = ["audio/", "previews/", "covers/"];
 const objectsAtOnce = 100;
 
 /**
- * Deletes the objects that no song names: those that a *complete* had assembled when it died, and those that were replaced.
- * It may run at any time, and twice at once.
+ * Deletes the objects that no song names: those that a *complete* had assembled when it died, and those that were
+ * replaced. It may run at any time, and twice at once.
  * @returns the number of objects deleted
  */
 export async function sweepObjects(deps: SweepDeps): Promise<number> {

@@ -10,7 +10,10 @@ import { noFloodLimit } from "./limits.ts";
 import { allowedGrowthBytes, mebibytes, settledBytes } from "./memory.ts";
 import { listed, type Tally } from "./tally.ts";
 
-/** The long run: `npm run fuzz:live -- --frames 1000000 [--seed N] [--endpoint node|gateway]`. Interrupted, it reports so far. */
+/**
+ * The long run: `npm run fuzz:live -- --frames 1000000 [--seed N] [--endpoint node|gateway]`. Interrupted, it reports
+ * so far.
+ */
 const { values } = parseArgs({
   options: {
     frames: { type: "string", default: "1000000" },

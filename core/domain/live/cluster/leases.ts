@@ -8,7 +8,9 @@ export const renewEveryMs = 10_000;
 export const leaseSlackMs = 10_000;
 
 export type Leases = {
-  /** Whether the endpoint, as it was just read, counts as serving to other processes. It itself stops after `leaseMs`. */
+  /**
+   * Whether the endpoint, as it was just read, counts as serving to other processes. It itself stops after `leaseMs`.
+   */
   isAlive(endpoint: Endpoint): boolean;
 };
 
@@ -34,10 +36,10 @@ const maxSightings = 10_000;
 const believedMs = leaseMs + leaseSlackMs;
 
 /**
- * Judges leases of other processes. A lease holds its owner's wall clock, and wall clocks go back and forth by hours
- * (a laptop's, a virtual machine's), so what this process has seen itself comes first: a lease that it has seen
- * unchanged for so long is over, one that it saw renewed lately is not. The wall clock decides only where nothing has been
- * seen yet; a lease that it takes for a very long one is over when it was seen unchanged.
+ * Judges leases of other processes. A lease holds its owner's wall clock, and wall clocks go back and forth by hours (a
+ * laptop's, a virtual machine's), so what this process has seen itself comes first: a lease that it has seen unchanged
+ * for so long is over, one that it saw renewed lately is not. The wall clock decides only where nothing has been seen
+ * yet; a lease that it takes for a very long one is over when it was seen unchanged.
  */
 export function createLeases({ clock, elapsedMs }: LeasesDeps): Leases {
   const sightings = new Map<string, Sighting>();

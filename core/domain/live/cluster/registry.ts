@@ -22,8 +22,8 @@ export type RegistryDeps = {
 };
 
 /**
- * Keeps the table of endpoints for `cacheMs` (milliseconds). An id that is not in it, or seems dead, is looked up anew, by
- * one read for all who wait: a new endpoint must be found, and rows of a dead one are deleted by this answer.
+ * Keeps the table of endpoints for `cacheMs` (milliseconds). An id that is not in it, or seems dead, is looked up anew,
+ * by one read for all who wait: a new endpoint must be found, and rows of a dead one are deleted by this answer.
  */
 export function createRegistry(
   { endpoints, leases, elapsedMs, fixed }: RegistryDeps,

@@ -11,8 +11,9 @@ export type RowWriter = {
 type Round = { readonly writes: Map<string, RowWrite>; readonly stored: Promise<void> };
 
 /**
- * Stores many rows by few requests: writes are collected for `windowMs` (milliseconds). Of a row's writes that wait together
- * only the last is made. A round begins when the one before has ended, so that a row's writes never overtake each other.
+ * Stores many rows by few requests: writes are collected for `windowMs` (milliseconds). Of a row's writes that wait
+ * together only the last is made. A round begins when the one before has ended, so that a row's writes never overtake
+ * each other.
  */
 export function createRowWriter(
   store: Pick<ConnectionStore, "writeMany">,

@@ -19,9 +19,9 @@ export type HandshakeDeps = {
 };
 
 /**
- * Authenticates who opens a live connection, before the upgrade. Browsers send the page's `Origin` with every WebSocket: a
- * foreign one is refused whatever comes with it. A cookie counts only beside an allowed one, since browsers send it for any
- * site's page.
+ * Authenticates who opens a live connection, before the upgrade. Browsers send the page's `Origin` with every
+ * WebSocket: a foreign one is refused whatever comes with it. A cookie counts only beside an allowed one, since
+ * browsers send it for any site's page.
  * @throws DomainError `origin-not-allowed`, `not-signed-in`, `session-ended`
  */
 export async function authenticateHandshake(

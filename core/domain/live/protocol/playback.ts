@@ -10,8 +10,8 @@ export type PlaybackDeps = {
 };
 
 /**
- * Reports or takes over what the user plays. Of two writers of one version one wins; the other gets the state that is stored,
- * and so learns that it lost. The winner's intent, sent again, loses to its own state.
+ * Reports or takes over what the user plays. Of two writers of one version one wins; the other gets the state that is
+ * stored, and so learns that it lost. The winner's intent, sent again, loses to its own state.
  */
 export async function takePlayback(
   { clock, playback }: PlaybackDeps,

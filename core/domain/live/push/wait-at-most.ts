@@ -1,6 +1,9 @@
 import type { Log } from "../../ports.ts";
 
-/** Waits for all work, at most for `timeoutMs`. Failures are only logged: the next push or the sweep meets the same row again. */
+/**
+ * Waits for all work, at most for `timeoutMs`. Failures are only logged: the next push or the sweep meets the same row
+ * again.
+ */
 export async function waitAtMost(timeoutMs: number, log: Log, work: readonly Promise<void>[]): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, timeoutMs);
