@@ -27,7 +27,7 @@ export async function endConnection(
   const endpoint = live && (await deps.registry.resolve(live.endpointId));
   if (!endpoint) return;
   const posts = [{ connectionIds: [connectionId], end: "kicked" }] as const;
-  await deps.dispatcher.deliver(endpoint, { posts, events: [] });
+  await deps.dispatcher.dispatch(endpoint, { posts, events: [] });
 }
 
 /** A live connection is found by asking the index for it at each endpoint; they are few. */
