@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
-const parts = ["core", "server", "lambdas", "client", "infra", "test"];
+const parts = ["core", "server", "lambdas", "client", "infra", "tools", "test"];
 
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const entriesOf = (folder: string) => readdirSync(join(root, folder), { withFileTypes: true });

@@ -38,7 +38,12 @@ const rooms: readonly Room[] = [
     folders: ["lambdas/routes.ts", "core/aws/tables.ts", "core/contract", "client/build.ts"],
     packages: /^(?!@aws-sdk\/)/,
   },
-  { folder: "infra/local", folders: ["core", "server", "lambdas", "client", "infra"], packages: anything },
+  { folder: "tools", folders: [], packages: /^(?!@aws-sdk\/|fastify|@fastify\/)/ },
+  {
+    folder: "infra/local",
+    folders: ["core", "server", "lambdas", "client", "infra", "tools"],
+    packages: anything,
+  },
 ];
 
 /** Files that the browser gets; what they reach must run there. `build.ts` runs in Node. */
@@ -47,7 +52,9 @@ const browserEntries = ["client/main.ts", "client/service-worker.ts"];
 const entryPoints =
   /^(server\/main\.ts|lambdas\/deps\.ts|client\/main\.ts|infra\/(.*\/)?main\.ts|client\/build\.ts)$/;
 
-const sources = ["core", "server", "lambdas", "client", "infra"].flatMap((folder) => filesBelow(folder));
+const sources = ["core", "server", "lambdas", "client", "infra", "tools"].flatMap((folder) =>
+  filesBelow(folder),
+);
 
 function filesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })

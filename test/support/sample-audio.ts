@@ -9,8 +9,8 @@ import {
   Mp4OutputFormat,
   Output,
 } from "mediabunny";
-import { formats } from "../../infra/local/library/encode/encode.ts";
-import { SAMPLE_RATE, type Stereo } from "../../infra/local/library/synth/audio.ts";
+import { formats } from "../../tools/demo-library/encode/encode.ts";
+import { SAMPLE_RATE, type Stereo } from "../../tools/demo-library/synth/audio.ts";
 
 export type SampleFormat = "mp3" | "flac" | "ogg" | "m4a" | "wav";
 export type SampleAudio = {

@@ -5,9 +5,9 @@ import type { Environment } from "../../../core/domain/ports.ts";
 import { type CompleteDeps, completeUpload } from "../../../core/domain/uploads/complete.ts";
 import { startUpload } from "../../../core/domain/uploads/uploads.ts";
 import { catalogueDeps, uploadsDeps } from "../../../lambdas/deps.ts";
+import { buildDemoLibrary, type DemoTrack } from "../../../tools/demo-library/build.ts";
 import type { DataDir } from "../data-dir.ts";
 import { type UploadApi, uploadFile } from "../import/upload-file.ts";
-import { buildDemoLibrary, type DemoTrack } from "../library/build.ts";
 
 export type DemoLibraryOptions = {
   readonly env: Environment;

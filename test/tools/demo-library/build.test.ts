@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseBuffer } from "music-metadata";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { buildDemoLibrary, type DemoTrack } from "../../../../infra/local/library/build.ts";
-import { albums, entries } from "../../../../infra/local/library/catalogue.ts";
-import { createAudioInspector } from "../../../../lambdas/audio/inspect.ts";
+import { createAudioInspector } from "../../../lambdas/audio/inspect.ts";
+import { buildDemoLibrary, type DemoTrack } from "../../../tools/demo-library/build.ts";
+import { albums, entries } from "../../../tools/demo-library/catalogue.ts";
 
 const inspector = createAudioInspector();
 
