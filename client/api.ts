@@ -30,7 +30,7 @@ import type {
 import type { Call, Http } from "./http.ts";
 
 /** Under which name a change is sent, and on what it builds. */
-export type Conditions = Pick<Call, "idempotencyKey" | "ifMatch" | "ifNoneMatch">;
+export type ChangeHeaders = Pick<Call, "idempotencyKey" | "ifMatch" | "ifNoneMatch">;
 
 type Signal = AbortSignal | undefined;
 type Albums = Static<typeof AlbumPage>;
@@ -68,11 +68,11 @@ export const createApi = (http: Http) => {
 
     subscriptions: (query: SubscriptionQuery, signal?: Signal) =>
       http<SubscriptionPage>("/api/subscriptions", { query, signal }),
-    putSubscription: (id: string, body: PutSubscriptionInput, conditions: Conditions) =>
+    putSubscription: (id: string, body: PutSubscriptionInput, conditions: ChangeHeaders) =>
       http<SubscriptionResult>(song(id), { method: "PUT", body, ...conditions }),
-    patchSubscription: (id: string, body: PatchSubscriptionInput, conditions: Conditions) =>
+    patchSubscription: (id: string, body: PatchSubscriptionInput, conditions: ChangeHeaders) =>
       http<SubscriptionResult>(song(id), { method: "PATCH", body, ...conditions }),
-    deleteSubscription: (id: string, conditions: Conditions) =>
+    deleteSubscription: (id: string, conditions: ChangeHeaders) =>
       http<SubscriptionResult>(song(id), { method: "DELETE", ...conditions }),
 
     opsSummary: (signal?: Signal) => http<OpsSummary>("/api/ops/summary", { signal }),

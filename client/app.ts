@@ -5,18 +5,18 @@ import type { AudioOutput } from "./howl-playback.ts";
 import type { OpenSocket } from "./live/connection.ts";
 import { createNetwork } from "./network.ts";
 import { createPlaying } from "./playing.ts";
-import type { Exclusive, LeaseBox } from "./renewal.ts";
+import type { AccessCookieStore, Exclusive } from "./renewal.ts";
 import type { Settings } from "./settings.ts";
+import { createAuthStore } from "./state/auth.ts";
 import { createCatalogueFeed } from "./state/catalogue.ts";
 import type { ChangeQueue } from "./state/change-queue.ts";
 import type { Pending } from "./state/changes.ts";
 import { createHandoff } from "./state/handoff.ts";
+import { createKnownSongs } from "./state/known-songs.ts";
 import type { Volume } from "./state/playback.ts";
 import { createReports } from "./state/reports.ts";
 import type { Router } from "./state/router.ts";
 import type { SavedPlayback } from "./state/saved-playback.ts";
-import { createSessionStore } from "./state/session.ts";
-import { createSongCache } from "./state/songs.ts";
 import { createSync } from "./state/sync.ts";
 import { createToasts } from "./state/toasts.ts";
 import type { Tabs } from "./tabs/election.ts";
@@ -33,7 +33,7 @@ export type Platform = {
   random: () => number;
   newId: () => string;
   device: { id: string; name: string };
-  lease: LeaseBox;
+  accessCookie: AccessCookieStore;
   tabs: Tabs;
   /** Own changes of a user that are not sent yet, as they were left. */
   openQueue: (userId: string) => ChangeQueue;
@@ -54,13 +54,13 @@ export function createApp(platform: Platform) {
     ...platform,
     signedOut: () => session.ended(),
   });
-  const session = createSessionStore({
+  const session = createAuthStore({
     api,
     renewal,
     deviceName: platform.device.name,
     onDeleted: () => sync.forgetChanges(),
   });
-  const songs = createSongCache((id) => api.song(id), clock);
+  const songs = createKnownSongs((id) => api.song(id), clock);
   const catalogue = createCatalogueFeed({ ...platform, outdate: songs.outdate });
   const { player, playback, memory } = createPlaying({
     ...platform,

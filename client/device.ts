@@ -16,7 +16,7 @@ const systems = [
 ] as const;
 
 /** A name by which its owner knows a browser again, for instance "Firefox on Android". */
-export function deviceNameOf(userAgent: string): string {
+export function browserNameOf(userAgent: string): string {
   const find = (list: readonly (readonly [string, RegExp])[]) =>
     list.find(([, pattern]) => pattern.test(userAgent))?.[0];
   const system = find(systems);

@@ -32,26 +32,26 @@ const maxWaitMs = 10_000;
  * 401 the session is renewed (`renew`, shared by all callers) and the call repeated once. A server that can do nothing
  * just now is asked again where the call only reads.
  *
- * @param lease names the access cookie that calls go by now
+ * @param currentCookie names the access cookie that calls send now
  * @param renew makes another of it, unless another counts already
  * @param signedOut told when the session turns out to be over
  */
 export function createHttp(
   deps: Wire & {
     random: () => number;
-    lease: () => number | undefined;
-    renew: (lease: number | undefined) => Promise<void>;
+    currentCookie: () => number | undefined;
+    renew: (cookie: number | undefined) => Promise<void>;
     signedOut: () => void;
   },
 ): Http {
   async function callSignedIn<T>(path: string, call: Call): Promise<T> {
-    const lease = deps.lease();
+    const cookie = deps.currentCookie();
     try {
       return await callOnce<T>(deps, path, call);
     } catch (error) {
       if (!mayRenew(path, error)) throw error;
     }
-    await deps.renew(lease).catch((error: unknown) => {
+    await deps.renew(cookie).catch((error: unknown) => {
       if (isSignedOut(error)) deps.signedOut();
       throw error;
     });

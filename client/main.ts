@@ -1,10 +1,10 @@
 import { createApp } from "./app.ts";
 import { systemClock } from "./clock.ts";
 import "./elements/encore-app.ts";
-import { deviceNameOf } from "./device.ts";
+import { browserNameOf } from "./device.ts";
 import { howlOutput } from "./howl-playback.ts";
 import { connectMediaSession } from "./media-session.ts";
-import type { Lease } from "./renewal.ts";
+import type { AccessCookie } from "./renewal.ts";
 import { createSettings } from "./settings.ts";
 import { createChangeQueue, nowhere } from "./state/change-queue.ts";
 import type { Volume } from "./state/playback.ts";
@@ -16,7 +16,7 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isSwitch = (value: unknown): value is boolean => typeof value === "boolean";
 const isVolume = (value: unknown): value is Volume =>
   typeof value === "object" && value !== null && "level" in value && "muted" in value;
-const isLease = (value: unknown): value is Lease | undefined =>
+const isAccessCookie = (value: unknown): value is AccessCookie | undefined =>
   typeof value === "object" && value !== null && "renewedAt" in value && "expiresAt" in value;
 
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), toHex).join("");
@@ -42,7 +42,7 @@ function onStorage(listener: (key: string | null) => void): () => void {
 }
 
 const deviceId = createSettings(storage, "encore.device", newId(), isText);
-const device = { id: deviceId.read(), name: deviceNameOf(navigator.userAgent) };
+const device = { id: deviceId.read(), name: browserNameOf(navigator.userAgent) };
 deviceId.write(device.id);
 
 const app = createApp({
@@ -55,7 +55,7 @@ const app = createApp({
   device,
   tabs: tabsOf("locks" in navigator ? navigator.locks : undefined, globalThis.BroadcastChannel),
   openQueue: (userId) => createChangeQueue({ userId, storage, onStorage, clock: systemClock }),
-  lease: createSettings<Lease | undefined>(storage, "encore.lease", undefined, isLease),
+  accessCookie: createSettings<AccessCookie | undefined>(storage, "encore.lease", undefined, isAccessCookie),
   output: howlOutput,
   openSavedPlayback: (userId) => openSavedPlayback(storage, userId),
   volume: createSettings(storage, "encore.volume", { level: 0.8, muted: false }, isVolume),

@@ -2,7 +2,7 @@ import { createApi } from "./api.ts";
 import type { Clock } from "./clock.ts";
 import { callOnce, createHttp } from "./http.ts";
 import { createProbe } from "./probe.ts";
-import { createRenewal, type Exclusive, type LeaseBox } from "./renewal.ts";
+import { type AccessCookieStore, createRenewal, type Exclusive } from "./renewal.ts";
 import { createServerClock } from "./server-clock.ts";
 
 /**
@@ -16,7 +16,7 @@ export function createNetwork(deps: {
   clock: Clock;
   random: () => number;
   exclusive: Exclusive;
-  lease: LeaseBox;
+  accessCookie: AccessCookieStore;
   signedOut: () => void;
 }) {
   const { clock } = deps;
@@ -28,17 +28,16 @@ export function createNetwork(deps: {
   };
   const renewal = createRenewal({
     ...deps,
-    box: deps.lease,
     refresh: () => callOnce({ fetch, clock }, "/api/auth/refresh", { method: "POST" }),
     serverNow: serverClock.now,
   });
-  const { current: lease, renew } = renewal;
-  const http = createHttp({ ...deps, fetch, lease, renew });
+  const { current: currentCookie, renew } = renewal;
+  const http = createHttp({ ...deps, fetch, currentCookie, renew });
 
   return {
     api: createApi(http),
     renewal,
-    probe: createProbe({ fetch, clock, lease, renew }),
+    probe: createProbe({ fetch, clock, currentCookie, renew }),
     serverNow: serverClock.now,
     /** This page's measure of time may have stood still, as in a computer that slept: asks the server for its time. */
     async wake(): Promise<void> {

@@ -14,8 +14,8 @@ export type Probe = (url: string) => Promise<Verdict>;
 export const createProbe = (deps: {
   fetch: typeof fetch;
   clock: Clock;
-  lease: () => number | undefined;
-  renew: (lease: number | undefined) => Promise<void>;
+  currentCookie: () => number | undefined;
+  renew: (cookie: number | undefined) => Promise<void>;
 }): Probe => {
   async function ask(url: string): Promise<ApiFailure | undefined> {
     const headers = { range: "bytes=0-0" };
@@ -32,10 +32,10 @@ export const createProbe = (deps: {
   }
 
   return async (url) => {
-    const lease = deps.lease();
+    const cookie = deps.currentCookie();
     let failure = await ask(url);
     if (failure && isSignedOut(failure)) {
-      await deps.renew(lease).catch(() => {});
+      await deps.renew(cookie).catch(() => {});
       failure = await ask(url);
     }
     if (!failure) return { kind: "fine" };

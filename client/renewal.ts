@@ -5,12 +5,19 @@ import type { Clock } from "./clock.ts";
  * When the access cookie was last renewed and when it expires (milliseconds of the server's time, which all tabs share
  * and no setting of this device's clock changes), and whose it is. No secret.
  */
-export type Lease = { readonly renewedAt: number; readonly expiresAt: number; readonly userId?: string };
+export type AccessCookie = {
+  readonly renewedAt: number;
+  readonly expiresAt: number;
+  readonly userId?: string;
+};
 
 type Holding = Pick<SignedIn, "expiresIn"> & { readonly user: Pick<SignedIn["user"], "userId"> };
 
-/** Where the lease is kept: storage that all tabs of a browser share. */
-export type LeaseBox = { read(): Lease | undefined; write(lease: Lease | undefined): void };
+/** Where that is kept: storage that all tabs of a browser share. */
+export type AccessCookieStore = {
+  read(): AccessCookie | undefined;
+  write(cookie: AccessCookie | undefined): void;
+};
 
 /** Runs work while no other tab does (Web Locks where there are any). */
 export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
@@ -32,36 +39,36 @@ const slackMs = 2_000;
  */
 export function createRenewal(deps: {
   refresh: () => Promise<SignedIn>;
-  box: LeaseBox;
+  accessCookie: AccessCookieStore;
   exclusive: Exclusive;
   clock: Clock;
   serverNow: () => number | undefined;
 }) {
-  const { box, clock } = deps;
+  const { accessCookie: store, clock } = deps;
   let flight: Promise<void> | undefined;
   let cancelTimer = () => {};
 
-  /** Names the lease that calls go by now. */
-  const current = (): number | undefined => box.read()?.renewedAt;
+  /** When the cookie that calls send now was renewed: that names it. */
+  const current = (): number | undefined => store.read()?.renewedAt;
 
   /** Milliseconds; nothing where its age is not known, as where the server's clock was put back. */
   function expiresIn(): number {
-    const [lease, now] = [box.read(), deps.serverNow()];
-    if (!lease || now === undefined || now < lease.renewedAt - slackMs) return 0;
-    return lease.expiresAt - now;
+    const [cookie, now] = [store.read(), deps.serverNow()];
+    if (!cookie || now === undefined || now < cookie.renewedAt - slackMs) return 0;
+    return cookie.expiresAt - now;
   }
 
   function note({ expiresIn: seconds, user }: Holding): void {
-    // Where the server tells no time, each lease is renewed when it is needed.
+    // Where the server tells no time, each cookie is renewed when it is needed.
     const now = deps.serverNow() ?? (current() ?? 0) + 1;
-    box.write({ renewedAt: now, expiresAt: now + seconds * 1000, userId: user.userId });
+    store.write({ renewedAt: now, expiresAt: now + seconds * 1000, userId: user.userId });
   }
 
-  /** Renews unless some tab has, so that another lease than this one counts. */
-  function renew(lease: number | undefined): Promise<void> {
+  /** Renews unless some tab has, so that another cookie than this one counts. */
+  function renew(cookie: number | undefined): Promise<void> {
     flight ??= deps
       .exclusive(async () => {
-        if (current() === lease) note(await deps.refresh());
+        if (current() === cookie) note(await deps.refresh());
       })
       .finally(() => {
         flight = undefined;
@@ -96,12 +103,12 @@ export function createRenewal(deps: {
     ensureFresh,
     keepFresh,
     /** Whether somebody signed in with this browser and has not signed out since. */
-    hasLease: () => box.read() !== undefined,
+    hasCookie: () => store.read() !== undefined,
     /** Whether the cookies are this user's: another tab may have signed out, and another user in. */
     isOf(userId: string): boolean {
-      const lease = box.read();
-      return lease !== undefined && (lease.userId ?? userId) === userId;
+      const cookie = store.read();
+      return cookie !== undefined && (cookie.userId ?? userId) === userId;
     },
-    forget: () => box.write(undefined),
+    forget: () => store.write(undefined),
   };
 }

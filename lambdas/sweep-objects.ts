@@ -1,7 +1,7 @@
 import type { Log } from "../core/domain/ports.ts";
-import { type SweepDeps, sweepObjects } from "../core/domain/uploads/sweep.ts";
+import { type ObjectSweepDeps, sweepObjects } from "../core/domain/uploads/sweep.ts";
 
-export type SweepObjectsDeps = SweepDeps & { readonly log: Log };
+export type SweepObjectsDeps = ObjectSweepDeps & { readonly log: Log };
 
 /** Runs once a day. What it has no time for is there the next day. */
 export const createSweepObjectsHandler = (deps: SweepObjectsDeps) => async (): Promise<void> => {

@@ -4,9 +4,9 @@ import type { Subscriptions } from "../state/changes.ts";
 import {
   everything,
   type Filter,
+  filterSubscriptions,
   isKnown,
   type Listed,
-  listSubscriptions,
   playableFrom,
   tagsOf,
 } from "../state/listing.ts";
@@ -80,7 +80,7 @@ export class EncoreSubscriptions extends EncorePage {
         html`Find songs in the <a href="/">library</a> and press the heart.`,
       );
     const tags = tagsOf(all.values());
-    const listed = listSubscriptions(all.values(), this.#songs.value, this.filter);
+    const listed = filterSubscriptions(all.values(), this.#songs.value, this.filter);
     this.#fetchWhatIsNeeded(all, listed);
     const hasSongs = listed.some(({ song }) => isKnown(song));
     const playFrom = (songId?: string) => this.#play(listed, songId);

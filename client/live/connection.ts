@@ -24,7 +24,7 @@ export type OpenSocket = (url: string, protocol: string) => Socket;
 /** How a connection ended. */
 export type Ended = { readonly code: number; readonly bye?: Static<typeof Bye>; readonly welcomed: boolean };
 
-export type Connection = {
+export type LiveSocket = {
   send(message: ClientMessage): void;
   /** Asks for a sign of life now; without one in 5 s the connection counts as dead. */
   probe(): void;
@@ -48,7 +48,7 @@ export function connect(deps: {
   clock: Clock;
   greet: () => ClientMessage;
   onMessage: (message: ServerMessage) => void;
-}): Connection {
+}): LiveSocket {
   const { clock } = deps;
   const socket = deps.openSocket(deps.url, liveProtocol);
   const { promise: ended, resolve } = Promise.withResolvers<Ended>();

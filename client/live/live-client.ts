@@ -12,7 +12,7 @@ import { retryDelayMs } from "../retry.ts";
 import { createStore, type Readable, type Store } from "../state/store.ts";
 import { reconnectDelayMs } from "./backoff.ts";
 import { createCatchUp } from "./catch-up.ts";
-import { type Connection, connect, type Ended, type OpenSocket } from "./connection.ts";
+import { connect, type Ended, type LiveSocket, type OpenSocket } from "./connection.ts";
 import type { FetchList } from "./snapshot.ts";
 import type { LiveState, Transport } from "./state.ts";
 import { createTransportMemory } from "./transports.ts";
@@ -61,7 +61,7 @@ export function createLiveClient(deps: LiveClientDeps): LiveClient {
   const catchUp = createCatchUp({ ...deps, replica, fatal: deps.signedOut, ask: () => ask() });
   let running: AbortController | undefined;
   let resting: AbortController | undefined;
-  let connection: Connection | undefined;
+  let connection: LiveSocket | undefined;
   let failures = 0;
 
   const hello = (): Hello => {

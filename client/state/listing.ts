@@ -1,7 +1,7 @@
 import type { Song } from "../../core/contract/catalogue.ts";
 import type { Subscription } from "../../core/contract/subscriptions.ts";
 import { fold } from "../../core/domain/catalogue/fold.ts";
-import type { SongEntry } from "./songs.ts";
+import type { SongEntry } from "./known-songs.ts";
 
 export type SortBy = "newest" | "title" | "artist" | "rating";
 /** How "My subscriptions" is narrowed and ordered. */
@@ -19,7 +19,7 @@ export type Listed = { readonly subscription: Subscription; readonly song: SongE
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /** The subscriptions that pass the filter, pinned ones first. */
-export function listSubscriptions(
+export function filterSubscriptions(
   subscriptions: Iterable<Subscription>,
   songs: ReadonlyMap<string, SongEntry>,
   filter: Filter,

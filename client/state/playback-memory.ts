@@ -1,7 +1,7 @@
 import type { Song } from "../../core/contract/catalogue.ts";
 import { isNotFound } from "../failure.ts";
 import type { PlayerState } from "../player-state.ts";
-import type { PlaybackStore } from "./playback.ts";
+import type { PlaybackController } from "./playback.ts";
 import { around, currentSong, type Queue, upcoming } from "./queue.ts";
 import type { SavedPlayback, SavedPosition } from "./saved-playback.ts";
 
@@ -17,7 +17,7 @@ const checked = 10;
  * @param song throws `not-found` where the library has it no more
  */
 export function createPlaybackMemory(deps: {
-  playback: Pick<PlaybackStore, "queue" | "player" | "restore" | "drop">;
+  playback: Pick<PlaybackController, "queue" | "player" | "restore" | "drop">;
   openSavedPlayback: (userId: string) => SavedPlayback;
   song: (songId: string) => Promise<Song>;
 }) {

@@ -9,7 +9,7 @@ import { createQueueFiller, type SongPages } from "./queue-filler.ts";
 import { createStore, type Readable } from "./store.ts";
 
 export type Volume = { readonly level: number; readonly muted: boolean };
-export type PlaybackStore = ReturnType<typeof createPlayback>;
+export type PlaybackController = ReturnType<typeof createPlayback>;
 
 /** From here on, "previous" starts the song anew. */
 const restartAfterSeconds = 3;

@@ -1,6 +1,6 @@
 import type { SubscriptionResult } from "../../core/contract/subscriptions.ts";
 import type { Replica } from "../../core/domain/subscriptions/replica.ts";
-import type { Api, Conditions } from "../api.ts";
+import type { Api, ChangeHeaders } from "../api.ts";
 import { type Clock, pause } from "../clock.ts";
 import { ApiFailure, isSignedOut, superseded } from "../failure.ts";
 import { isBusy, retryDelayMs } from "../retry.ts";
@@ -11,7 +11,7 @@ import { removedSince } from "./removed-since.ts";
 import type { Readable } from "./store.ts";
 
 /** How a change ended. Other tabs are told this, so it is plain data but for the error. */
-export type Outcome =
+export type SendOutcome =
   | { readonly kind: "done"; readonly change: Pending; readonly result: SubscriptionResult }
   | { readonly kind: "refused"; readonly change: Pending; readonly error: unknown };
 
@@ -22,7 +22,7 @@ export type Sender = {
   /** The network is back, or this tab may send now. */
   wake(): void;
   /** Another tab sent a change, and this is how it ended. */
-  heard(outcome: Outcome): void;
+  heard(outcome: SendOutcome): void;
   stop(): void;
 };
 
@@ -42,7 +42,7 @@ export function createSender(deps: {
   clock: Clock;
   random: () => number;
   maySend: (change: Pending) => boolean;
-  settled: (outcome: Outcome) => void;
+  settled: (outcome: SendOutcome) => void;
   delayed?: () => void;
 }): Sender {
   const { api, queue, replica, clock } = deps;
@@ -63,7 +63,7 @@ export function createSender(deps: {
       ? undefined
       : queue.pending.get().find((change) => !isPending(predecessorOf(change)) && mayGo(change));
 
-  function settle(outcome: Outcome): void {
+  function settle(outcome: SendOutcome): void {
     deps.settled(outcome);
     note(outcome);
     const { changeId } = outcome.change;
@@ -73,7 +73,7 @@ export function createSender(deps: {
     queue.remove(changeId);
   }
 
-  const note = (outcome: Outcome) => void grounds.set(outcome.change.changeId, groundOf(outcome));
+  const note = (outcome: SendOutcome) => void grounds.set(outcome.change.changeId, groundOf(outcome));
 
   /** Its foundation was refused, and the user was told so. */
   function drop(change: Pending): void {
@@ -197,7 +197,7 @@ export function createSender(deps: {
   };
 }
 
-const conditionsOf = ({ changeId, base }: Pending): Conditions =>
+const conditionsOf = ({ changeId, base }: Pending): ChangeHeaders =>
   typeof base === "number"
     ? { idempotencyKey: changeId, ifMatch: base }
     : { idempotencyKey: changeId, ifNoneMatch: "*" };
@@ -206,7 +206,7 @@ const conditionsOf = ({ changeId, base }: Pending): Conditions =>
  * The answer to a first try is the change itself. The answer to a resend may show what another device made of the
  * song since, which no user of this browser has seen: then nothing can build on it.
  */
-function groundOf(outcome: Outcome): Ground {
+function groundOf(outcome: SendOutcome): Ground {
   if (outcome.kind === "refused") return "refused";
   const { epoch, revision, subscription } = outcome.result;
   if (outcome.change.tried && !hasEffect(outcome.change, subscription)) return "superseded";

@@ -13,16 +13,20 @@ import { createSharedLiveClient, type SharedLiveClient } from "../tabs/shared-li
 import type { CatalogueFeed } from "./catalogue.ts";
 import type { ChangeQueue } from "./change-queue.ts";
 import type { Pending, Subscriptions } from "./changes.ts";
-import { createSender, type Outcome, type Sender } from "./sender.ts";
+import {
+  createOptimisticSubscriptions,
+  type OptimisticSubscriptions,
+  type SubscriptionEdit,
+} from "./optimistic-subscriptions.ts";
+import { createSender, type Sender, type SendOutcome } from "./sender.ts";
 import { createStore, type Readable } from "./store.ts";
-import { type Change, createSubscriptionStore, type SubscriptionStore } from "./subscriptions.ts";
 
 export type Devices = readonly Static<typeof Device>[];
 
 type Current = {
   readonly live: SharedLiveClient;
   readonly queue: ChangeQueue;
-  readonly subscriptions: SubscriptionStore;
+  readonly subscriptions: OptimisticSubscriptions;
   readonly sender: Sender;
   readonly undo: readonly (() => void)[];
 };
@@ -87,13 +91,13 @@ export function createSync(deps: {
   }
 
   /** In every tab: what is committed is known, and what was refused is said. */
-  function settle(outcome: Outcome): void {
+  function settle(outcome: SendOutcome): void {
     const { songId } = outcome.change;
     if (outcome.kind === "refused") deps.refused(outcome.change, outcome.error);
     else current?.live.replica.update((known) => applyResult(known, songId, outcome.result).replica);
   }
 
-  function settled(outcome: Outcome): void {
+  function settled(outcome: SendOutcome): void {
     current?.live.tell({ kind: "settled", outcome });
     settle(outcome);
   }
@@ -120,7 +124,7 @@ export function createSync(deps: {
       onMessage,
       onNote,
     });
-    const own = createSubscriptionStore({ ...deps, replica, queue });
+    const own = createOptimisticSubscriptions({ ...deps, replica, queue });
     // Another tab does not see what could not be stored.
     const maySend = ({ changeId }: Pending) =>
       deps.isSignedIn(userId) && (live.leads.get() || !queue.isKept(changeId));
@@ -159,7 +163,7 @@ export function createSync(deps: {
     leave,
     /** @returns whether there was a connection to send it by */
     send: (message: ClientMessage): boolean => current?.live.send(message) ?? false,
-    change(change: Change): void {
+    change(change: SubscriptionEdit): void {
       current?.subscriptions.change(change);
       current?.live.check();
     },

@@ -3,7 +3,7 @@ import type { Problem, ProblemKind } from "../../core/contract/problem.ts";
 import type { Replica } from "../../core/domain/subscriptions/replica.ts";
 import { ApiFailure } from "../failure.ts";
 import type { LiveState } from "../live/state.ts";
-import type { Outcome } from "../state/sender.ts";
+import type { SendOutcome } from "../state/sender.ts";
 
 /** Counts the versions of these messages: pages of different versions do not understand, so they do not meet. */
 export const tabsVersion = 1;
@@ -12,7 +12,7 @@ type Position = { readonly epoch: string | null; readonly revision: number | nul
 
 /** What any tab tells all others. */
 export type Note =
-  | { readonly kind: "settled"; readonly outcome: Outcome }
+  | { readonly kind: "settled"; readonly outcome: SendOutcome }
   /** This tab begins to play; the others stop. */
   | { readonly kind: "plays" };
 
@@ -49,8 +49,8 @@ type PlainError = {
 };
 type Plain<N> = N extends { kind: "settled" } ? { kind: "settled"; outcome: PlainOutcome } : N;
 type PlainOutcome =
-  | Extract<Outcome, { kind: "done" }>
-  | (Omit<Extract<Outcome, { kind: "refused" }>, "error"> & { readonly error: PlainError | null });
+  | Extract<SendOutcome, { kind: "done" }>
+  | (Omit<Extract<SendOutcome, { kind: "refused" }>, "error"> & { readonly error: PlainError | null });
 
 export function pack(note: Note): Plain<Note> {
   if (note.kind !== "settled" || note.outcome.kind === "done") return note as Plain<Note>;

@@ -6,9 +6,9 @@ import { createHttp } from "../../client/http.ts";
 import type { OpenSocket, Socket } from "../../client/live/connection.ts";
 import { createLiveClient } from "../../client/live/live-client.ts";
 import { createChangeQueue, type KeyStorage } from "../../client/state/change-queue.ts";
+import { createOptimisticSubscriptions } from "../../client/state/optimistic-subscriptions.ts";
 import { createSender } from "../../client/state/sender.ts";
 import { createStore } from "../../client/state/store.ts";
-import { createSubscriptionStore } from "../../client/state/subscriptions.ts";
 import type { ByeReason, ClientMessage, PlaybackState, ServerMessage } from "../../core/contract/live.ts";
 import type { SubscriptionResult } from "../../core/contract/subscriptions.ts";
 import { applyResult, emptyReplica, type Replica } from "../../core/domain/subscriptions/replica.ts";
@@ -114,7 +114,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
     const change = made.get(changeId);
     if (change) Object.assign(change, what);
   };
-  const changes = createSubscriptionStore({ queue, replica, serverNow: clock.now, newId: () => name });
+  const changes = createOptimisticSubscriptions({ queue, replica, serverNow: clock.now, newId: () => name });
   const sender = createSender({
     api,
     queue,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApi } from "../../client/api.ts";
 import { ApiFailure } from "../../client/failure.ts";
 import { callOnce, createHttp } from "../../client/http.ts";
-import { createRenewal, type Lease } from "../../client/renewal.ts";
+import { type AccessCookie, createRenewal } from "../../client/renewal.ts";
 import { type ProblemKind, toProblem } from "../../core/contract/problem.ts";
 import { createFakeClock } from "./support/fake-clock.ts";
 
@@ -14,11 +14,11 @@ let server: Server;
 let seen: Seen[];
 let answer: (call: Seen, response: ServerResponse) => void;
 let clock: ReturnType<typeof createFakeClock>;
-let lease: Lease | undefined;
+let cookie: AccessCookie | undefined;
 let signedOut: number;
 
 beforeEach(async () => {
-  [seen, lease, signedOut, clock] = [[], undefined, 0, createFakeClock()];
+  [seen, cookie, signedOut, clock] = [[], undefined, 0, createFakeClock()];
   server = createServer(async (request, response) => {
     const call = await readCall(request);
     seen.push(call);
@@ -44,11 +44,11 @@ async function readCall(request: IncomingMessage): Promise<Seen> {
 const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const fetchHere: typeof fetch = (path, init) => fetch(`${origin()}${path}`, init);
 
-/** One tab; tabs share the lease, and `exclusive` when they are given the same. */
+/** One tab; tabs share the cookie, and `exclusive` when they are given the same. */
 function openTab(exclusive: <T>(work: () => Promise<T>) => Promise<T> = (work) => work()) {
   const renewal = createRenewal({
     refresh: () => callOnce({ fetch: fetchHere, clock }, "/api/auth/refresh", { method: "POST" }),
-    box: { read: () => lease, write: (value) => (lease = value) },
+    accessCookie: { read: () => cookie, write: (value) => (cookie = value) },
     exclusive,
     clock,
     serverNow: clock.now,
@@ -57,7 +57,7 @@ function openTab(exclusive: <T>(work: () => Promise<T>) => Promise<T> = (work) =
     fetch: fetchHere,
     clock,
     random: () => 0.5,
-    lease: renewal.current,
+    currentCookie: renewal.current,
     renew: renewal.renew,
     signedOut: () => (signedOut += 1),
   });

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createNetwork } from "../../client/network.ts";
-import type { Lease } from "../../client/renewal.ts";
+import type { AccessCookie } from "../../client/renewal.ts";
 import { createFakeClock } from "./support/fake-clock.ts";
 
 /** The server's clock, which it tells with each answer, and how often it made an access cookie. */
 let server: { now: number; refreshes: number; paths: string[] };
-let lease: Lease | undefined;
+let cookie: AccessCookie | undefined;
 let clock: ReturnType<typeof createFakeClock>;
 
 beforeEach(() => {
   server = { now: Date.parse("2026-03-01T12:00:00Z"), refreshes: 0, paths: [] };
-  [lease, clock] = [undefined, createFakeClock(50.3)];
+  [cookie, clock] = [undefined, createFakeClock(50.3)];
 });
 
 const answer: typeof fetch = async (path) => {
@@ -20,7 +20,7 @@ const answer: typeof fetch = async (path) => {
   return Response.json(body, { headers: { date: new Date(server.now).toUTCString() } });
 };
 
-/** A page of a browser; all of them share the lease. */
+/** A page of a browser; all of them share the cookie. */
 const openPage = () =>
   createNetwork({
     fetch: answer,
@@ -28,7 +28,7 @@ const openPage = () =>
     random: () => 0.5,
     signedOut: () => {},
     exclusive: (work) => work(),
-    lease: { read: () => lease, write: (value) => (lease = value) },
+    accessCookie: { read: () => cookie, write: (value) => (cookie = value) },
   });
 
 /** Time passes for the server, and for the page unless its computer sleeps. */
@@ -67,7 +67,7 @@ describe("An access cookie", () => {
   });
 
   it("is renewed when its age is not known", async () => {
-    lease = { renewedAt: server.now, expiresAt: server.now + 600_000 };
+    cookie = { renewedAt: server.now, expiresAt: server.now + 600_000 };
     await openPage().renewal.ensureFresh();
     expect(server.refreshes).toBe(1);
   });
@@ -117,7 +117,7 @@ describe("A server that can do nothing just now", () => {
       random: () => 0.5,
       signedOut: () => {},
       exclusive: (work) => work(),
-      lease: { read: () => undefined, write: () => {} },
+      accessCookie: { read: () => undefined, write: () => {} },
     });
     return { api, asked: () => asked };
   }
@@ -156,7 +156,7 @@ describe("A server that can do nothing just now", () => {
       random: () => 0.5,
       signedOut: () => {},
       exclusive: (work) => work(),
-      lease: { read: () => undefined, write: () => {} },
+      accessCookie: { read: () => undefined, write: () => {} },
       fetch: (_path, init) =>
         new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("late")))),
     });

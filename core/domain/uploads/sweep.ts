@@ -4,7 +4,7 @@ import type { Clock } from "../ports.ts";
 import type { ObjectStore } from "../streaming/ports.ts";
 import type { ObjectLister } from "./ports.ts";
 
-export type SweepDeps = {
+export type ObjectSweepDeps = {
   readonly objects: ObjectLister & Pick<ObjectStore, "delete">;
   readonly songs: Pick<SongStore, "getMany">;
   readonly clock: Clock;
@@ -23,7 +23,7 @@ const objectsAtOnce = 100;
  * replaced. It may run at any time, and twice at once.
  * @returns the number of objects deleted
  */
-export async function sweepObjects(deps: SweepDeps): Promise<number> {
+export async function sweepObjects(deps: ObjectSweepDeps): Promise<number> {
   const before = new Date(deps.clock.now().getTime() - graceMs).toISOString();
   let deleted = 0;
   for (const prefix of prefixes)
@@ -38,7 +38,11 @@ export async function sweepObjects(deps: SweepDeps): Promise<number> {
 /** Song ids by the keys of their objects. */
 type SongsByKey = ReadonlyMap<string, string>;
 
-async function* batches({ objects }: SweepDeps, prefix: string, before: string): AsyncGenerator<SongsByKey> {
+async function* batches(
+  { objects }: ObjectSweepDeps,
+  prefix: string,
+  before: string,
+): AsyncGenerator<SongsByKey> {
   let batch = new Map<string, string>();
   for await (const { key, modifiedAt } of objects.list(prefix)) {
     const songId = songOf(key);
@@ -51,7 +55,7 @@ async function* batches({ objects }: SweepDeps, prefix: string, before: string):
   yield batch;
 }
 
-async function abandoned({ songs }: SweepDeps, batch: SongsByKey, before: string): Promise<string[]> {
+async function abandoned({ songs }: ObjectSweepDeps, batch: SongsByKey, before: string): Promise<string[]> {
   const records = await songs.getMany([...new Set(batch.values())]);
   const named = new Set(records.flatMap(objectKeysOf));
   const changedLately = new Set(

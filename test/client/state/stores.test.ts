@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ApiFailure } from "../../../client/failure.ts";
-import { everything, listSubscriptions, playableFrom, tagsOf } from "../../../client/state/listing.ts";
+import { createKnownSongs } from "../../../client/state/known-songs.ts";
+import { everything, filterSubscriptions, playableFrom, tagsOf } from "../../../client/state/listing.ts";
 import { createLoader } from "../../../client/state/loader.ts";
 import { createPager } from "../../../client/state/pager.ts";
-import { createSongCache } from "../../../client/state/songs.ts";
 import { createStore, select } from "../../../client/state/store.ts";
 import { createToasts } from "../../../client/state/toasts.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
@@ -153,7 +153,7 @@ describe("what follows the items of a pager", () => {
 describe("the song cache", () => {
   it("fetches each song once, a few at a time, and remembers which are gone", async () => {
     let [running, most, calls] = [0, 0, 0];
-    const cache = createSongCache(async (id) => {
+    const cache = createKnownSongs(async (id) => {
       calls += 1;
       running += 1;
       most = Math.max(most, running);
@@ -175,7 +175,7 @@ describe("the song cache", () => {
 describe("a song of the cache that has changed", () => {
   it("is shown as it was until somebody asks anew, and then no list that lags behind counts", async () => {
     const asked: string[] = [];
-    const cache = createSongCache(async (id) => {
+    const cache = createKnownSongs(async (id) => {
       asked.push(id);
       return song(id, { title: `New title ${asked.length}` });
     }, clock);
@@ -196,7 +196,7 @@ describe("a song of the cache that has changed", () => {
 
   it("is asked for again where it changed while it was fetched, or could not be", async () => {
     const answers: PromiseWithResolvers<ReturnType<typeof song>>[] = [];
-    const cache = createSongCache(() => {
+    const cache = createKnownSongs(() => {
       const answer = Promise.withResolvers<ReturnType<typeof song>>();
       answers.push(answer);
       return answer.promise;
@@ -227,7 +227,7 @@ describe("a song of the cache that has changed", () => {
 describe("songs by their ids", () => {
   it("come page by page in their order, without those that are gone; a page that fails comes again", async () => {
     let fails = false;
-    const cache = createSongCache(async (id) => {
+    const cache = createKnownSongs(async (id) => {
       if (fails) throw new ApiFailure("offline", "No");
       if (id === "gone") throw new ApiFailure("not-found", "There is no such thing.");
       return song(id);
@@ -255,7 +255,7 @@ describe("my subscriptions", () => {
     { ...subscription("c", 3), pinned: true, subscribedAt: "2025-01-01T00:00:00.000Z" },
   ];
   const ids = (filter: Partial<typeof everything>) =>
-    listSubscriptions(list, songs, { ...everything, ...filter }).map((one) => one.subscription.songId);
+    filterSubscriptions(list, songs, { ...everything, ...filter }).map((one) => one.subscription.songId);
 
   it.each([
     ["pinned first, then newest", {}, ["c", "b", "a"]],
@@ -288,7 +288,7 @@ describe("my subscriptions", () => {
       ["y", song("y", { title: "パス", artist: "The Abbey", sortNames: { artist: "Abbey, The" } })],
     ]);
     const both = [subscription("x", 1), subscription("y", 2)];
-    const listed = listSubscriptions(both, credited, { ...everything, ...filter });
+    const listed = filterSubscriptions(both, credited, { ...everything, ...filter });
     expect(listed.map((one) => one.subscription.songId)).toEqual(expected);
   });
 
@@ -299,7 +299,7 @@ describe("my subscriptions", () => {
   ])("play from %s on: what is known, and then the rest by their ids", (songId, ids, first, rest) => {
     const known = new Map([...songs].filter(([id]) => ids.includes(id)));
     const order = { c: 0, a: 1, b: 2 };
-    const listed = listSubscriptions(list, known, everything).sort(
+    const listed = filterSubscriptions(list, known, everything).sort(
       (x, y) => order[x.subscription.songId as "a"] - order[y.subscription.songId as "a"],
     );
     const playable = playableFrom(listed, songId);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { Api, Conditions } from "../../../client/api.ts";
+import type { Api, ChangeHeaders } from "../../../client/api.ts";
 import { ApiFailure, offline } from "../../../client/failure.ts";
 import { createSync } from "../../../client/state/sync.ts";
 import { tabsOf } from "../../../client/tabs/election.ts";
@@ -41,11 +41,11 @@ const unreachable: Answer = async () => {
 
 /** One tab: real locks, channels and sockets; the server's answers are the test's. */
 function openTab(answer: Answer = accept) {
-  const sent: { songId: string; user: string; conditions: Conditions }[] = [];
+  const sent: { songId: string; user: string; conditions: ChangeHeaders }[] = [];
   const refused: unknown[] = [];
   const heard: unknown[] = [];
   let played = 0;
-  const put = (songId: string, _body: unknown, conditions: Conditions) => {
+  const put = (songId: string, _body: unknown, conditions: ChangeHeaders) => {
     sent.push({ songId, user: signedIn, conditions });
     return answer(songId);
   };

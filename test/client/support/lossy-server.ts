@@ -1,4 +1,4 @@
-import type { Api, Conditions } from "../../../client/api.ts";
+import type { Api, ChangeHeaders } from "../../../client/api.ts";
 import { ApiFailure, offline } from "../../../client/failure.ts";
 import type { Actor } from "../../../core/domain/actor.ts";
 import { DomainError } from "../../../core/domain/errors.ts";
@@ -49,7 +49,7 @@ export function createLossyServer(deps: TestDeps, actor: Actor, fate: () => Fate
   return { api, isIdle: () => underWay === 0 };
 }
 
-const inputOf = ({ idempotencyKey, ...conditions }: Conditions) => ({
+const inputOf = ({ idempotencyKey, ...conditions }: ChangeHeaders) => ({
   ...conditions,
   ...(idempotencyKey !== undefined && { changeId: idempotencyKey }),
 });

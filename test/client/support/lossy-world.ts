@@ -1,7 +1,10 @@
 import type { Pending } from "../../../client/state/changes.ts";
-import { createSender, type Outcome } from "../../../client/state/sender.ts";
+import {
+  createOptimisticSubscriptions,
+  type SubscriptionEdit,
+} from "../../../client/state/optimistic-subscriptions.ts";
+import { createSender, type SendOutcome } from "../../../client/state/sender.ts";
 import { createStore } from "../../../client/state/store.ts";
-import { type Change, createSubscriptionStore } from "../../../client/state/subscriptions.ts";
 import type { Head } from "../../../core/domain/subscriptions/head.ts";
 import { applyResult, applySnapshot, emptyReplica } from "../../../core/domain/subscriptions/replica.ts";
 import type { TestAws } from "../../support/engines.ts";
@@ -37,14 +40,14 @@ export function createLossyWorld(aws: TestAws, random: () => number) {
   const clock = createFakeClock();
   const storage = createTestStorage();
   const made = new Map<string, Pending>();
-  const outcomes: Outcome[] = [];
+  const outcomes: SendOutcome[] = [];
   let page = openPage(bad.api);
 
   function openPage(api: SubscriptionApi) {
     const queue = storage.openTab();
     const replica = createStore(emptyReplica);
     const newId = () => random().toString(36).slice(2).padEnd(8, "0");
-    const store = createSubscriptionStore({ queue, replica, serverNow: clock.now, newId });
+    const store = createOptimisticSubscriptions({ queue, replica, serverNow: clock.now, newId });
     const sender = createSender({
       api,
       queue,
@@ -72,10 +75,10 @@ export function createLossyWorld(aws: TestAws, random: () => number) {
     await new Promise(setImmediate);
   };
 
-  const someChange = (): Change => {
+  const someChange = (): SubscriptionEdit => {
     const songId = pick(songs);
     const input = { rating: pick([1, 2, 3, 4, 5]) };
-    return pick<Change>([
+    return pick<SubscriptionEdit>([
       { op: "put", songId, input },
       { op: "put", songId, input },
       { op: "patch", songId, input },

@@ -6,16 +6,16 @@ import { overlay, type Pending, type Subscriptions } from "./changes.ts";
 import { createStore, type Readable } from "./store.ts";
 
 /** What a user can do to one subscription. */
-export type Change =
+export type SubscriptionEdit =
   | { op: "put"; songId: string; input: PutSubscriptionInput }
   | { op: "patch"; songId: string; input: PatchSubscriptionInput }
   | { op: "delete"; songId: string };
 
-export type SubscriptionStore = {
+export type OptimisticSubscriptions = {
   /** Undefined until the list is known. */
   readonly all: Readable<Subscriptions | undefined>;
   /** Shows at once, and puts into the queue. */
-  change(change: Change): void;
+  change(change: SubscriptionEdit): void;
   stop(): void;
 };
 
@@ -24,12 +24,12 @@ export type SubscriptionStore = {
  *
  * @param serverNow the server's time (milliseconds since 1970), where it is known
  */
-export function createSubscriptionStore(deps: {
+export function createOptimisticSubscriptions(deps: {
   queue: ChangeQueue;
   replica: Readable<Replica>;
   serverNow: () => number | undefined;
   newId: () => string;
-}): SubscriptionStore {
+}): OptimisticSubscriptions {
   const { replica } = deps;
   const { pending } = deps.queue;
   const seen = () =>

@@ -12,7 +12,7 @@ import { isSignedOut } from "../failure.ts";
 import type { Renewal } from "../renewal.ts";
 import { createStore, type Readable, select } from "./store.ts";
 
-export type SessionState =
+export type AuthState =
   | { readonly kind: "unknown" }
   /** Encore could not be asked who is signed in. */
   | { readonly kind: "unreachable"; readonly error: unknown }
@@ -25,14 +25,14 @@ export type SessionState =
  * @param deviceName what the list of devices calls this browser
  * @param onDeleted told when the account is gone, and before it is left
  */
-export function createSessionStore(deps: {
+export function createAuthStore(deps: {
   api: Api;
   renewal: Renewal;
   deviceName: string;
   onDeleted?: () => void;
 }) {
   const { api, renewal, deviceName } = deps;
-  const state = createStore<SessionState>({ kind: "unknown" });
+  const state = createStore<AuthState>({ kind: "unknown" });
   let stopRenewing = () => {};
 
   function enter(user: User): void {
@@ -50,7 +50,7 @@ export function createSessionStore(deps: {
 
   /** A browser in which nobody is signed in asks nothing: it is told no session that has "ended". */
   async function restore(): Promise<void> {
-    if (!renewal.hasLease()) return leave();
+    if (!renewal.hasCookie()) return leave();
     try {
       enter(await api.me());
     } catch (error) {
@@ -71,7 +71,7 @@ export function createSessionStore(deps: {
   }
 
   return {
-    state: state as Readable<SessionState>,
+    state: state as Readable<AuthState>,
     user: select(state, (now) => (now.kind === "signed-in" ? now.user : undefined)),
     restore,
     login: (input: LoginInput) => signIn(api.login({ ...input, deviceName })),

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Conditions } from "../../../client/api.ts";
+import type { ChangeHeaders } from "../../../client/api.ts";
 import { ApiFailure, offline } from "../../../client/failure.ts";
 import type { ChangeQueue } from "../../../client/state/change-queue.ts";
-import { createSender, type Outcome } from "../../../client/state/sender.ts";
+import {
+  createOptimisticSubscriptions,
+  type SubscriptionEdit,
+} from "../../../client/state/optimistic-subscriptions.ts";
+import { createSender, type SendOutcome } from "../../../client/state/sender.ts";
 import { createStore } from "../../../client/state/store.ts";
-import { type Change, createSubscriptionStore } from "../../../client/state/subscriptions.ts";
 import { toProblem } from "../../../core/contract/problem.ts";
 import type { Subscription, SubscriptionResult } from "../../../core/contract/subscriptions.ts";
 import {
@@ -21,7 +24,7 @@ import { until } from "../support/until.ts";
 type Sent = {
   op: string;
   songId: string;
-  conditions: Conditions;
+  conditions: ChangeHeaders;
   answer: PromiseWithResolvers<SubscriptionResult>;
 };
 
@@ -40,15 +43,20 @@ function open(
   const snapshot = { epoch: "e1", revision: 1, items: [{ ...subscription("old", 1), rating: 3 }] };
   const replica = createStore(applySnapshot(emptyReplica, snapshot).replica);
   const sent: Sent[] = [];
-  const outcomes: Outcome[] = [];
-  const take = (op: string, songId: string, conditions: Conditions) => {
+  const outcomes: SendOutcome[] = [];
+  const take = (op: string, songId: string, conditions: ChangeHeaders) => {
     const answer = Promise.withResolvers<SubscriptionResult>();
     sent.push({ op, songId, conditions, answer });
     return answer.promise;
   };
   let lastId = 0;
   let delays = 0;
-  const store = createSubscriptionStore({ queue, replica, serverNow: clock.now, newId: () => `${++lastId}` });
+  const store = createOptimisticSubscriptions({
+    queue,
+    replica,
+    serverNow: clock.now,
+    newId: () => `${++lastId}`,
+  });
   const sender = createSender({
     api: {
       putSubscription: (songId, _body, conditions) => take("put", songId, conditions),
@@ -94,7 +102,7 @@ describe("own changes", () => {
     ["just after the newest, before that is known", undefined, "2026-03-01T12:00:00.001Z"],
   ])("are dated by %s", (_, serverNow, at) => {
     const snapshot = { epoch: "e1", revision: 1, items: [subscription("old", 1)] };
-    const store = createSubscriptionStore({
+    const store = createOptimisticSubscriptions({
       queue: createTestStorage().openTab(),
       replica: createStore(applySnapshot(emptyReplica, snapshot).replica),
       serverNow: () => serverNow,
@@ -266,7 +274,7 @@ describe("own changes, when the server's store went back", () => {
     return page;
   }
   /** The song went on to revision 7 before the user changed it. */
-  const seen = (page: ReturnType<typeof open>, change: Change) => {
+  const seen = (page: ReturnType<typeof open>, change: SubscriptionEdit) => {
     page.replica.update((now) => applyChanges(now, { from: 1, to: 7, changes: [put("old", 7)] }).replica);
     page.store.change(change);
   };

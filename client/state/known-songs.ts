@@ -7,7 +7,7 @@ import { createStore, type Readable } from "./store.ts";
 /** A song's details by id: `missing` when the library has it no more. */
 export type SongEntry = Song | "missing";
 
-export type SongCache = {
+export type KnownSongs = {
   readonly byId: Readable<ReadonlyMap<string, SongEntry>>;
   /** Keeps songs that came with a list. */
   keep(songs: readonly Song[]): void;
@@ -26,7 +26,7 @@ const atOnce = 6;
 const failedRestsMs = 10_000;
 
 /** Songs that the page has met, so that a subscription (which holds only an id) can be shown. */
-export function createSongCache(fetchSong: (id: string) => Promise<Song>, clock: Clock): SongCache {
+export function createKnownSongs(fetchSong: (id: string) => Promise<Song>, clock: Clock): KnownSongs {
   const byId = createStore<ReadonlyMap<string, SongEntry>>(new Map());
   const waiting = new Set<string>();
   const running = new Set<string>();
