@@ -79,7 +79,7 @@ export async function startDevice(world: World, options: DeviceOptions) {
     },
     clock,
     random,
-    lease: () => undefined,
+    currentCookie: () => undefined,
     renew: async () => {},
     signedOut: () => {},
   });
