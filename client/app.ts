@@ -112,8 +112,8 @@ export function createApp(platform: Platform) {
     pause: () => playback.pause(),
     playsAlone: () => session.user.get()?.entitlements.devices === 1,
     giveWay: (deviceName) => player.giveWay([deviceName]),
-    checkPlace: () => void player.checkPlace(),
-    placeFreed: player.placeFreed,
+    checkSlot: () => void player.checkSlot(),
+    slotFreed: player.slotFreed,
     tell: (text) => toasts.show(text),
   });
 

@@ -4,7 +4,7 @@ import { isBusy } from "./retry.ts";
 
 /** What to do about audio that broke. */
 export type Diagnosis =
-  /** Other devices have this one's place, by name. */
+  /** Names of the devices that have this one's slot. */
   | { readonly kind: "displaced"; readonly playingOn: readonly string[] }
   /** Further tries would not help. */
   | { readonly kind: "unplayable"; readonly error: ApiFailure }

@@ -9,10 +9,10 @@ export type PlayerState = {
   /** As the catalogue says, which has read the whole file; an element may not know, or guess. */
   readonly duration: number;
   readonly bufferedTo: number;
-  /** What it waits for before it goes on by itself: a connection, or a server that asked for patience. */
+  /** What it waits for before it goes on by itself: a connection, or a server that said when to come back. */
   readonly waitingFor?: "network" | "server";
   readonly error?: unknown;
-  /** Names of the devices that play instead of this one, since one of them took its place. */
+  /** Names of the devices that play instead of this one, since one of them took its slot. */
   readonly playingOn?: readonly string[];
 };
 
@@ -36,7 +36,7 @@ export type LoadOptions = {
   /** Where it is not to play, nothing is asked for until it is. */
   readonly playing?: boolean;
   /**
-   * Whether a person wishes to hear it here. `ask`: it takes another device's place where the server asks for a wish;
+   * Whether a person wishes to hear it here. `ask`: it takes another device's slot where the server asks for a wish;
    * `take`: it says so at once, since another device is known to play.
    */
   readonly wish?: "none" | "ask" | "take";
@@ -58,9 +58,9 @@ export type Player = {
   /** Leaves playing to other devices, by name: song and position stay, for whoever plays here again. */
   giveWay(playingOn: readonly string[]): void;
   /** The devices that this one gave way to play no more. */
-  placeFreed(): void;
-  /** Another device begins: gives way where the server says that it has this one's place. */
-  checkPlace(): Promise<void>;
+  slotFreed(): void;
+  /** Another device begins: gives way where the server says that it has this one's slot. */
+  checkSlot(): Promise<void>;
   /** The network is back. */
   wake(): void;
 };

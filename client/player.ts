@@ -2,11 +2,11 @@ import type { Song } from "../core/contract/catalogue.ts";
 import type { Clock } from "./clock.ts";
 import type { ApiFailure } from "./failure.ts";
 import type { AudioOutput, HowlPlayback } from "./howl-playback.ts";
-import { createPlace } from "./place.ts";
 import { type AudioSource, idle, type Player, type PlayerState } from "./player-state.ts";
 import type { Probe } from "./probe.ts";
 import { createRecovery } from "./recovery.ts";
 import { createStore } from "./state/store.ts";
+import { createStreamSlot } from "./stream-slot.ts";
 import { createWish } from "./wish.ts";
 
 /** A pause that nobody here asked for counts as one when it lasts: by a key of the keyboard or of a headset. */
@@ -37,7 +37,7 @@ export function createPlayer(deps: {
   let source: AudioSource | undefined;
   let attempt = new AbortController();
   let wanted = false;
-  const place = createPlace({
+  const slot = createStreamSlot({
     ...deps,
     state,
     playing: () => (wanted && audio && source ? { url: source.url, signal: attempt.signal } : undefined),
@@ -135,7 +135,7 @@ export function createPlayer(deps: {
     const diagnosis = await recovery.diagnose(source.url, code, state.get().position);
     if (signal.aborted || !wanted) return;
     if (diagnosis.kind === "unplayable") return deps.unplayable(diagnosis.error);
-    if (diagnosis.kind === "displaced" && !wish.isOpen()) return place.giveWay(diagnosis.playingOn);
+    if (diagnosis.kind === "displaced" && !wish.isOpen()) return slot.giveWay(diagnosis.playingOn);
     if (diagnosis.kind === "retry") {
       if (diagnosis.waitingFor) merge({ waitingFor: diagnosis.waitingFor });
       await recovery.rest(diagnosis, signal);
@@ -185,7 +185,7 @@ export function createPlayer(deps: {
       stop();
       merge({ status: "failed", error });
     },
-    ...place,
+    ...slot,
     clear() {
       stop();
       source = undefined;

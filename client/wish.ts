@@ -1,6 +1,6 @@
 /**
  * A person's wish to hear something here, until bytes have come on it: what goes on by itself later has none, or two
- * devices would take the place from each other for ever.
+ * devices would take the slot from each other for ever.
  *
  * @param newId names a wish, so that the server grants it once
  */

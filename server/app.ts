@@ -3,10 +3,12 @@ import { type FastifyHttpOptions, type FastifyPluginAsync, LogController } from 
 import { ulid } from "ulid";
 import type { WebConfig } from "../core/domain/accounts/config.ts";
 import type { PublicKeys } from "../core/domain/accounts/tokens.ts";
+import type { ObjectSigner } from "../core/domain/delivery/ports.ts";
 import type { HandshakeDeps } from "../core/domain/live/protocol/handshake.ts";
 import type { TransportsConfig } from "../core/domain/live/protocol/transports.ts";
-import type { ObjectSigner } from "../core/domain/streaming/ports.ts";
-import type { AudioReader } from "./audio/reader.ts";
+import type { AudioReader } from "./delivery/range-reader.ts";
+import type { HeldSlots } from "./entitlement/held-slots.ts";
+import type { StreamGrants } from "./entitlement/stream-grants.ts";
 import type { DrainOptions } from "./live/drain.ts";
 import type { Hub } from "./live/hub.ts";
 import { authentication } from "./plugins/authentication.ts";
@@ -18,8 +20,6 @@ import { type HealthOptions, healthRoutes } from "./routes/health.ts";
 import { type LiveRouteOptions, liveRoutes } from "./routes/live.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 import { streamRoutes, wishOf } from "./routes/stream.ts";
-import type { Admissions } from "./streaming/admissions.ts";
-import type { Seats } from "./streaming/seats.ts";
 import { livePath, upgradesOnlyAt } from "./upgrades.ts";
 
 /** What the public side of a node is made of. */
@@ -35,8 +35,8 @@ export type AppOptions = {
   readonly audio: AudioReader;
   /** Given where audio comes straight from the store. */
   readonly audioSigner?: ObjectSigner | undefined;
-  readonly admissions: Admissions;
-  readonly seats: Pick<Seats, "close">;
+  readonly grants: StreamGrants;
+  readonly slots: Pick<HeldSlots, "close">;
   readonly findCover: CoverOptions["findCover"];
   readonly ready: HealthOptions["ready"];
 };
@@ -75,7 +75,7 @@ export const serverOptions = (
 
 /** The public side of a node: audio, live connections, covers, health, the API's reference and the player. */
 export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
-  const { web, hub, audio, audioSigner, admissions, seats, findCover, ready } = options;
+  const { web, hub, audio, audioSigner, grants, slots, findCover, ready } = options;
   await fastify.register(problemDocuments);
   await fastify.register(authentication, { publicKeys: options.publicKeys, cookies: web.cookies });
 
@@ -87,17 +87,17 @@ export const app: FastifyPluginAsync<AppOptions> = async (fastify, options) => {
     ...(options.drain && { drain: options.drain }),
   });
   // What flows ends when the node drains; a player takes it up again elsewhere, by range.
-  fastify.addHook("preClose", seats.close);
+  fastify.addHook("preClose", slots.close);
   fastify.register(streamRoutes, {
     audio,
     signer: audioSigner,
-    admit: (request) => {
+    grantFor: (request) => {
       const { songId } = request.params;
       const wish = wishOf(request.query);
       const listener = request.identify();
       return listener instanceof Promise
-        ? listener.then((identified) => admissions.admit(identified, songId, wish))
-        : admissions.admit(listener, songId, wish);
+        ? listener.then((identified) => grants.grant(identified, songId, wish))
+        : grants.grant(listener, songId, wish);
     },
   });
   fastify.register(async (covers) => {

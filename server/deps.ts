@@ -9,10 +9,10 @@ import { createEndpointStore } from "../core/aws/endpoint-store.ts";
 import { gatewayEndpointId } from "../core/aws/live-config.ts";
 import { createObjectSigner } from "../core/aws/object-signer.ts";
 import { createObjectStore } from "../core/aws/object-store.ts";
-import { createPlaceStore } from "../core/aws/place-store.ts";
 import { createPlaybackStore } from "../core/aws/playback-store.ts";
 import { createSessionStore } from "../core/aws/session-store.ts";
 import { createSongStore } from "../core/aws/song-store.ts";
+import { createStreamSlotStore } from "../core/aws/stream-slot-store.ts";
 import { createSubscriptionStore } from "../core/aws/subscription-store.ts";
 import { createTicketStore } from "../core/aws/ticket-store.ts";
 import {
@@ -23,22 +23,22 @@ import {
 import { readPublicKeys, readWebConfig } from "../core/domain/accounts/config.ts";
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
 import { createTokenVerifier } from "../core/domain/accounts/tokens.ts";
+import type { ObjectReader } from "../core/domain/delivery/ports.ts";
+import { createHoldBack } from "../core/domain/entitlement/hold-back.ts";
 import { createLeases } from "../core/domain/live/cluster/leases.ts";
 import { countElsewhere } from "../core/domain/live/protocol/connection-limit.ts";
 import { readTransports } from "../core/domain/live/protocol/transports.ts";
 import type { Clock, Environment, Log } from "../core/domain/ports.ts";
-import { createHoldBack } from "../core/domain/streaming/displacements.ts";
-import type { ObjectReader } from "../core/domain/streaming/ports.ts";
 import type { AppOptions } from "./app.ts";
-import { blockBytes, createBlockCache } from "./audio/block-cache.ts";
-import { openDiskCache } from "./audio/disk-cache.ts";
-import { createAudioReader } from "./audio/reader.ts";
 import type { ServerConfig } from "./config.ts";
+import { blockBytes, createBlockCache } from "./delivery/block-cache.ts";
+import { openDiskCache } from "./delivery/disk-cache.ts";
+import { createAudioReader } from "./delivery/range-reader.ts";
+import { createHeldSlots } from "./entitlement/held-slots.ts";
+import { createSongCache } from "./entitlement/song-cache.ts";
+import { createStreamGrants } from "./entitlement/stream-grants.ts";
 import { createLiveNode, type LiveNode } from "./live/node.ts";
 import { createAccountLoader, createAliveEndpoints, createSessionLoader } from "./loaders.ts";
-import { createAdmissions } from "./streaming/admissions.ts";
-import { createSeats } from "./streaming/seats.ts";
-import { createSongCache } from "./streaming/song-cache.ts";
 
 export type ServerDeps = { readonly app: AppOptions; readonly live: LiveNode };
 
@@ -66,10 +66,10 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
   const endpoints = createEndpointStore(database);
   const identity = { tokens: createTokenVerifier(publicKeys, clock), sessions, tickets, clock };
 
-  const together = createSessionLoader(sessions);
+  const sessionLoader = createSessionLoader(sessions);
   const signedIn = {
     accounts: createAccountLoader(createAccountStore(database)),
-    sessions: together,
+    sessions: sessionLoader,
     clock,
   };
 
@@ -88,11 +88,11 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
     leases,
     log,
   });
-  const seats = createSeats({
-    places: createPlaceStore(database),
+  const slots = createHeldSlots({
+    slots: createStreamSlotStore(database),
     aliveEndpoints,
     endpointId: live.endpointId,
-    standing: async (listener) => {
+    loadEntitlement: async (listener) => {
       const { session, account } = await sessionAndAccount(signedIn, listener);
       return { plan: account.plan, deviceName: session.deviceName };
     },
@@ -120,7 +120,7 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
       clientFolder: config.clientFolder,
       hub: live.hub,
       handshake: {
-        authenticate: (token) => authenticateSession({ ...identity, sessions: together }, token),
+        authenticate: (token) => authenticateSession({ ...identity, sessions: sessionLoader }, token),
         redeemTicket: (ticket) => redeemTicket(identity, ticket),
         connectionsElsewhere: async (userId) => {
           const [found, serving] = await Promise.all([connections.ofUser(userId), aliveEndpoints()]);
@@ -130,8 +130,8 @@ export async function serverDeps(env: Environment, config: ServerConfig, log: Lo
       },
       audio: createAudioReader(createBlockCache({ source, maxBytes: config.audioCacheBytes })),
       audioSigner,
-      admissions: createAdmissions({ seats, songs, onSongEvent, log }),
-      seats,
+      grants: createStreamGrants({ slots, songs, onSongEvent, log }),
+      slots,
       findCover: async (songId) => (await songs.get(songId))?.cover,
       // Without its table of endpoints a node can register nobody, so it is not to get anybody either.
       ready: async () => void (await endpoints.list()),

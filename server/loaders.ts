@@ -4,16 +4,16 @@ import type { EndpointStore } from "../core/domain/live/cluster/ports.ts";
 import { createLoader } from "../core/domain/live/loader.ts";
 
 /**
- * What is read one by one where one asks, and many at once where hundreds come together: each request to DynamoDB costs a
- * process more than a millisecond of its own. An answer is never older than its question.
+ * Loaders read one key at once where one is asked for, and many by one request where hundreds are: each request to
+ * DynamoDB costs a process more than a millisecond of its own. An answer is never older than its question.
  */
-const together = { windowMs: 2, maxKeys: 100 };
+const batching = { windowMs: 2, maxKeys: 100 };
 
 export function createSessionLoader(sessions: Pick<SessionStore, "getMany">): Pick<SessionStore, "get"> {
   const get = createLoader(
     async (ids: readonly string[]) =>
       new Map((await sessions.getMany(ids)).map((one): [string, SessionRecord] => [one.sessionId, one])),
-    together,
+    batching,
   );
   return { get };
 }
@@ -22,7 +22,7 @@ export function createAccountLoader(accounts: Pick<AccountStore, "getMany">): Pi
   const get = createLoader(
     async (emails: readonly string[]) =>
       new Map((await accounts.getMany(emails)).map((one): [string, Account] => [one.email, one])),
-    together,
+    batching,
   );
   return { get };
 }
@@ -35,7 +35,7 @@ export function createAliveEndpoints(
   const all = "all";
   const load = createLoader(
     async () => new Map([[all, aliveEndpointIds(await endpoints.list(), leases)]]),
-    together,
+    batching,
   );
   return async () => (await load(all)) ?? new Set();
 }

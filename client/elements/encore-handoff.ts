@@ -54,7 +54,7 @@ export class EncoreHandoff extends EncoreElement {
     </div>`;
   }
 
-  /** Another device took this one's place, and may be one that tells nothing of what it plays. */
+  /** Another device took this one's slot, and may be one that tells nothing of what it plays. */
   #displaced(playingOn: readonly string[]) {
     return html`<div role="status">
       ${icons.device}

@@ -31,10 +31,10 @@ export type HandoffDeps = {
   readonly playsAlone: () => boolean;
   /** Leaves playing to another device, whatever it plays; song and position stay. */
   readonly giveWay: (deviceName: string) => void;
-  /** Finds out whether this device still has a place, since another one begins. */
-  readonly checkPlace: () => void;
+  /** Finds out whether this device still has a slot, since another one begins. */
+  readonly checkSlot: () => void;
   /** The other device plays no more. */
-  readonly placeFreed: () => void;
+  readonly slotFreed: () => void;
   readonly tell: (text: string) => void;
 };
 
@@ -126,7 +126,7 @@ export function createHandoff(deps: HandoffDeps) {
     else if (isFromHere && isSame) stand(`“${song.title}” goes on on ${state.deviceName}`);
     // What was started here is the newest wish, only said on an older state.
     else if (claimed && claimed.tries < 2) report(false, claimed.tries + 1);
-    else if (begins(state, before)) deps.checkPlace();
+    else if (begins(state, before)) deps.checkSlot();
   }
 
   function stand(text: string): void {
@@ -152,7 +152,7 @@ export function createHandoff(deps: HandoffDeps) {
     );
     // Without a live connection no device is known to be there, whether it plays or not.
     const isOver = before && !elsewhere.get() && devices.length > 0;
-    if (isOver && deps.player.get().playingOn) deps.placeFreed();
+    if (isOver && deps.player.get().playingOn) deps.slotFreed();
   }
 
   const undo = [deps.player.subscribe(follow), deps.devices.subscribe(show)];

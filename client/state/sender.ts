@@ -110,7 +110,7 @@ export function createSender(deps: {
 
   async function sendUntilAnswered(first: Pending): Promise<void> {
     let change = first;
-    let troubles = 0;
+    let counted = 0;
     for (let failures = 1; mayGo(change); failures += 1) {
       let refusal: unknown;
       try {
@@ -120,10 +120,10 @@ export function createSender(deps: {
         return stopping.signal.aborted ? undefined : settle({ kind: "done", change, result });
       } catch (error) {
         if (stopping.signal.aborted) return;
-        if (isTrouble(error)) troubles += 1;
+        if (countsAsFailure(error)) counted += 1;
         const helps =
           isUnanswered(error) ||
-          (isTrouble(error) && troubles < patience) ||
+          (countsAsFailure(error) && counted < maxFailures) ||
           (await wentBack(change, error).catch(isUnanswered));
         if (stopping.signal.aborted) return;
         if (!helps) return settle({ kind: "refused", change, error: explain(error) });
@@ -217,12 +217,12 @@ function groundOf(outcome: SendOutcome): Ground {
 const explain = (error: unknown): unknown =>
   error instanceof ApiFailure && error.kind === "precondition-failed" ? superseded(error.problem) : error;
 
-/** Trouble that the change itself may cause is borne so often. */
-const patience = 10;
+/** How many failures that the change itself may cause are borne before it is refused. */
+const maxFailures = 10;
 
 /** Nobody answered, or nobody who could: nothing is wrong with the change, so it is sent as often as it takes. */
 const isUnanswered = (error: unknown): boolean =>
   isSignedOut(error) || isBusy(error) || isOfKind(error, ["offline"]);
-const isTrouble = (error: unknown): boolean => isOfKind(error, ["internal", "conflict"]);
+const countsAsFailure = (error: unknown): boolean => isOfKind(error, ["internal", "conflict"]);
 const isOfKind = (error: unknown, kinds: readonly ApiFailure["kind"][]): boolean =>
   error instanceof ApiFailure && kinds.includes(error.kind);

@@ -10,11 +10,11 @@ export type Database = {
 };
 
 /** DynamoDB answers within milliseconds; a silent connection must not hold up whoever waits (milliseconds). */
-const patience = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+const timeouts = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 /** Undefined fields are left out of a row, so that optional fields need no special care. */
 export function createDatabase(tablePrefix: string, config: DynamoDBClientConfig = {}): Database {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: patience, ...config }), {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: timeouts, ...config }), {
     marshallOptions: { removeUndefinedValues: true },
   });
   return { client, table: (name) => physicalTableName(tablePrefix, name) };

@@ -1,10 +1,5 @@
-import type {
-  ConnectionRow,
-  ScanPosition,
-  StreamPlace,
-  UserConnections,
-} from "../domain/live/cluster/ports.ts";
-import { placesSortKey } from "../domain/live/push/push-event.ts";
+import { isSlotsRow, slotsFromRow } from "../domain/entitlement/slots-row.ts";
+import type { ConnectionRow, ScanPosition, UserConnections } from "../domain/live/cluster/ports.ts";
 
 type Row = Record<string, unknown>;
 
@@ -22,10 +17,9 @@ export function fromLiveRow(row: Row | undefined, now: Date): ConnectionRow | un
 
 /** What the rows of one user say. */
 export function toUserConnections(rows: readonly Row[], now: Date): UserConnections {
-  const places = rows.find(({ connectionId }) => connectionId === placesSortKey)?.places ?? {};
   return {
     connections: rows.flatMap((row) => fromLiveRow(row, now) ?? []),
-    places: new Map(Object.entries(places as Record<string, StreamPlace>)),
+    slots: slotsFromRow(rows.find(isSlotsRow)).bySession,
   };
 }
 

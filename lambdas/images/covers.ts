@@ -6,7 +6,7 @@ import { pictureType } from "./picture-type.ts";
 import type { Resized, ResizeTask } from "./resize-worker.ts";
 
 /** Longer than any picture takes that a cover may have; it includes the thread's start (milliseconds). */
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 
 /** Beside this file, as source and in a bundle. */
 const workerFile = new URL(`./resize-worker${extname(import.meta.url)}`, import.meta.url);
@@ -31,7 +31,7 @@ async function resize(task: ResizeTask): Promise<Resized> {
   try {
     current.ref();
     current.postMessage(task);
-    const [resized] = await once(current, "message", { signal: AbortSignal.timeout(patienceMs) });
+    const [resized] = await once(current, "message", { signal: AbortSignal.timeout(timeoutMs) });
     return resized as Resized;
   } catch {
     // It has died of the picture, or was not through with it in time: the next one gets a new thread.

@@ -2,9 +2,9 @@ import type { FastifyPluginAsync } from "fastify";
 import type { StoredCover } from "../../core/domain/catalogue/ports.ts";
 import { coverFor, coverVersion } from "../../core/domain/catalogue/record.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import { createPeerWatch } from "../audio/peer-watch.ts";
-import type { AudioReader } from "../audio/reader.ts";
-import { createResponder } from "../audio/respond.ts";
+import { createPeerWatch } from "../delivery/peer-watch.ts";
+import type { AudioReader } from "../delivery/range-reader.ts";
+import { createResponder } from "../delivery/respond.ts";
 
 export type CoverOptions = {
   /** Covers are small objects like any other, so they share the audio's cache. */

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import type { Admission, ObjectSigner } from "../../core/domain/streaming/ports.ts";
-import { createDeliveries } from "../audio/deliveries.ts";
-import { createPeerWatch, type PeerWatch } from "../audio/peer-watch.ts";
-import type { AudioReader } from "../audio/reader.ts";
-import { createResponder } from "../audio/respond.ts";
+import type { ObjectSigner } from "../../core/domain/delivery/ports.ts";
+import type { StreamGrant } from "../../core/domain/entitlement/stream-grant.ts";
+import { createAckTracker } from "../delivery/ack-tracker.ts";
+import { createPeerWatch, type PeerWatch } from "../delivery/peer-watch.ts";
+import type { AudioReader } from "../delivery/range-reader.ts";
+import { createResponder } from "../delivery/respond.ts";
 
 type SongRoute = { Params: { songId: string }; Querystring: { take?: unknown } };
 
@@ -17,10 +18,10 @@ export const wishOf = ({ take }: SongRoute["Querystring"]): string | undefined =
 export type StreamOptions = {
   readonly audio: AudioReader;
   /**
-   * Decides who may hear what: gives the object, at once where all is known, or throws a DomainError. Whatever it gives
-   * is released exactly once.
+   * Decides who may hear what; at once where all is in memory. Each grant is released exactly once.
+   * @throws (or rejects) DomainError where it is refused
    */
-  admit(request: FastifyRequest<SongRoute>): Admission | Promise<Admission>;
+  grantFor(request: FastifyRequest<SongRoute>): StreamGrant | Promise<StreamGrant>;
   /** Where audio is not sent from here, but by the store itself. */
   readonly signer?: Pick<ObjectSigner, "sign"> | undefined;
   readonly peers?: PeerWatch;
@@ -40,29 +41,29 @@ const headers = {
 /** `GET` and `HEAD /stream/{songId}`: a song's audio, whole or by ranges. HEAD reads nothing from the store. */
 export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (
   app,
-  { audio, admit, signer, peers = createPeerWatch() },
+  { audio, grantFor, signer, peers = createPeerWatch() },
 ) => {
   const respond = createResponder(audio, peers);
-  const deliveries = createDeliveries(peers);
+  const acks = createAckTracker(peers);
   // Whatever is asked for: a proxy in front uses a connection for one listener after the other.
-  app.server.on("request", ({ socket }) => deliveries.asked(socket));
+  app.server.on("request", ({ socket }) => acks.onRequest(socket));
 
   function serve(
     request: FastifyRequest,
     reply: FastifyReply,
-    admission: Admission,
+    grant: StreamGrant,
   ): Promise<void> | undefined {
-    const settle = (bytes: number) => deliveries.settle(request.raw.socket, admission, bytes);
+    const releaseWhenAcked = (bytes: number) => acks.releaseWhenAcked(request.raw.socket, grant, bytes);
     const release = (error: unknown): never => {
-      admission.release();
+      grant.release();
       throw error;
     };
     try {
       const sending = signer
-        ? redirect(signer, request, reply, admission)
-        : respond(request, reply, admission, headers);
-      if (typeof sending !== "number") return sending.then(settle, release);
-      settle(sending);
+        ? redirect(signer, request, reply, grant)
+        : respond(request, reply, grant, headers);
+      if (typeof sending !== "number") return sending.then(releaseWhenAcked, release);
+      releaseWhenAcked(sending);
       return undefined;
     } catch (error) {
       return release(error);
@@ -74,11 +75,11 @@ export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (
     url: "/stream/:songId",
     exposeHeadRoute: false,
     handler(request, reply) {
-      const admission = admit(request);
+      const grant = grantFor(request);
       const sending =
-        admission instanceof Promise
-          ? admission.then((given) => serve(request, reply, given))
-          : serve(request, reply, admission);
+        grant instanceof Promise
+          ? grant.then((given) => serve(request, reply, given))
+          : serve(request, reply, grant);
       return sending?.then(() => reply);
     },
   });
@@ -89,7 +90,7 @@ async function redirect(
   signer: Pick<ObjectSigner, "sign">,
   { method }: FastifyRequest,
   reply: FastifyReply,
-  { object }: Admission,
+  { object }: StreamGrant,
 ): Promise<0> {
   const location = await signer.sign(object.key, method === "HEAD" ? "HEAD" : "GET");
   reply.code(307).headers({ location, "cache-control": "no-store" }).send();

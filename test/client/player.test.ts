@@ -284,12 +284,12 @@ describe("Devices that take each other's place", () => {
     await play();
     sound.last().playTo(position);
     verdict = answer;
-    const checked = player.checkPlace();
+    const checked = player.checkSlot();
     await wait(500);
     await checked;
     expect(state()).toMatchObject({ status, position });
     expect(state().playingOn).toEqual(status === "paused" ? ["another device"] : undefined);
-    player.placeFreed();
+    player.slotFreed();
     expect(state().playingOn).toBeUndefined();
   });
 

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createBlockCache } from "../../server/audio/block-cache.ts";
-import { type DiskCache, openDiskCache } from "../../server/audio/disk-cache.ts";
-import { createAudioReader } from "../../server/audio/reader.ts";
+import { createBlockCache } from "../../server/delivery/block-cache.ts";
+import { type DiskCache, openDiskCache } from "../../server/delivery/disk-cache.ts";
+import { createAudioReader } from "../../server/delivery/range-reader.ts";
 import { type FaultyOrigin, startFaultyOrigin } from "../support/faulty-origin.ts";
 import { silent } from "../support/live-node.ts";
 import { contentOf } from "../support/range-table.ts";
@@ -12,7 +12,7 @@ import { until } from "../support/until.ts";
 
 const blockBytes = 16 * 1024;
 const content = contentOf(5 * blockBytes + 77);
-const policy = { stallMilliseconds: 250, tries: 4, backoffMilliseconds: 2 };
+const policy = { timeoutMs: 250, maxAttempts: 4, backoffMs: 2 };
 
 let origin: FaultyOrigin;
 let folder: string;
@@ -35,13 +35,13 @@ const open = (maxBytes = 2 ** 20) =>
 /** The song as a node that has just begun reads it: nothing is in memory. */
 async function listen(etag: string, range = { start: 0, end: content.length - 1 }): Promise<Buffer> {
   const cache = createBlockCache({ source: disk, maxBytes: 2 ** 20, blockBytes, policy });
-  const cursor = createAudioReader(cache).open({ key: "song", etag, sizeBytes: content.length }, range);
+  const reader = createAudioReader(cache).open({ key: "song", etag, sizeBytes: content.length }, range);
   const chunks: Buffer[] = [];
-  while (!cursor.done) {
-    await cursor.wait();
-    chunks.push(Buffer.from(cursor.take()));
+  while (!reader.done) {
+    await reader.whenReadable();
+    chunks.push(Buffer.from(reader.read()));
   }
-  cursor.close("finished");
+  reader.close("finished");
   await until("nothing is on its way", () => cache.stats().fetching === 0);
   await disk.settled();
   return Buffer.concat(chunks);

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createS3Client } from "../../core/aws/clients.ts";
 import { createObjectStore } from "../../core/aws/object-store.ts";
-import type { Admission } from "../../core/domain/streaming/ports.ts";
+import type { StreamGrant } from "../../core/domain/entitlement/stream-grant.ts";
 import { startTestAws, type TestAws } from "../support/engines.ts";
 import { contentOf, makeRangeTable, type RangeCase, type RangeTable } from "../support/range-table.ts";
 import { type RawResponse, rawRequest } from "../support/raw-http.ts";
 import { type StreamServer, startStreamServer } from "../support/stream-server.ts";
 
 const table = JSON.parse(readFileSync(new URL("./range-cases.json", import.meta.url), "utf8")) as RangeTable;
-const objects = new Map<string, Admission["object"]>();
+const objects = new Map<string, StreamGrant["object"]>();
 let aws: TestAws;
 let server: StreamServer;
 let closeClient: () => void;
@@ -59,7 +59,7 @@ test.for(table.cases.map((one, index) => [index, one] as const))("case %i", asyn
   else expect(response.headers["content-type"], label).toMatch(/^application\/problem\+json/);
 });
 
-test("every admission was released once", () => {
+test("every grant was released once", () => {
   expect(server.open()).toBe(0);
 });
 

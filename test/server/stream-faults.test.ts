@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Admission } from "../../core/domain/streaming/ports.ts";
+import type { StreamGrant } from "../../core/domain/entitlement/stream-grant.ts";
 import { type FaultyOrigin, startFaultyOrigin } from "../support/faulty-origin.ts";
 import { createRandom, runSeed } from "../support/random.ts";
 import { contentOf } from "../support/range-table.ts";
@@ -10,12 +10,12 @@ import { until } from "../support/until.ts";
 
 const blockBytes = 16 * 1024;
 const content = contentOf(10 * blockBytes + 123);
-const policy = { stallMilliseconds: 250, tries: 4, backoffMilliseconds: 2 };
+const policy = { timeoutMs: 250, maxAttempts: 4, backoffMs: 2 };
 const bytes = { kind: "whole" } as const;
 
 let origin: FaultyOrigin;
 let server: StreamServer;
-let object: Admission["object"];
+let object: StreamGrant["object"];
 const clients = new Set<Socket>();
 
 beforeEach(async () => {
@@ -30,7 +30,7 @@ afterEach(async () => {
   await origin.close();
 });
 
-function describe(key: string, body: Buffer): Admission["object"] {
+function describe(key: string, body: Buffer): StreamGrant["object"] {
   const etag = origin.put(key, body);
   return {
     key,
@@ -63,7 +63,7 @@ function listen(headers = ""): Socket {
 }
 
 const whenQuiet = () =>
-  until("no admission open and nothing under way at the origin", () => server.open() + origin.busy() === 0);
+  until("no grant open and nothing under way at the origin", () => server.open() + origin.busy() === 0);
 
 test("a body that breaks at any byte is asked for again from there", async () => {
   await start();
@@ -105,9 +105,9 @@ test("a store that stays down is a 503 before the body, and a broken connection 
   expect(refused.status).toBe(503);
   expect(JSON.parse(refused.body.toString())).toMatchObject({ kind: "unavailable" });
   expect(refused.headers.etag).toBeUndefined();
-  expect(origin.asked.length).toBe(policy.tries);
+  expect(origin.asked.length).toBe(policy.maxAttempts);
 
-  origin.behave((request) => (request === policy.tries ? bytes : { kind: "status", status: 503 }));
+  origin.behave((request) => (request === policy.maxAttempts ? bytes : { kind: "status", status: 503 }));
   const broken = await get();
   expect(broken.status).toBe(200);
   expect(broken.whole).toBe(false);
@@ -156,7 +156,7 @@ test("concurrent listeners share one fetch a block", async () => {
 });
 
 test("one listener's leaving takes nothing from the others; the last one's ends the fetch", async () => {
-  await start({ policy: { ...policy, stallMilliseconds: 60_000 } });
+  await start({ policy: { ...policy, timeoutMs: 60_000 } });
   origin.behave(() => ({ kind: "stall", after: 1000 }));
   const range = "Range: bytes=0-9999\r\n";
   const [first, second] = [listen(range), listen(range)];
@@ -170,7 +170,7 @@ test("one listener's leaving takes nothing from the others; the last one's ends 
 });
 
 test("connections to the store are back at their baseline a second after listeners leave, before headers too", async () => {
-  await start({ policy: { ...policy, stallMilliseconds: 60_000 } });
+  await start({ policy: { ...policy, timeoutMs: 60_000 } });
   origin.behave((request) => ({ kind: "stall", after: request % 2 === 0 ? -1 : 500 }));
   for (let i = 0; i < 30; i += 1) listen(`Range: bytes=${(i % 10) * blockBytes}-\r\n`);
   await until("all wait", () => server.open() === 30 && origin.busy() >= 10);
@@ -183,7 +183,7 @@ test("connections to the store are back at their baseline a second after listene
 });
 
 test("a listener who leaves while waiting behind another on the same connection is let go as well", async () => {
-  await start({ policy: { ...policy, stallMilliseconds: 60_000 } });
+  await start({ policy: { ...policy, timeoutMs: 60_000 } });
   origin.behave(() => ({ kind: "stall", after: -1 }));
   const socket = listen();
   socket.write("GET /stream/song HTTP/1.1\r\nHost: localhost\r\n\r\n");

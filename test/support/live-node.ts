@@ -48,7 +48,7 @@ export async function startLiveNode(options: TestNodeOptions) {
   } = options;
   const sessions = createSessionStore(database);
   const checks = { sessions, clock: systemClock };
-  const together = createSessionLoader(sessions);
+  const sessionLoader = createSessionLoader(sessions);
   const live = createLiveNode(
     wrap({
       connections: createConnectionStore(database, systemClock),
@@ -74,7 +74,8 @@ export async function startLiveNode(options: TestNodeOptions) {
     hub: live.hub,
     cookies: { secure: false },
     allowedOrigins: [allowedOrigin],
-    authenticate: (token) => authenticateSession({ tokens, sessions: together, clock: systemClock }, token),
+    authenticate: (token) =>
+      authenticateSession({ tokens, sessions: sessionLoader, clock: systemClock }, token),
     redeemTicket: (ticket) => redeemTicket(tickets, ticket),
     connectionsElsewhere: async (userId) => {
       const { connections } = await createConnectionStore(database, systemClock).ofUser(userId);

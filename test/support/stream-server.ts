@@ -1,18 +1,23 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { problems } from "../../core/contract/problem.ts";
+import type { ObjectReader } from "../../core/domain/delivery/ports.ts";
+import type { StreamGrant } from "../../core/domain/entitlement/stream-grant.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import type { Admission, ObjectReader } from "../../core/domain/streaming/ports.ts";
-import { type BlockCache, type BlockCacheOptions, createBlockCache } from "../../server/audio/block-cache.ts";
-import { createAudioReader } from "../../server/audio/reader.ts";
+import {
+  type BlockCache,
+  type BlockCacheOptions,
+  createBlockCache,
+} from "../../server/delivery/block-cache.ts";
+import { createAudioReader } from "../../server/delivery/range-reader.ts";
 import { streamRoutes } from "../../server/routes/stream.ts";
 
 export type StreamServer = {
   readonly app: FastifyInstance;
   readonly cache: BlockCache;
   readonly port: number;
-  /** Admissions given and not yet released. */
+  /** Grants given and not yet released. */
   readonly open: () => number;
-  /** Releases so far: one for each admission, or something is wrong. */
+  /** Releases so far: one for each grant, or something is wrong. */
   readonly released: () => number;
   close(): Promise<void>;
 };
@@ -20,7 +25,7 @@ export type StreamServer = {
 export type StreamServerOptions = Partial<Omit<BlockCacheOptions, "source">> & {
   readonly source: ObjectReader;
   /** The object of a song, or undefined. */
-  find(songId: string, request: FastifyRequest): Admission["object"] | undefined;
+  find(songId: string, request: FastifyRequest): StreamGrant["object"] | undefined;
   readonly signal?: AbortSignal;
   /** A Unix socket to listen on: its buffers are small, where those of TCP swallow megabytes. */
   readonly path?: string;
@@ -28,7 +33,7 @@ export type StreamServerOptions = Partial<Omit<BlockCacheOptions, "source">> & {
   readonly onBytes?: (count: number) => void;
 };
 
-/** The stream route on a port of its own, with everyone admitted. */
+/** The stream route on a port of its own, with everyone entitled. */
 export async function startStreamServer(options: StreamServerOptions): Promise<StreamServer> {
   const { source, find, maxBytes = 64 * 2 ** 20, blockBytes, policy, onBytes } = options;
   const signal = options.signal ?? new AbortController().signal;
@@ -38,16 +43,16 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
     ...(blockBytes === undefined ? {} : { blockBytes }),
     ...(policy === undefined ? {} : { policy }),
   });
-  let admitted = 0;
+  let granted = 0;
   let released = 0;
   const app = Fastify({ forceCloseConnections: true });
   answerWithProblems(app);
   await app.register(streamRoutes, {
     audio: createAudioReader(cache),
-    async admit(request) {
+    async grantFor(request) {
       const object = find(request.params.songId, request);
       if (!object) throw new DomainError("not-found");
-      admitted += 1;
+      granted += 1;
       return {
         object,
         signal,
@@ -66,7 +71,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
     app,
     cache,
     port: typeof address === "object" && address ? address.port : 0,
-    open: () => admitted - released,
+    open: () => granted - released,
     released: () => released,
     close: () => app.close(),
   };

@@ -8,8 +8,8 @@ import {
 } from "../../contract/catalogue.ts";
 import type { Actor } from "../actor.ts";
 import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
+import type { ObjectStore } from "../delivery/ports.ts";
 import { DomainError } from "../errors.ts";
-import type { ObjectStore } from "../streaming/ports.ts";
 import { cutText } from "../text.ts";
 import { ofAllSongs } from "./all-songs.ts";
 import { correct } from "./correct.ts";

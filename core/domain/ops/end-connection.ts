@@ -46,6 +46,6 @@ async function isStreaming(
   { connections }: OpsDeps,
   stream: { userId: string; sessionId: string },
 ): Promise<Target | undefined> {
-  const { places } = await connections.ofUser(stream.userId);
-  return places.has(stream.sessionId) ? stream : undefined;
+  const { slots } = await connections.ofUser(stream.userId);
+  return slots.has(stream.sessionId) ? stream : undefined;
 }

@@ -1,10 +1,11 @@
 import type { Connection } from "../../contract/ops.ts";
-import type { ConnectionRow, StreamPlace, UserConnections } from "../live/cluster/ports.ts";
+import type { StreamSlot } from "../entitlement/slots-row.ts";
+import type { ConnectionRow, UserConnections } from "../live/cluster/ports.ts";
 
 /** What operators see of one user: live connections, and the devices that stream. */
-export const connectionsOf = (userId: string, { connections, places }: UserConnections): Connection[] => [
+export const connectionsOf = (userId: string, { connections, slots }: UserConnections): Connection[] => [
   ...connections.map(fromRow),
-  ...[...places].map(([sessionId, place]) => fromPlace(userId, sessionId, place)),
+  ...[...slots].map(([sessionId, slot]) => fromSlot(userId, sessionId, slot)),
 ];
 
 const fromRow = ({
@@ -24,10 +25,10 @@ const fromRow = ({
   deviceName: device?.name ?? "",
 });
 
-const fromPlace = (
+const fromSlot = (
   userId: string,
   sessionId: string,
-  { endpointId, deviceName = "", since = new Date(0).toISOString() }: StreamPlace,
+  { endpointId, deviceName = "", since = new Date(0).toISOString() }: StreamSlot,
 ): Connection => ({
   kind: "stream",
   userId,
@@ -38,10 +39,10 @@ const fromPlace = (
   connectionId: streamId(userId, sessionId),
 });
 
-/** A stream has no id of its own: it is the place of a session. */
+/** A stream has no id of its own: it is the slot of a session. */
 const streamId = (userId: string, sessionId: string): string => `stream~${userId}~${sessionId}`;
 
-/** Whose place an id names, where it names one. */
+/** Whose slot an id names, where it names one. */
 export function readStreamId(connectionId: string): { userId: string; sessionId: string } | undefined {
   const [kind, userId, sessionId] = connectionId.split("~");
   return kind === "stream" && userId && sessionId ? { userId, sessionId } : undefined;

@@ -1,8 +1,8 @@
 import type { Change, Subscription, SubscriptionResult } from "../../contract/subscriptions.ts";
 import type { Actor } from "../actor.ts";
 import { DomainError } from "../errors.ts";
-import { requireRoom, requireSong } from "./admission.ts";
 import { type Head, nextHead } from "./head.ts";
+import { requireRoom, requireSong } from "./limits.ts";
 import { openHead } from "./open-head.ts";
 import { newer } from "./overlay.ts";
 import type { SubscriptionDeps, SubscriptionStore } from "./ports.ts";

@@ -22,7 +22,7 @@ export type ServerStackProps = StackProps &
   };
 
 /** How long a new node has from its boot until it can serve. */
-const startPatience = Duration.minutes(10);
+const startTimeout = Duration.minutes(10);
 
 /** The server nodes: an Auto Scaling group behind the balancer, replaced one after the other. */
 export class ServerStack extends Stack {
@@ -85,14 +85,14 @@ export class ServerStack extends Stack {
       maxCapacity: 4,
       healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
         additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
-        gracePeriod: startPatience,
+        gracePeriod: startTimeout,
       }),
       // A node tells that it can serve; one that does not within its time fails the deployment, and the old ones stay.
-      signals: autoscaling.Signals.waitForMinCapacity({ timeout: startPatience }),
+      signals: autoscaling.Signals.waitForMinCapacity({ timeout: startTimeout }),
       updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
         minInstancesInService: 1,
         maxBatchSize: 1,
-        pauseTime: startPatience,
+        pauseTime: startTimeout,
         waitOnResourceSignals: true,
       }),
     });

@@ -2,20 +2,20 @@ import { ServerResponse } from "node:http";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { FastifyInstance } from "fastify";
 import type { Database } from "../../../core/aws/clients.ts";
-import { placesSortKey } from "../../../core/domain/live/push/push-event.ts";
-import type { ObjectReader } from "../../../core/domain/streaming/ports.ts";
-import type { FillPolicy } from "../../../server/audio/fill.ts";
-import type { AdmissionDeps } from "../../../server/streaming/admissions.ts";
-import type { SeatDeps } from "../../../server/streaming/seats.ts";
+import type { ObjectReader } from "../../../core/domain/delivery/ports.ts";
+import { slotsToRow } from "../../../core/domain/entitlement/slots-row.ts";
+import type { RetryPolicy } from "../../../server/delivery/fill.ts";
+import type { HeldSlotsDeps } from "../../../server/entitlement/held-slots.ts";
+import type { StreamGrantsDeps } from "../../../server/entitlement/stream-grants.ts";
 
 /** What becomes of a node's audio without one of its defences: each hook takes it away where it stands. */
 export type AudioSwitch = {
   /** What the defence is for. */
   readonly keeps: string;
   readonly source?: (source: ObjectReader, etagOf: (key: string) => Promise<string>) => ObjectReader;
-  readonly policy?: Partial<FillPolicy>;
-  readonly seats?: (deps: SeatDeps, database: Database) => SeatDeps;
-  readonly admissions?: (deps: AdmissionDeps) => AdmissionDeps;
+  readonly policy?: Partial<RetryPolicy>;
+  readonly slots?: (deps: HeldSlotsDeps, database: Database) => HeldSlotsDeps;
+  readonly grants?: (deps: StreamGrantsDeps) => StreamGrantsDeps;
   readonly app?: (app: FastifyInstance) => void;
   /** A node that is asked to end does so at once. */
   readonly restart?: "cut";
@@ -33,11 +33,11 @@ export const audioDefences = {
   },
   "going-on": {
     keeps: "A song is heard whole although answers of S3 fail or break at any byte",
-    policy: { tries: 1 },
+    policy: { maxAttempts: 1 },
   },
   "stall-limit": {
     keeps: "A song is heard whole although S3 falls silent before or in an answer",
-    policy: { stallMilliseconds: 3_600_000 },
+    policy: { timeoutMs: 3_600_000 },
   },
   "letting-go": {
     keeps: "Who leaves takes their connections to S3 with them, also before the headers",
@@ -49,41 +49,40 @@ export const audioDefences = {
       Object.defineProperty(ServerResponse.prototype, "writableLength", { get: () => 0 });
     },
   },
-  "place-condition": {
+  "slot-condition": {
     keeps: "As many devices play as the plan has, and no more, when they start at once on all nodes",
-    seats: (deps, { client, table }) => ({
+    slots: (deps, { client, table }) => ({
       ...deps,
-      places: {
-        ...deps.places,
-        write: async (userId, { version, bySession, displaced: marks }) => {
-          const places = Object.fromEntries(bySession);
-          const displaced = Object.fromEntries(marks);
-          const Item = { userId, connectionId: placesSortKey, version, places, displaced };
-          await client.send(new PutCommand({ TableName: table("connection"), Item }));
+      slots: {
+        ...deps.slots,
+        write: async (userId, slots) => {
+          await client.send(
+            new PutCommand({ TableName: table("connection"), Item: slotsToRow(userId, slots) }),
+          );
           return true;
         },
       },
     }),
   },
   lease: {
-    keeps: "A place that a killed node held is free when its lease has lapsed",
-    seats: (deps) => ({ ...deps, aliveEndpoints: async () => everything }),
+    keeps: "A slot that a killed node held is free when its lease has lapsed",
+    slots: (deps) => ({ ...deps, aliveEndpoints: async () => everything }),
   },
-  "place-given-back": {
-    keeps: "A node that is replaced gives its places back, and what it sent is taken up elsewhere",
+  "slot-released": {
+    keeps: "A node that is replaced releases its slots, and what it sent is taken up elsewhere",
     restart: "cut",
   },
   "account-push": {
     keeps: "A downgrade, a logout and a kick end what flows within a second, on whichever node",
-    seats: (deps) => ({ ...deps, onAccountEvent: deaf }),
+    slots: (deps) => ({ ...deps, onAccountEvent: deaf }),
   },
   "song-push": {
     keeps: "What flows of a song that is removed, or is for other plans now, ends within a second",
-    admissions: (deps) => ({ ...deps, onSongEvent: deaf }),
+    grants: (deps) => ({ ...deps, onSongEvent: deaf }),
   },
   "reading-again": {
     keeps: "What flows ends although the push that should have ended it was lost",
-    seats: (deps) => ({ ...deps, recheckMs: 3_600_000 }),
+    slots: (deps) => ({ ...deps, recheckMs: 3_600_000 }),
   },
   "if-range": {
     keeps: "Who resumes a song that was replaced gets the new one whole, not the end of it",

@@ -5,25 +5,25 @@ import { createDatabase, createS3Client } from "../../../core/aws/clients.ts";
 import { dynamoDbConfig, readAwsConfig, s3Config } from "../../../core/aws/config.ts";
 import { createEndpointStore } from "../../../core/aws/endpoint-store.ts";
 import { createObjectStore } from "../../../core/aws/object-store.ts";
-import { createPlaceStore } from "../../../core/aws/place-store.ts";
 import { createSessionStore } from "../../../core/aws/session-store.ts";
 import { createSongStore } from "../../../core/aws/song-store.ts";
+import { createStreamSlotStore } from "../../../core/aws/stream-slot-store.ts";
 import { sessionAndAccount } from "../../../core/domain/accounts/authentication.ts";
 import { readPublicKeys } from "../../../core/domain/accounts/config.ts";
 import { createTokenVerifier } from "../../../core/domain/accounts/tokens.ts";
+import { createHoldBack } from "../../../core/domain/entitlement/hold-back.ts";
 import { createLeases } from "../../../core/domain/live/cluster/leases.ts";
 import type { Environment } from "../../../core/domain/ports.ts";
-import { createHoldBack } from "../../../core/domain/streaming/displacements.ts";
-import { createBlockCache } from "../../../server/audio/block-cache.ts";
-import { patience } from "../../../server/audio/fill.ts";
-import { createAudioReader } from "../../../server/audio/reader.ts";
+import { createBlockCache } from "../../../server/delivery/block-cache.ts";
+import { retryPolicy } from "../../../server/delivery/fill.ts";
+import { createAudioReader } from "../../../server/delivery/range-reader.ts";
+import { createHeldSlots } from "../../../server/entitlement/held-slots.ts";
+import { createSongCache } from "../../../server/entitlement/song-cache.ts";
+import { createStreamGrants } from "../../../server/entitlement/stream-grants.ts";
 import { createAccountLoader, createAliveEndpoints, createSessionLoader } from "../../../server/loaders.ts";
 import { authentication } from "../../../server/plugins/authentication.ts";
 import { problemDocuments } from "../../../server/plugins/problems.ts";
 import { streamRoutes, wishOf } from "../../../server/routes/stream.ts";
-import { createAdmissions } from "../../../server/streaming/admissions.ts";
-import { createSeats } from "../../../server/streaming/seats.ts";
-import { createSongCache } from "../../../server/streaming/song-cache.ts";
 import { elapsed, silent, startLiveNode, systemClock } from "../../support/live-node.ts";
 import type { NodeReady } from "../world/node.ts";
 import { type AudioDefence, audioSwitchOf } from "./defences.ts";
@@ -46,11 +46,11 @@ process.once("message", async ({ env, off }: AudioNodeSettings) => {
   const { live, stop } = await startLiveNode({ database, tokens, secret: String(env.MANAGEMENT_SECRET) });
 
   const leases = createLeases({ clock: systemClock, elapsedMs: elapsed });
-  const seatDeps = {
-    places: createPlaceStore(database),
+  const slotDeps = {
+    slots: createStreamSlotStore(database),
     aliveEndpoints: createAliveEndpoints(endpoints, leases),
     endpointId: live.endpointId,
-    standing: async (listener: Parameters<typeof sessionAndAccount>[1]) => {
+    loadEntitlement: async (listener: Parameters<typeof sessionAndAccount>[1]) => {
       const { session, account } = await sessionAndAccount(signedIn, listener);
       return { plan: account.plan, deviceName: session.deviceName };
     },
@@ -63,28 +63,28 @@ process.once("message", async ({ env, off }: AudioNodeSettings) => {
     elapsedMs: elapsed,
     log: silent,
   };
-  const seats = createSeats(hooks.seats?.(seatDeps, database) ?? seatDeps);
+  const slots = createHeldSlots(hooks.slots?.(slotDeps, database) ?? slotDeps);
   const { onSongEvent } = live.events;
   const songs = createSongCache({ read: createSongStore(database).get, onSongEvent });
-  const admissionDeps = { seats, songs, onSongEvent, log: silent };
-  const admissions = createAdmissions(hooks.admissions?.(admissionDeps) ?? admissionDeps);
+  const grantDeps = { slots, songs, onSongEvent, log: silent };
+  const grants = createStreamGrants(hooks.grants?.(grantDeps) ?? grantDeps);
   const store = createObjectStore({ client: createS3Client(s3Config(env)), bucket });
   const etagOf = async (key: string) => (await store.head(key))?.etag ?? "";
   const cache = createBlockCache({
     source: hooks.source?.(store, etagOf) ?? store,
     maxBytes: 8 * 2 ** 20,
-    policy: { ...patience, stallMilliseconds: 300, ...hooks.policy },
+    policy: { ...retryPolicy, timeoutMs: 300, ...hooks.policy },
   });
 
   const app = fastify({ forceCloseConnections: true });
   hooks.app?.(app);
   await app.register(problemDocuments);
   await app.register(authentication, { publicKeys, cookies: { secure: false } });
-  app.addHook("preClose", seats.close);
+  app.addHook("preClose", slots.close);
   app.register(streamRoutes, {
     audio: createAudioReader(cache),
-    admit: async (request) =>
-      admissions.admit(await request.identify(), request.params.songId, wishOf(request.query)),
+    grantFor: async (request) =>
+      grants.grant(await request.identify(), request.params.songId, wishOf(request.query)),
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   process.once("SIGTERM", async () => {

@@ -113,7 +113,7 @@ export const audioScenarios: readonly AudioScenario[] = [
   },
   {
     name: "Of eight devices that start at once at two nodes, three play on a plan for three",
-    defence: "place-condition",
+    defence: "slot-condition",
     async play(stage) {
       const { songId } = await stage.world.newSong(contentFrom(stage.seed, 48 * mebibyte));
       const user = await stage.newUser("plus");
@@ -123,7 +123,7 @@ export const audioScenarios: readonly AudioScenario[] = [
       const hearings = await Promise.all(
         devices.map((device, at) => stage.hear(at % 2, { songId, user: device, pace: leisurely })),
       );
-      // One whose place is taken before its answer has begun gets none.
+      // One whose slot is taken before its answer has begun gets none.
       await Promise.allSettled(hearings.map(({ head }) => head));
       const playing = () => hearings.filter((hearing) => !hearing.isOver()).length;
       const settled = await stage.comesTrue("three of eight devices play on", () => playing() <= 3, 2_500);
@@ -131,7 +131,7 @@ export const audioScenarios: readonly AudioScenario[] = [
     },
   },
   {
-    name: "The place of a device whose node was killed is free when the node's lease has lapsed",
+    name: "The slot of a device whose node was killed is free when the node's lease has lapsed",
     defence: "lease",
     async play(stage) {
       const { world } = stage;
@@ -144,19 +144,19 @@ export const audioScenarios: readonly AudioScenario[] = [
         return { device };
       };
       const [first, second, third] = [await begin(1), await begin(1), await begin(0)];
-      const place = (await world.places.read(user.userId)).bySession.get(third.device.sessionId);
+      const slot = (await world.slots.read(user.userId)).bySession.get(third.device.sessionId);
       await world.nodes[0]?.kill();
       // As another node's sweep does when the lease is over.
-      await world.endpoints.delete(place?.endpointId ?? "");
+      await world.endpoints.delete(slot?.endpointId ?? "");
       await begin(1);
-      const { bySession } = await world.places.read(user.userId);
+      const { bySession } = await world.slots.read(user.userId);
       const lost = [first, second].filter(({ device }) => !bySession.has(device.sessionId)).length;
-      return lost === 0 ? [] : [`${lost} living devices lost their place while a dead one's was free`];
+      return lost === 0 ? [] : [`${lost} living devices lost their slot while a dead one's was free`];
     },
   },
   {
-    name: "A song is heard whole over a rolling restart, and no place is left behind by it",
-    defence: "place-given-back",
+    name: "A song is heard whole over a rolling restart, and no slot is left behind by it",
+    defence: "slot-released",
     async play(stage) {
       const { world } = stage;
       const content = contentFrom(stage.seed, 16 * mebibyte);
@@ -164,20 +164,20 @@ export const audioScenarios: readonly AudioScenario[] = [
       const user = await stage.newUser("free");
       const listening = hearThrough(world, { songId, user, content, pace: leisurely, node: 0 });
       const endpointOf = async () =>
-        (await world.places.read(user.userId)).bySession.get(user.sessionId)?.endpointId;
+        (await world.slots.read(user.userId)).bySession.get(user.sessionId)?.endpointId;
       await until("it is heard", async () => (await endpointOf()) !== undefined);
       for (const node of world.nodes) {
         node.drain();
         await node.ready();
       }
       const heard = await listening;
-      // The place is this listener's for a while, until the node that has it now is replaced as well.
+      // The slot is this listener's for a while, until the node that has it now is replaced as well.
       for (const node of world.nodes) {
         node.drain();
         await node.ready();
       }
       const isFree = await stage.comesTrue(
-        "the place is free",
+        "the slot is free",
         async () => (await endpointOf()) === undefined,
       );
       return [...heard, ...isFree];

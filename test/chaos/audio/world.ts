@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
 import { createAccountStore } from "../../../core/aws/account-store.ts";
 import { createEndpointStore } from "../../../core/aws/endpoint-store.ts";
-import { createPlaceStore } from "../../../core/aws/place-store.ts";
 import { createSessionStore } from "../../../core/aws/session-store.ts";
 import { createSongStore } from "../../../core/aws/song-store.ts";
+import { createStreamSlotStore } from "../../../core/aws/stream-slot-store.ts";
 import { physicalTableName, type TableName } from "../../../core/aws/tables.ts";
 import type { Tier } from "../../../core/contract/catalogue.ts";
 import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
@@ -67,7 +67,7 @@ export async function startAudioWorld(off?: AudioDefence) {
     listeners: createListeners(database, createTokenSigner(keys, systemClock)),
     accounts: createAccountStore(database),
     sessions: createSessionStore(database),
-    places: createPlaceStore(database),
+    slots: createStreamSlotStore(database),
     endpoints: createEndpointStore(database),
     /** A song with bytes of its own. */
     async newSong(content: Buffer, tier: Tier = "free"): Promise<SongRecord> {

@@ -5,7 +5,7 @@ import { opcodes, type ReceivedFrame } from "../../support/websocket-frames.ts";
 import { count, type Tally } from "./tally.ts";
 
 const message = Compile(ServerMessage);
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 
 /** One connection: what came back on it, each message held to the contract. */
 export type Conversation = Awaited<ReturnType<typeof converse>>;
@@ -58,7 +58,7 @@ export async function converse(url: string, token: string, tally: Tally) {
         check = () => {};
         resolve(held);
       };
-      const timer = setTimeout(finish, patienceMs, false);
+      const timer = setTimeout(finish, timeoutMs, false);
       check = () => {
         if (condition()) finish(true);
         else if (ending) finish(false);

@@ -64,8 +64,8 @@ function createDevice() {
       done.push(`give way to ${deviceName}`);
       set({ status: "paused", playingOn: [deviceName] });
     },
-    checkPlace: () => done.push("check place"),
-    placeFreed: () => done.push("place freed"),
+    checkSlot: () => done.push("check slot"),
+    slotFreed: () => done.push("slot freed"),
     tell: (text) => done.push(text),
   });
   return { clock, times, plan, player, devices, sent, done, set, handoff, tabsTold: () => tabsTold };
@@ -124,7 +124,7 @@ describe("What this device plays", () => {
     here.handoff.receive(state({ version: 1, deviceId: own, songId: "b" }));
     here.handoff.receive(state({ version: 2, songId: "c" }));
     here.handoff.receive(state({ version: 3, songId: "c", positionSeconds: 15 }));
-    expect(here.done).toEqual(["check place"]);
+    expect(here.done).toEqual(["check slot"]);
   });
 
   it.each(["b", "c"])(
@@ -140,7 +140,7 @@ describe("What this device plays", () => {
       here.devices.set([device(own), device(other)]);
       expect(here.done).toHaveLength(1);
       here.handoff.receive(state({ version: 3, songId, paused: true }));
-      expect(here.done.at(-1)).toBe("place freed");
+      expect(here.done.at(-1)).toBe("slot freed");
     },
   );
 

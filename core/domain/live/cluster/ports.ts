@@ -1,3 +1,4 @@
+import type { StreamSlot } from "../../entitlement/slots-row.ts";
 import type { DeviceLabel, LiveConnection } from "../protocol/ports.ts";
 
 /** One row of `connection` of kind `live`. `device` is there from `hello` on. */
@@ -9,29 +10,10 @@ export type ConnectionRow = LiveConnection & {
   readonly ttl?: number;
 };
 
-/** Where one session streams: an entry of the user's `streams` row, by session. */
-export type StreamPlace = {
-  /** The process that took it last, and those at which responses of the session may still flow. */
-  readonly endpointId: string;
-  readonly otherEndpointIds?: readonly string[];
-  readonly deviceName?: string;
-  readonly since?: string;
-  /** The version of the row at which it was taken: what orders places, where clocks cannot. */
-  readonly order?: number;
-  /** The id of the person's wish that took it, where one was named. */
-  readonly wish?: string;
-};
-
-/** Every process at which a session may stream. */
-export const endpointsOf = ({ endpointId, otherEndpointIds = [] }: StreamPlace): readonly string[] => [
-  endpointId,
-  ...otherEndpointIds,
-];
-
-/** A user's live connections, and the places at which the user's sessions stream, by session. */
+/** A user's live connections, and the slots at which the user's sessions stream, by session. */
 export type UserConnections = {
   readonly connections: readonly ConnectionRow[];
-  readonly places: ReadonlyMap<string, StreamPlace>;
+  readonly slots: ReadonlyMap<string, StreamSlot>;
 };
 
 export type RowKey = Pick<LiveConnection, "userId" | "connectionId">;
@@ -39,7 +21,7 @@ export type RowWrite =
   | { readonly op: "put"; readonly row: ConnectionRow }
   | { readonly op: "delete"; readonly key: RowKey };
 
-/** One page of a scan: the connections and places of several users. */
+/** One page of a scan: the connections and slots of several users. */
 export type UserConnectionsPage = {
   readonly users: ReadonlyMap<string, UserConnections>;
   readonly next?: ScanPosition;

@@ -1,6 +1,7 @@
 import type { Changes, Device, ServerMessage } from "../../../contract/live.ts";
+import { endpointsOf } from "../../entitlement/slots-row.ts";
 import { entitlementsOf } from "../../plans.ts";
-import { type ConnectionRow, endpointsOf, type UserConnections } from "../cluster/ports.ts";
+import type { ConnectionRow, UserConnections } from "../cluster/ports.ts";
 import { fits } from "../protocol/receive.ts";
 import type { AccountEvent, ConnectionCommand, NodeEvent, PushBatch } from "./ports.ts";
 import type { UserEvent } from "./push-event.ts";
@@ -10,7 +11,7 @@ type MutableBatch = { posts: ConnectionCommand[]; events: NodeEvent[] };
 /** The batch for each endpoint, by its id: what one user's events mean to it, in order. */
 export function fanOut(
   events: readonly UserEvent[],
-  { connections, places }: UserConnections,
+  { connections, slots }: UserConnections,
 ): ReadonlyMap<string, PushBatch> {
   const batches = new Map<string, MutableBatch>();
   const batchOf = (endpointId: string): MutableBatch => {
@@ -21,7 +22,7 @@ export function fanOut(
   for (const event of merge(events)) {
     for (const [endpointId, commands] of commandsOf(event, connections))
       batchOf(endpointId).posts.push(...commands);
-    for (const [nodeEvent, endpointId] of nodeEventsOf(event, places))
+    for (const [nodeEvent, endpointId] of nodeEventsOf(event, slots))
       batchOf(endpointId).events.push(nodeEvent);
   }
   return batches;
@@ -84,7 +85,7 @@ function commandsOf(event: MergedEvent, connections: readonly ConnectionRow[]): 
       });
     case "session-ended":
       return end(connections.filter(({ sessionId }) => sessionId === event.sessionId));
-    case "places-revoked":
+    case "slots-revoked":
       return [];
     case "devices":
       return deviceLists(connections);
@@ -138,16 +139,16 @@ const toDevice = ({ connectionId, device, since }: ConnectionRow, current: boole
 /** Events for the nodes at which the user streams. */
 function* nodeEventsOf(
   event: MergedEvent,
-  places: UserConnections["places"],
+  slots: UserConnections["slots"],
 ): Iterable<readonly [event: AccountEvent, endpointId: string]> {
-  if (event.kind === "places-revoked") {
+  if (event.kind === "slots-revoked") {
     const { endpointIds, ...revoked } = event;
     for (const endpointId of endpointIds) yield [revoked, endpointId];
     return;
   }
   if (event.kind !== "account" && event.kind !== "session-ended") return;
-  const endpointIds = [...places]
+  const endpointIds = [...slots]
     .filter(([sessionId]) => event.kind === "account" || event.sessionId === sessionId)
-    .flatMap(([, place]) => endpointsOf(place));
+    .flatMap(([, slot]) => endpointsOf(slot));
   for (const endpointId of new Set(endpointIds)) yield [event, endpointId];
 }

@@ -12,11 +12,11 @@ export type ConnectionCommand = { readonly connectionIds: readonly string[] } & 
 export type AccountEvent =
   | { readonly kind: "account"; readonly userId: string; readonly plan: PlanName; readonly role: Role }
   | { readonly kind: "session-ended"; readonly userId: string; readonly sessionId: string }
-  | PlacesRevoked;
+  | SlotsRevoked;
 
-/** Sessions whose place another device has taken, at one version of the user's `streams` row. */
-export type PlacesRevoked = {
-  readonly kind: "places-revoked";
+/** Sessions whose slot another device has taken, at one version of the user's `streams` row. */
+export type SlotsRevoked = {
+  readonly kind: "slots-revoked";
   readonly userId: string;
   readonly sessionIds: readonly string[];
   readonly version: number;

@@ -1,6 +1,7 @@
 import type { PlanName, Role } from "../../../contract/accounts.ts";
 import type { PlaybackState } from "../../../contract/live.ts";
 import type { UploadStatus } from "../../../contract/uploads.ts";
+import { endpointsOf, isSlotsRow, type StreamSlot, slotsFromRow } from "../../entitlement/slots-row.ts";
 import {
   type CommittedChange,
   changeFromHead,
@@ -9,8 +10,7 @@ import {
 } from "../../subscriptions/head.ts";
 import type { OpenUpload } from "../../uploads/ports.ts";
 import { statusOf } from "../../uploads/status.ts";
-import { endpointsOf, type StreamPlace } from "../cluster/ports.ts";
-import type { AccountEvent, PlacesRevoked, SongEvent } from "./ports.ts";
+import type { AccountEvent, SlotsRevoked, SongEvent } from "./ports.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -28,8 +28,8 @@ export type UserEvent =
   | ({ readonly kind: "changes" } & CommittedChange)
   | ({ readonly kind: "renewed" } & RenewedHead)
   | { readonly kind: "playback"; readonly userId: string; readonly state: PlaybackState; readonly by: string }
-  | Exclude<AccountEvent, PlacesRevoked>
-  | (PlacesRevoked & { readonly endpointIds: readonly string[] })
+  | Exclude<AccountEvent, SlotsRevoked>
+  | (SlotsRevoked & { readonly endpointIds: readonly string[] })
   | { readonly kind: "devices"; readonly userId: string }
   | { readonly kind: "upload"; readonly userId: string; readonly upload: UploadStatus };
 
@@ -46,7 +46,7 @@ export function pushEventOf(change: RowChange): PushEvent | undefined {
     case "session":
       return sessionEnded(change);
     case "connection":
-      return devices(change) ?? placesRevoked(change);
+      return devices(change) ?? slotsRevoked(change);
     case "music":
       return songChanged(change);
     case "upload":
@@ -97,26 +97,19 @@ function devices({ before, after }: RowChange): PushEvent | undefined {
   return renamed ? { kind: "devices", userId: String(row.userId) } : undefined;
 }
 
-/** The sort key of a user's row of streaming devices in `connection`. */
-export const placesSortKey = "streams";
-
-type PlacesRow = {
-  readonly userId: string;
-  readonly version: number;
-  readonly places?: Readonly<Record<string, StreamPlace>>;
-  readonly displaced?: Readonly<Record<string, { readonly version: number }>>;
-};
-
-/** Sessions that lost their place by this very write; where they streamed, only the row before says. */
-function placesRevoked({ before, after }: RowChange): PushEvent | undefined {
-  if (after?.connectionId !== placesSortKey) return undefined;
-  const { userId, version, displaced = {} } = after as PlacesRow;
-  const { places = {} } = (before ?? {}) as Partial<PlacesRow>;
-  const lost = Object.keys(displaced).filter((id) => displaced[id]?.version === version);
-  const endpointIds = new Set(lost.flatMap((id) => (places[id] ? endpointsOf(places[id]) : [])));
+/** Sessions that lost their slot by this very write; where they streamed, only the row before says. */
+function slotsRevoked({ before, after }: RowChange): PushEvent | undefined {
+  if (!isSlotsRow(after)) return undefined;
+  const { version, displaced } = slotsFromRow(after);
+  const { bySession } = slotsFromRow(before);
+  const lost = [...displaced].filter(([, { version: at }]) => at === version).map(([id]) => id);
+  const endpointIds = new Set(lost.flatMap((id) => endpointsAt(bySession.get(id))));
   if (endpointIds.size === 0) return undefined;
-  return { kind: "places-revoked", userId, sessionIds: lost, version, endpointIds: [...endpointIds] };
+  const userId = String(after.userId);
+  return { kind: "slots-revoked", userId, sessionIds: lost, version, endpointIds: [...endpointIds] };
 }
+
+const endpointsAt = (slot: StreamSlot | undefined): readonly string[] => (slot ? endpointsOf(slot) : []);
 
 /** What of a song's row decides what is sent of it. */
 const served = ({ tier, audio, preview, cover }: Row): string =>

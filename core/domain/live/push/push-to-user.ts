@@ -1,11 +1,6 @@
+import { endpointsOf } from "../../entitlement/slots-row.ts";
 import type { Clock, Log } from "../../ports.ts";
-import {
-  type ConnectionRow,
-  type ConnectionStore,
-  type Endpoint,
-  endpointsOf,
-  type UserConnections,
-} from "../cluster/ports.ts";
+import type { ConnectionRow, ConnectionStore, Endpoint, UserConnections } from "../cluster/ports.ts";
 import type { Registry } from "../cluster/registry.ts";
 import type { PushDispatcher } from "./dispatcher.ts";
 import { fanOut } from "./fan-out.ts";
@@ -49,14 +44,14 @@ export async function pushToUser(
 /** Endpoints that are alive, by id. */
 async function resolveEndpoints(
   registry: Pick<Registry, "resolve">,
-  { connections, places }: UserConnections,
+  { connections, slots }: UserConnections,
   events: readonly UserEvent[],
 ): Promise<ReadonlyMap<string, Endpoint>> {
   const ids = new Set([
     ...connections.map(({ endpointId }) => endpointId),
-    ...[...places.values()].flatMap(endpointsOf),
-    // A place that was revoked is in the user's row no more.
-    ...events.flatMap((event) => (event.kind === "places-revoked" ? event.endpointIds : [])),
+    ...[...slots.values()].flatMap(endpointsOf),
+    // A slot that was revoked is in the user's row no more.
+    ...events.flatMap((event) => (event.kind === "slots-revoked" ? event.endpointIds : [])),
   ]);
   const found = await Promise.all([...ids].map((id) => registry.resolve(id)));
   return new Map(found.flatMap((endpoint) => (endpoint ? [[endpoint.endpointId, endpoint]] : [])));

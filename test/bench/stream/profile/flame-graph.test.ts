@@ -13,7 +13,7 @@ const call = (id: number, functionName: string, url: string, children: readonly 
 const profile: CpuProfile = {
   nodes: [
     call(1, "(root)", "", [2, 4, 5]),
-    call(2, "send", `${project}server/audio/send.ts`, [3]),
+    call(2, "send", `${project}server/delivery/send.ts`, [3]),
     call(3, "Map<string>", "file:///home/someone/encore/node_modules/a/node_modules/b/index.js"),
     call(4, "(garbage collector)", ""),
     call(5, "(idle)", ""),
@@ -29,7 +29,7 @@ describe("A flame graph", () => {
 
   it("shows each function as wide as its part of the time at work", () => {
     expect(svg).toContain("Ranges &amp; more; 8 samples at work, 20 % idle beside");
-    expect(svg).toContain("<title>send server/audio/send.ts:10, 87.5 %</title>");
+    expect(svg).toContain("<title>send server/delivery/send.ts:10, 87.5 %</title>");
     expect(svg).toMatch(/<title>send [^<]*<\/title><rect x="0\.0" y="\d+" width="1050\.0"/);
     expect(svg).toMatch(
       /<title>\(garbage collector\), 12\.5 %<\/title><rect x="1050\.0" y="\d+" width="150\.0"/,
