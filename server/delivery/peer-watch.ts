@@ -6,69 +6,69 @@ import { readTcpTable, type TcpKey, type TcpState, tcpKeyOf } from "./tcp-table.
 
 export type PeerWatch = {
   /**
-   * Watches a connection until it is closed or the undo is called. Undefined for what is no TCP connection.
-   * A peer that vanished is let go: its connection is reset.
+   * Watches a connection until it is closed or released; undefined where the socket is no TCP connection.
+   * The connection of a peer that vanished is reset.
    */
   watch(socket: Socket): WatchedPeer | undefined;
 };
 
 export type PeerWatchOptions = {
-  /** The text of a table of the kernel's; rejects where there is none. */
+  /** Reads a table of the kernel (proc_pid_net(5)); rejects where there is none. */
   readonly read?: (table: TcpKey["table"]) => Promise<string>;
   readonly elapsedMs?: ElapsedMs;
-  /** How often is looked where nobody waits for it. */
-  readonly everyMs?: number;
+  /** How often the table is read while nobody waits for a delivery. */
+  readonly pollMs?: number;
   /** How long a peer may leave unanswered what was sent to it: so long may a tunnel be. */
-  readonly vanishedMs?: number;
+  readonly ackTimeoutMs?: number;
   /** Where the kernel tells nothing: how long a peer may take nothing at all. */
-  readonly stalledMs?: number;
+  readonly stallTimeoutMs?: number;
 };
 
-/** Looking costs at most one part in so many of a processor. */
+/** Polling takes at most one part in so many of a processor. */
 const restFactor = 20;
 const leastRestMs = 20;
 
 /**
- * Knows of the peers of all responses that flow what Node.js does not tell: how much of what was sent they have
- * acknowledged, and whether they still answer. One look at the kernel's table is for all of them, every few seconds, or
- * sooner where a delivery is waited for. Where there is no such table (no Linux), TCP's own keep-alive and a limit of time
- * stand in.
+ * Watches the peers of all open responses for what Node.js does not tell: how much of what was sent they have
+ * acknowledged, and whether they still answer. One poll of the kernel's table is for all of them, every few seconds, or
+ * sooner where a delivery is waited for. Where there is no such table (no Linux), TCP's own keep-alive and
+ * `stallTimeoutMs` stand in.
  */
 export function createPeerWatch({
   read = (table) => readFile(`/proc/self/net/${table}`, "latin1"),
   elapsedMs = () => performance.now(),
-  everyMs = 5_000,
-  vanishedMs = 20_000,
-  stalledMs = 600_000,
+  pollMs = 5_000,
+  ackTimeoutMs = 20_000,
+  stallTimeoutMs = 600_000,
 }: PeerWatchOptions = {}): PeerWatch {
   const peers = new Map<string, Peer>();
   const bySocket = new WeakMap<Socket, Peer>();
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
-  let isLooking = false;
+  let isPolling = false;
   let restUntil = 0;
 
-  /** Looks within so many milliseconds. */
-  function lookWithin(ms: number): void {
+  /** Polls within `ms`, or as soon as the rest after the last poll is over. */
+  function pollWithin(ms: number): void {
     const at = Math.max(elapsedMs() + ms, restUntil);
-    if (isLooking || at >= dueAt) return;
+    if (isPolling || at >= dueAt) return;
     clearTimeout(timer);
     dueAt = at;
-    timer = setTimeout(() => void look(), at - elapsedMs()).unref();
+    timer = setTimeout(() => void poll(), at - elapsedMs()).unref();
   }
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     dueAt = Number.POSITIVE_INFINITY;
-    isLooking = true;
-    const lookedAt = elapsedMs();
+    isPolling = true;
+    const polledAt = elapsedMs();
     const states = await readAll();
-    isLooking = false;
+    isPolling = false;
     for (const peer of peers.values()) {
       const state = states?.get(peer.key);
-      if (states) peer.see(state, lookedAt, vanishedMs);
-      else peer.seeNothing(lookedAt, stalledMs);
+      if (states) peer.onPoll(state, polledAt, ackTimeoutMs);
+      else peer.onPollFailed(polledAt, stallTimeoutMs);
     }
-    if (peers.size > 0) lookWithin(everyMs);
+    if (peers.size > 0) pollWithin(pollMs);
   }
 
   /** Undefined where the kernel does not tell. */
@@ -96,7 +96,7 @@ export function createPeerWatch({
   }
 
   function add(socket: Socket, { table, addresses }: TcpKey): Peer {
-    const peer = createPeer(socket, { key: addresses, table, elapsedMs, lookWithin });
+    const peer = createPeer(socket, { key: addresses, table, elapsedMs, pollWithin });
     peers.set(addresses, peer);
     bySocket.set(socket, peer);
     // For where the kernel tells nothing; elsewhere it shortens the probes of a connection that is idle.
@@ -118,8 +118,8 @@ export function createPeerWatch({
       const peer = known ?? (key && add(socket, key));
       if (!peer) return undefined;
       peers.set(peer.key, peer);
-      lookWithin(everyMs);
-      return peer.use(() => {
+      pollWithin(pollMs);
+      return peer.watch(() => {
         if (peers.get(peer.key) === peer) peers.delete(peer.key);
       });
     },

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { ElapsedMs } from "../../core/domain/ports.ts";
 import type { TcpKey, TcpState } from "./tcp-table.ts";
 
-/** A peer as whoever writes to it sees it. */
+/** A peer, for whoever writes to it. */
 export type WatchedPeer = {
   /** Calls back once when the peer has acknowledged all that was sent so far, or its connection is closed. */
   onDelivered(act: () => void): void;
@@ -13,42 +13,43 @@ export type WatchedPeer = {
 export type Peer = {
   readonly key: string;
   readonly table: TcpKey["table"];
-  /** What a look that began at a time found; undefined where the connection is in no table. */
-  see(state: TcpState | undefined, lookedAt: number, vanishedMs: number): void;
-  seeNothing(lookedAt: number, stalledMs: number): void;
-  use(onUnused: () => void): WatchedPeer;
+  /** Takes what a poll that began at `polledAt` found; undefined where the connection is in no table. */
+  onPoll(state: TcpState | undefined, polledAt: number, ackTimeoutMs: number): void;
+  /** Takes that the kernel tells nothing. */
+  onPollFailed(polledAt: number, stallTimeoutMs: number): void;
+  watch(onUnwatched: () => void): WatchedPeer;
   close(): void;
 };
 
 export type PeerDeps = Pick<Peer, "key" | "table"> & {
   readonly elapsedMs: ElapsedMs;
-  readonly lookWithin: (ms: number) => void;
+  readonly pollWithin: (ms: number) => void;
 };
 
-/** How soon is looked where a delivery is waited for, in milliseconds. */
-const deliveryLookMs = 500;
+/** How soon the table is polled where a delivery is waited for (milliseconds). */
+const deliveryPollMs = 500;
 
-export function createPeer(socket: Socket, { key, table, elapsedMs, lookWithin }: PeerDeps): Peer {
-  let users = 0;
+export function createPeer(socket: Socket, { key, table, elapsedMs, pollWithin }: PeerDeps): Peer {
+  let watchers = 0;
   let unansweredSince: number | undefined;
   /** Where the kernel tells nothing: what the connection had taken, and since when no more. */
   let taken = { bytes: -1, at: 0 };
-  /** As of the last look. */
+  /** As of the last poll. */
   let last = { unacknowledged: 0, acknowledged: Number.POSITIVE_INFINITY };
   let undelivered: { readonly act: () => void; readonly at: number }[] = [];
 
-  /** A look that had begun when something was sent may not have seen it. */
+  /** A poll that had begun when something was sent may not have seen it. */
   function delivered(before: number): void {
     const found = undelivered.filter(({ at }) => at < before);
     undelivered = undelivered.filter(({ at }) => at >= before);
     for (const { act } of found) act();
   }
 
-  function lookForDelivery(): void {
-    if (undelivered.length > 0) lookWithin(deliveryLookMs);
+  function pollForDelivery(): void {
+    if (undelivered.length > 0) pollWithin(deliveryPollMs);
   }
 
-  /** A line that loses much sends much again, yet some is acknowledged from look to look. */
+  /** A line that loses much sends much again, yet some is acknowledged from poll to poll. */
   function takesSome(unacknowledged: number): boolean {
     const acknowledged = socket.bytesWritten - socket.writableLength - unacknowledged;
     const isSome = unacknowledged < last.unacknowledged || acknowledged > last.acknowledged;
@@ -59,36 +60,38 @@ export function createPeer(socket: Socket, { key, table, elapsedMs, lookWithin }
   return {
     key,
     table,
-    see(state, lookedAt, vanishedMs) {
+    onPoll(state, polledAt, ackTimeoutMs) {
       const goesOn = takesSome(state?.unacknowledged ?? 0) || !state?.isUnanswered;
-      unansweredSince = goesOn ? undefined : (unansweredSince ?? lookedAt);
-      if (unansweredSince !== undefined && lookedAt - unansweredSince >= vanishedMs) socket.resetAndDestroy();
-      if (socket.writableLength + (state?.unacknowledged ?? 0) === 0) delivered(lookedAt);
-      lookForDelivery();
+      unansweredSince = goesOn ? undefined : (unansweredSince ?? polledAt);
+      if (unansweredSince !== undefined && polledAt - unansweredSince >= ackTimeoutMs)
+        socket.resetAndDestroy();
+      if (socket.writableLength + (state?.unacknowledged ?? 0) === 0) delivered(polledAt);
+      pollForDelivery();
     },
 
     /** All that is known is what the kernel took. */
-    seeNothing(lookedAt, stalledMs) {
+    /** Takes that the kernel tells nothing. */
+    onPollFailed(polledAt, stallTimeoutMs) {
       const bytes = socket.bytesWritten - socket.writableLength;
-      if (bytes !== taken.bytes || socket.writableLength === 0) taken = { bytes, at: lookedAt };
-      if (lookedAt - taken.at >= stalledMs) socket.resetAndDestroy();
-      if (socket.writableLength === 0) delivered(lookedAt);
-      lookForDelivery();
+      if (bytes !== taken.bytes || socket.writableLength === 0) taken = { bytes, at: polledAt };
+      if (polledAt - taken.at >= stallTimeoutMs) socket.resetAndDestroy();
+      if (socket.writableLength === 0) delivered(polledAt);
+      pollForDelivery();
     },
 
-    use(onUnused) {
-      users += 1;
+    watch(onUnwatched) {
+      watchers += 1;
       let isReleased = false;
       return {
         onDelivered(act) {
           undelivered.push({ act, at: elapsedMs() });
-          lookForDelivery();
+          pollForDelivery();
         },
         release() {
           if (isReleased) return;
           isReleased = true;
-          users -= 1;
-          if (users === 0) onUnused();
+          watchers -= 1;
+          if (watchers === 0) onUnwatched();
         },
       };
     },

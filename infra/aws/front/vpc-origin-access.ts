@@ -13,7 +13,7 @@ const groupName = "CloudFront-VPCOrigins-Service-SG";
  * with the network's first VPC origin, and that CloudFormation does not name: so it is asked for once the distribution
  * is there.
  */
-export function admitCloudFront(
+export function allowCloudFront(
   scope: Construct,
   vpc: ec2.IVpc,
   distribution: cloudfront.Distribution,

@@ -9,7 +9,7 @@ import type { Construct } from "constructs";
 import { addHttpApi, addWebSocketApi } from "../front/apis.ts";
 import { addDistribution } from "../front/distribution.ts";
 import { addNetwork } from "../front/network.ts";
-import { admitCloudFront } from "../front/vpc-origin-access.ts";
+import { allowCloudFront } from "../front/vpc-origin-access.ts";
 import { balancerIdleSeconds } from "../names.ts";
 
 export type FrontStackProps = StackProps & {
@@ -60,7 +60,7 @@ export class FrontStack extends Stack {
       httpApi,
       webSocketApi,
     });
-    admitCloudFront(this, this.vpc, distribution, balancer);
+    allowCloudFront(this, this.vpc, distribution, balancer);
     new CfnOutput(this, "DistributionDomain", {
       description: `Where the name ${props.domainName} is to point (CNAME, or alias)`,
       value: distribution.distributionDomainName,

@@ -36,7 +36,7 @@ export class ServerStack extends Stack {
       loadBalancer: balancer,
       port: 80,
       protocol: elb.ApplicationProtocol.HTTP,
-      // Whom the balancer admits, its own stack says.
+      // Its own stack says whom the balancer lets in.
       open: false,
     });
     const targets = listener.addTargets("Nodes", {

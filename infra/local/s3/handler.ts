@@ -104,17 +104,17 @@ export const createPartListener =
       return { request, operation: uploadPart };
     });
 
-type Admitted = { readonly request: S3Request; readonly operation: Operation };
+type Authorized = { readonly request: S3Request; readonly operation: Operation };
 
 function answer(
   stores: Stores,
   message: IncomingMessage,
   response: ServerResponse,
-  admit: () => Promise<Admitted>,
+  authorize: () => Promise<Authorized>,
 ): void {
   response.setHeader("x-amz-request-id", randomUUID());
   const run = async () => {
-    const { request, operation } = await admit();
+    const { request, operation } = await authorize();
     await operation(stores, request, response).catch((error: unknown) => {
       throw explain(stores, request, error);
     });

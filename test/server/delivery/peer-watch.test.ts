@@ -90,8 +90,8 @@ afterEach(() => {
 function watchOf(tell: () => string, options: PeerWatchOptions = {}) {
   const time = { elapsed: 0, looks: 0 };
   const peers = createPeerWatch({
-    everyMs: 1,
-    vanishedMs: 20_000,
+    pollMs: 1,
+    ackTimeoutMs: 20_000,
     elapsedMs: () => time.elapsed,
     ...options,
     read: async () => {
@@ -138,9 +138,9 @@ describe("A peer", () => {
   it("that takes nothing is let go after some minutes where the kernel tells nothing", async () => {
     let elapsed = 0;
     const peers = createPeerWatch({
-      everyMs: 1,
+      pollMs: 1,
       elapsedMs: () => elapsed,
-      stalledMs: 600_000,
+      stallTimeoutMs: 600_000,
       read: async () => {
         elapsed += 60_000;
         throw new Error("There is no such file");
@@ -167,10 +167,10 @@ describe("A peer", () => {
 describe.runIf(process.platform === "linux")("A peer over a real connection", () => {
   it("that has paused answers the kernel's probes, and stays", async () => {
     let closedSince = Number.POSITIVE_INFINITY;
-    const vanishedMs = 400;
+    const ackTimeoutMs = 400;
     const peers = createPeerWatch({
-      everyMs: 20,
-      vanishedMs,
+      pollMs: 20,
+      ackTimeoutMs,
       read: async (table) => {
         const text = await readFile(`/proc/self/net/${table}`, "latin1");
         const isClosed = new RegExp(`${tcpKeyOf(sender)?.addresses} 01 \\w+:\\w+ 04:`).test(text);
@@ -181,7 +181,7 @@ describe.runIf(process.platform === "linux")("A peer over a real connection", ()
     listener.pause();
     peers.watch(sender);
     sender.write(Buffer.alloc(16 * 2 ** 20));
-    const isLong = () => performance.now() - closedSince > 4 * vanishedMs || sender.destroyed;
+    const isLong = () => performance.now() - closedSince > 4 * ackTimeoutMs || sender.destroyed;
     await until("its window was closed for long", isLong);
     expect(sender.destroyed).toBe(false);
   });
@@ -196,7 +196,7 @@ describe.runIf(process.platform === "linux")("What was handed to the kernel", ()
 
   it("is dropped when its stream is revoked before the peer has it", async () => {
     const given = newGrant();
-    const acks = createAckTracker(createPeerWatch({ everyMs: 20 }));
+    const acks = createAckTracker(createPeerWatch({ pollMs: 20 }));
     listener.pause();
     const bytes = 2 ** 20;
     sender.write(Buffer.alloc(bytes));
@@ -217,7 +217,7 @@ describe.runIf(process.platform === "linux")("What was handed to the kernel", ()
 
   it("is watched over until the peer has it, and released once", async () => {
     const given = newGrant();
-    const acks = createAckTracker(createPeerWatch({ everyMs: 20 }));
+    const acks = createAckTracker(createPeerWatch({ pollMs: 20 }));
     listener.resume();
     sender.write(Buffer.alloc(2 ** 18));
     acks.releaseWhenAcked(sender, given, 2 ** 18);
