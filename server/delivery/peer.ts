@@ -69,7 +69,6 @@ export function createPeer(socket: Socket, { key, table, elapsedMs, pollWithin }
       pollForDelivery();
     },
 
-    /** All that is known is what the kernel took. */
     /** Takes that the kernel tells nothing. */
     onPollFailed(polledAt, stallTimeoutMs) {
       const bytes = socket.bytesWritten - socket.writableLength;

@@ -209,7 +209,7 @@ describe("A slot", () => {
     const slots = start();
     const listener = newListener();
     await slots.acquire(listener);
-    // Ends the slot, and begins to give its slot back.
+    // Ends the slot, and begins to release it.
     events.emit({ kind: "session-ended", userId, sessionId: listener.sessionId });
     await slots.acquire(listener);
     await until("it is given back", async () => (await slotStore().read(userId)).version >= 2);
