@@ -15,7 +15,7 @@ export type Peer = {
   readonly table: TcpKey["table"];
   /** Takes what a poll that began at `polledAt` found; undefined where the connection is in no table. */
   onPoll(state: TcpState | undefined, polledAt: number, ackTimeoutMs: number): void;
-  /** Takes that the kernel tells nothing. */
+  /** Takes that a poll failed: the kernel tells nothing. */
   onPollFailed(polledAt: number, stallTimeoutMs: number): void;
   watch(onUnwatched: () => void): WatchedPeer;
   close(): void;
@@ -69,7 +69,7 @@ export function createPeer(socket: Socket, { key, table, elapsedMs, pollWithin }
       pollForDelivery();
     },
 
-    /** Takes that the kernel tells nothing. */
+    /** All that is known is what the kernel took. */
     onPollFailed(polledAt, stallTimeoutMs) {
       const bytes = socket.bytesWritten - socket.writableLength;
       if (bytes !== taken.bytes || socket.writableLength === 0) taken = { bytes, at: polledAt };
