@@ -32,7 +32,7 @@ const PushBatchBody = Strict({
       Strict({ kind: Type.Literal("account"), userId: Id, plan: PlanName, role: Role }),
       Strict({ kind: Type.Literal("session-ended"), userId: Id, sessionId: Id }),
       Strict({
-        kind: Type.Literal("slots-revoked"),
+        kind: Type.Literal("places-revoked"),
         userId: Id,
         sessionIds: Type.Array(Id),
         version: Type.Integer(),

@@ -162,7 +162,7 @@ export function createHeldSlots(deps: HeldSlotsDeps) {
   async function handleAccountEvent(slot: HeldSlot, event: AccountEvent): Promise<void> {
     const { sessionId } = slot.listener;
     if (event.kind === "account") await changePlan(slot, event.plan);
-    else if (event.kind === "slots-revoked") {
+    else if (event.kind === "places-revoked") {
       if (event.sessionIds.includes(sessionId)) revoke(sessionId, event.version);
     } else if (event.sessionId === sessionId) await release(slot);
   }

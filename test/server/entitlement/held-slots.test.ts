@@ -65,7 +65,7 @@ function slotStore(): StreamSlotStore {
       const before = await store.read(id);
       if (!(await store.write(id, after))) return false;
       const event = pushEventOf({ table: "connection", before: imageOf(before), after: imageOf(after) });
-      if (event?.kind === "slots-revoked" && !pushesAreLost) events.emit(event);
+      if (event?.kind === "places-revoked" && !pushesAreLost) events.emit(event);
       return true;
     },
   };
@@ -302,7 +302,7 @@ describe("One's own newest device", () => {
     const { a, older } = await displacedDevice();
     const { version } = await slotStore().read(userId);
     const back = flow(a, await a.acquire(older, "wish"));
-    events.emit({ kind: "slots-revoked", userId, sessionIds: [older.sessionId], version });
+    events.emit({ kind: "places-revoked", userId, sessionIds: [older.sessionId], version });
     expect(back.signal.aborted).toBe(false);
   });
 

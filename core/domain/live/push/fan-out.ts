@@ -85,7 +85,7 @@ function commandsOf(event: MergedEvent, connections: readonly ConnectionRow[]): 
       });
     case "session-ended":
       return end(connections.filter(({ sessionId }) => sessionId === event.sessionId));
-    case "slots-revoked":
+    case "places-revoked":
       return [];
     case "devices":
       return deviceLists(connections);
@@ -141,7 +141,7 @@ function* nodeEventsOf(
   event: MergedEvent,
   slots: UserConnections["slots"],
 ): Iterable<readonly [event: AccountEvent, endpointId: string]> {
-  if (event.kind === "slots-revoked") {
+  if (event.kind === "places-revoked") {
     const { endpointIds, ...revoked } = event;
     for (const endpointId of endpointIds) yield [revoked, endpointId];
     return;

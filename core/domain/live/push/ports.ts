@@ -14,9 +14,12 @@ export type AccountEvent =
   | { readonly kind: "session-ended"; readonly userId: string; readonly sessionId: string }
   | SlotsRevoked;
 
-/** Sessions whose slot another device has taken, at one version of the user's `streams` row. */
+/**
+ * Sessions whose slot another device has taken, at one version of the user's `streams` row. `kind` keeps its word on the
+ * wire, which functions and nodes of before know.
+ */
 export type SlotsRevoked = {
-  readonly kind: "slots-revoked";
+  readonly kind: "places-revoked";
   readonly userId: string;
   readonly sessionIds: readonly string[];
   readonly version: number;

@@ -106,7 +106,7 @@ function slotsRevoked({ before, after }: RowChange): PushEvent | undefined {
   const endpointIds = new Set(lost.flatMap((id) => endpointsAt(bySession.get(id))));
   if (endpointIds.size === 0) return undefined;
   const userId = String(after.userId);
-  return { kind: "slots-revoked", userId, sessionIds: lost, version, endpointIds: [...endpointIds] };
+  return { kind: "places-revoked", userId, sessionIds: lost, version, endpointIds: [...endpointIds] };
 }
 
 const endpointsAt = (slot: StreamSlot | undefined): readonly string[] => (slot ? endpointsOf(slot) : []);

@@ -51,7 +51,7 @@ async function resolveEndpoints(
     ...connections.map(({ endpointId }) => endpointId),
     ...[...slots.values()].flatMap(endpointsOf),
     // A slot that was revoked is in the user's row no more.
-    ...events.flatMap((event) => (event.kind === "slots-revoked" ? event.endpointIds : [])),
+    ...events.flatMap((event) => (event.kind === "places-revoked" ? event.endpointIds : [])),
   ]);
   const found = await Promise.all([...ids].map((id) => registry.resolve(id)));
   return new Map(found.flatMap((endpoint) => (endpoint ? [[endpoint.endpointId, endpoint]] : [])));
