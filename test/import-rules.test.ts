@@ -35,7 +35,7 @@ const rooms: readonly Room[] = [
   {
     folder: "infra/aws",
     // The player's build makes what a node's archive holds.
-    folders: ["lambdas/routes.ts", "core/aws/tables.ts", "core/contract", "client/build.ts"],
+    folders: ["lambdas/routes", "core/aws/tables.ts", "core/contract", "client/build.ts"],
     packages: /^(?!@aws-sdk\/)/,
   },
   { folder: "tools", folders: [], packages: /^(?!@aws-sdk\/|fastify|@fastify\/)/ },
@@ -50,7 +50,7 @@ const rooms: readonly Room[] = [
 const browserEntries = ["client/main.ts", "client/service-worker.ts"];
 /** The only places that may read the environment. */
 const entryPoints =
-  /^(server\/main\.ts|lambdas\/deps\.ts|client\/main\.ts|infra\/(.*\/)?main\.ts|client\/build\.ts)$/;
+  /^(server\/main\.ts|lambdas\/on-first-call\.ts|client\/main\.ts|infra\/(.*\/)?main\.ts|client\/build\.ts)$/;
 
 const sources = ["core", "server", "lambdas", "client", "infra", "tools"].flatMap((folder) =>
   filesBelow(folder),

@@ -34,8 +34,8 @@ export type Code = {
 const root = join(import.meta.dirname, "..", "..");
 
 /**
- * `lambdas/deps.ts` names the parts of every area, and esbuild drops what a handler does not use only from modules that
- * are said to be without side effects on import; our own are, and these packages, though their manifests do not say so.
+ * esbuild drops what a handler does not use only from modules that are said to be without side effects on import. Our own
+ * are, and these packages are, though their manifests do not say so.
  */
 const withoutSideEffects: Plugin = {
   name: "without-side-effects",

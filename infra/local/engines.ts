@@ -3,7 +3,7 @@ import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { createS3Client } from "../../core/aws/clients.ts";
 import { dynamoDbConfig, readAwsConfig, s3Config, serviceConfig } from "../../core/aws/config.ts";
 import type { Environment } from "../../core/domain/ports.ts";
-import { jsonLog } from "../../lambdas/deps.ts";
+import { jsonLog } from "../../lambdas/deps/json-log.ts";
 import type { DataDir } from "./data-dir.ts";
 import { createTables } from "./dynamodb/create-tables.ts";
 import { type DynamoDbEngine, startDynamoDb } from "./dynamodb/engine.ts";

@@ -4,7 +4,7 @@ import type { Database } from "../../core/aws/clients.ts";
 import { migrateSongs, songsAreMigrated } from "../../core/aws/migrate-songs.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { Environment } from "../../core/domain/ports.ts";
-import { databaseFor } from "../../lambdas/deps.ts";
+import { databaseFor } from "../../lambdas/deps/stores.ts";
 import { startServer } from "../../server/start.ts";
 import { addressEnvironment, chooseAddress, describeRisks, oneHostName } from "./address.ts";
 import { assertNoRestoreWasCut } from "./backup/put-in-place.ts";

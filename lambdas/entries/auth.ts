@@ -1,4 +1,5 @@
 import { createAuthHandler } from "../auth.ts";
-import { authDeps, onFirstCall } from "../deps.ts";
+import { authDeps } from "../deps/auth.ts";
+import { onFirstCall } from "../on-first-call.ts";
 
 export const handler = onFirstCall(createAuthHandler, authDeps);

@@ -1,4 +1,5 @@
 import { createCatalogueHandler } from "../catalogue.ts";
-import { catalogueDeps, onFirstCall } from "../deps.ts";
+import { catalogueDeps } from "../deps/catalogue.ts";
+import { onFirstCall } from "../on-first-call.ts";
 
 export const handler = onFirstCall(createCatalogueHandler, catalogueDeps);

@@ -1,4 +1,5 @@
-import { docsDeps, onFirstCall } from "../deps.ts";
+import { docsDeps } from "../deps/docs.ts";
 import { createDocsHandler } from "../docs.ts";
+import { onFirstCall } from "../on-first-call.ts";
 
 export const handler = onFirstCall(createDocsHandler, docsDeps);

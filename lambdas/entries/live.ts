@@ -1,4 +1,5 @@
-import { liveDeps, onFirstCall } from "../deps.ts";
+import { liveDeps } from "../deps/live.ts";
 import { createLiveHandler } from "../live.ts";
+import { onFirstCall } from "../on-first-call.ts";
 
 export const handler = onFirstCall(createLiveHandler, liveDeps);

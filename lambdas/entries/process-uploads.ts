@@ -1,4 +1,5 @@
-import { onFirstCall, processUploadsDeps } from "../deps.ts";
+import { processUploadsDeps } from "../deps/process-uploads.ts";
+import { onFirstCall } from "../on-first-call.ts";
 import { createProcessUploadsHandler } from "../process-uploads.ts";
 
 export const handler = onFirstCall(createProcessUploadsHandler, processUploadsDeps);

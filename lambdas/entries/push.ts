@@ -1,4 +1,5 @@
-import { onFirstCall, pushDeps } from "../deps.ts";
+import { pushDeps } from "../deps/push.ts";
+import { onFirstCall } from "../on-first-call.ts";
 import { createPushHandler } from "../push.ts";
 
 export const handler = onFirstCall(createPushHandler, pushDeps);

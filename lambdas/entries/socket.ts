@@ -1,4 +1,5 @@
-import { onFirstCall, socketDeps } from "../deps.ts";
-import { createSocketHandler } from "../socket.ts";
+import { socketDeps } from "../deps/socket.ts";
+import { onFirstCall } from "../on-first-call.ts";
+import { createSocketHandler } from "../websocket/socket.ts";
 
 export const handler = onFirstCall(createSocketHandler, socketDeps);

@@ -1,4 +1,5 @@
-import { onFirstCall, subscriptionsDeps } from "../deps.ts";
+import { subscriptionsDeps } from "../deps/subscriptions.ts";
+import { onFirstCall } from "../on-first-call.ts";
 import { createSubscriptionsHandler } from "../subscriptions.ts";
 
 export const handler = onFirstCall(createSubscriptionsHandler, subscriptionsDeps);

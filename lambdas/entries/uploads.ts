@@ -1,4 +1,5 @@
-import { onFirstCall, uploadsDeps } from "../deps.ts";
+import { uploadsDeps } from "../deps/uploads.ts";
+import { onFirstCall } from "../on-first-call.ts";
 import { createUploadsHandler } from "../uploads.ts";
 
 export const handler = onFirstCall(createUploadsHandler, uploadsDeps);

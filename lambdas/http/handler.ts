@@ -8,16 +8,8 @@ import type { RateLimiter } from "../../core/domain/accounts/rate-limiter.ts";
 import type { Actor } from "../../core/domain/actor.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { Log } from "../../core/domain/ports.ts";
-import {
-  type AcceptedOf,
-  type Area,
-  type InputOf,
-  methodsAt,
-  type OutputOf,
-  type Route,
-  type RoutesOf,
-  restRoutes,
-} from "../routes.ts";
+import { methodsAt, type RoutesOf, restRoutes } from "../routes/rest.ts";
+import type { AcceptedOf, Area, InputOf, OutputOf, Route } from "../routes/route.ts";
 import { compressAnswer } from "./compress.ts";
 import {
   type CallContext,

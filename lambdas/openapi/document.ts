@@ -1,7 +1,8 @@
 import type { TSchema } from "typebox";
 import { ChangeId } from "../../core/contract/subscriptions.ts";
 import { entityTag } from "../http/request.ts";
-import { type Route, restRoutes } from "../routes.ts";
+import { restRoutes } from "../routes/rest.ts";
+import type { Route } from "../routes/route.ts";
 import { createComponents, type Schemas } from "./components.ts";
 import { type Json, responsesOf } from "./responses.ts";
 

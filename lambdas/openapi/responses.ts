@@ -1,5 +1,5 @@
 import { Problem, type ProblemKind, problems } from "../../core/contract/problem.ts";
-import type { Route } from "../routes.ts";
+import type { Route } from "../routes/route.ts";
 import type { Schemas } from "./components.ts";
 
 export type Json = Record<string, unknown>;

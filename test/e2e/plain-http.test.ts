@@ -9,7 +9,7 @@ import { completeUpload } from "../../core/domain/uploads/complete.ts";
 import { startUpload } from "../../core/domain/uploads/uploads.ts";
 import { type UploadApi, uploadFile } from "../../infra/local/import/upload-file.ts";
 import type { Encore } from "../../infra/local/start.ts";
-import { uploadsDeps } from "../../lambdas/deps.ts";
+import { uploadsDeps } from "../../lambdas/deps/uploads.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { startTestEncore } from "../support/encore.ts";
 import { openPlayer, register } from "../support/player-page.ts";

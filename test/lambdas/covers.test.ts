@@ -4,7 +4,7 @@ import { createSongStore } from "../../core/aws/song-store.ts";
 import { maxCoverBytes } from "../../core/contract/covers.ts";
 import { coverFor, objectKeysOf } from "../../core/domain/catalogue/record.ts";
 import { putCover } from "../../core/domain/uploads/put-cover.ts";
-import { coversDeps } from "../../lambdas/deps.ts";
+import { coversDeps } from "../../lambdas/deps/covers.ts";
 import { signUp, testDatabase } from "../support/accounts.ts";
 import { problemOf, type RestWorld, startRestWorld } from "../support/rest-world.ts";
 import { samplePicture } from "../support/sample-picture.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Route, restRoutes } from "../../lambdas/routes.ts";
+import { restRoutes } from "../../lambdas/routes/rest.ts";
+import type { Route } from "../../lambdas/routes/route.ts";
 import { signUp } from "../support/accounts.ts";
 import { createRandom, runSeed } from "../support/random.ts";
 import { type Answer, ownOrigin, problemOf, type RestWorld, startRestWorld } from "../support/rest-world.ts";

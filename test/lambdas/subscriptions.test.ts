@@ -6,7 +6,7 @@ import { createSongStore } from "../../core/aws/song-store.ts";
 import type { SongRecord } from "../../core/domain/catalogue/ports.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { httpApiGateway } from "../../infra/local/gateway/http-api.ts";
-import { restRoutes } from "../../lambdas/routes.ts";
+import { restRoutes } from "../../lambdas/routes/rest.ts";
 import { createSubscriptionsHandler } from "../../lambdas/subscriptions.ts";
 import { startTestAws, type TestAws } from "../support/engines.ts";
 import { databaseOf, newActor, subscriptionDeps } from "../support/subscriptions.ts";

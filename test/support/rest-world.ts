@@ -16,13 +16,22 @@ import { httpApiGateway } from "../../infra/local/gateway/http-api.ts";
 import { createAuthHandler } from "../../lambdas/auth.ts";
 import { createCatalogueHandler } from "../../lambdas/catalogue.ts";
 import { createCoversHandler } from "../../lambdas/covers.ts";
-import * as lambdas from "../../lambdas/deps.ts";
+import { authDeps } from "../../lambdas/deps/auth.ts";
+import { catalogueDeps } from "../../lambdas/deps/catalogue.ts";
+import { coversDeps } from "../../lambdas/deps/covers.ts";
+import { docsDeps } from "../../lambdas/deps/docs.ts";
+import { indexMusicDeps } from "../../lambdas/deps/index-music.ts";
+import { liveDeps } from "../../lambdas/deps/live.ts";
+import { opsDeps } from "../../lambdas/deps/ops.ts";
+import { subscriptionsDeps } from "../../lambdas/deps/subscriptions.ts";
+import { uploadsDeps } from "../../lambdas/deps/uploads.ts";
 import { createDocsHandler } from "../../lambdas/docs.ts";
 import type { HttpDeps, HttpHandler } from "../../lambdas/http/handler.ts";
 import { createIndexMusicHandler } from "../../lambdas/index-music.ts";
 import { createLiveHandler } from "../../lambdas/live.ts";
 import { createOpsHandler } from "../../lambdas/ops.ts";
-import { type Area, restFallback, restRoutes } from "../../lambdas/routes.ts";
+import { restFallback, restRoutes } from "../../lambdas/routes/rest.ts";
+import type { Area } from "../../lambdas/routes/route.ts";
 import { createSubscriptionsHandler } from "../../lambdas/subscriptions.ts";
 import { createUploadsHandler } from "../../lambdas/uploads.ts";
 import { createTestClock, fastScrypt } from "./accounts.ts";
@@ -92,7 +101,7 @@ export async function startRestWorld({
     ...(uploadQuotaGiB && { UPLOAD_QUOTA_GIB: String(uploadQuotaGiB) }),
   };
   const auth = {
-    ...lambdas.authDeps(env),
+    ...authDeps(env),
     passwords: createPasswordHasher(fastScrypt),
     tokens: createTokenSigner(keys, clock),
     clock,
@@ -106,13 +115,13 @@ export async function startRestWorld({
   } satisfies Partial<HttpDeps>;
   const functions: Record<Area, HttpHandler> = {
     auth: createAuthHandler({ ...auth, ...common }),
-    catalogue: createCatalogueHandler({ ...lambdas.catalogueDeps(env), ...common }),
-    subscriptions: createSubscriptionsHandler({ ...lambdas.subscriptionsDeps(env), ...common }),
-    uploads: createUploadsHandler({ ...lambdas.uploadsDeps(env), ...common }),
-    covers: createCoversHandler({ ...lambdas.coversDeps(env), ...common }),
-    live: createLiveHandler({ ...lambdas.liveDeps(env), ...common, clock }),
-    ops: createOpsHandler({ ...lambdas.opsDeps(env), ...common }),
-    docs: createDocsHandler({ ...lambdas.docsDeps(env), ...common }),
+    catalogue: createCatalogueHandler({ ...catalogueDeps(env), ...common }),
+    subscriptions: createSubscriptionsHandler({ ...subscriptionsDeps(env), ...common }),
+    uploads: createUploadsHandler({ ...uploadsDeps(env), ...common }),
+    covers: createCoversHandler({ ...coversDeps(env), ...common }),
+    live: createLiveHandler({ ...liveDeps(env), ...common, clock }),
+    ops: createOpsHandler({ ...opsDeps(env), ...common }),
+    docs: createDocsHandler({ ...docsDeps(env), ...common }),
   };
   const app: FastifyInstance = Fastify();
   app.register(httpApiGateway, {
@@ -124,7 +133,7 @@ export async function startRestWorld({
   });
   const indexing = aws.streams.subscribe(
     physicalTableName(aws.tablePrefix, "music"),
-    createIndexMusicHandler(lambdas.indexMusicDeps(env)),
+    createIndexMusicHandler(indexMusicDeps(env)),
   );
 
   const processing = processUploads(env, aws.streams, physicalTableName(aws.tablePrefix, "upload"));

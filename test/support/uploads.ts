@@ -10,7 +10,8 @@ import { completeUpload } from "../../core/domain/uploads/complete.ts";
 import type { ProcessDeps } from "../../core/domain/uploads/deps.ts";
 import { processUpload } from "../../core/domain/uploads/process.ts";
 import { startUpload, type UploadDeps } from "../../core/domain/uploads/uploads.ts";
-import { processUploadsDeps, uploadsDeps } from "../../lambdas/deps.ts";
+import { processUploadsDeps } from "../../lambdas/deps/process-uploads.ts";
+import { uploadsDeps } from "../../lambdas/deps/uploads.ts";
 import { testDatabase } from "./accounts.ts";
 import { environmentOf, type TestAws } from "./engines.ts";
 

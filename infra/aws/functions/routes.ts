@@ -4,7 +4,8 @@ import { HttpLambdaIntegration, WebSocketLambdaIntegration } from "aws-cdk-lib/a
 import * as iam from "aws-cdk-lib/aws-iam";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { restFallback, restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
+import { restFallback, restRoutes } from "../../../lambdas/routes/rest.ts";
+import { webSocketRoutes } from "../../../lambdas/routes/websocket.ts";
 import type { FunctionName } from "../bundle.ts";
 
 type Functions = Readonly<Record<FunctionName, lambda.Function>>;

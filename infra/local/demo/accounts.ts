@@ -6,7 +6,8 @@ import { toPhc } from "../../../core/domain/accounts/phc.ts";
 import type { Account } from "../../../core/domain/accounts/ports.ts";
 import { seedAccount } from "../../../core/domain/accounts/seed.ts";
 import type { Environment } from "../../../core/domain/ports.ts";
-import { databaseFor, systemClock } from "../../../lambdas/deps.ts";
+import { systemClock } from "../../../lambdas/deps/clocks.ts";
+import { databaseFor } from "../../../lambdas/deps/stores.ts";
 
 export const demoPassword = (env: Environment): string => env.DEMO_PASSWORD || "encore-demo-password";
 

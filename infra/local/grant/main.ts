@@ -1,7 +1,8 @@
 import { createAccountStore } from "../../../core/aws/account-store.ts";
 import { createAuditLog } from "../../../core/aws/audit-store.ts";
 import { grantRole } from "../../../core/domain/accounts/grant-role.ts";
-import { databaseFor, systemClock } from "../../../lambdas/deps.ts";
+import { systemClock } from "../../../lambdas/deps/clocks.ts";
+import { databaseFor } from "../../../lambdas/deps/stores.ts";
 import { reachEngine } from "../reach-engine.ts";
 import { explainStartError } from "../start-errors.ts";
 import { UsageError } from "../usage-error.ts";

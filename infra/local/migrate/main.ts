@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { migrateSongs } from "../../../core/aws/migrate-songs.ts";
-import { databaseFor } from "../../../lambdas/deps.ts";
+import { databaseFor } from "../../../lambdas/deps/stores.ts";
 import { createProgress } from "../backup/progress.ts";
 import { runCommand } from "../backup/run-command.ts";
 import { reachTables } from "../grant/tables.ts";

@@ -2,7 +2,7 @@ import { batchWrite } from "../../../core/aws/batch-write.ts";
 import { physicalTableName } from "../../../core/aws/tables.ts";
 import type { Actor } from "../../../core/domain/actor.ts";
 import { putSubscription } from "../../../core/domain/subscriptions/write.ts";
-import { pushDeps } from "../../../lambdas/deps.ts";
+import { pushDeps } from "../../../lambdas/deps/push.ts";
 import { createPushHandler } from "../../../lambdas/push.ts";
 import { startTestAws } from "../../support/engines.ts";
 import { silent, systemClock } from "../../support/live-node.ts";

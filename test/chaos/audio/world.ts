@@ -9,7 +9,7 @@ import { physicalTableName, type TableName } from "../../../core/aws/tables.ts";
 import type { Tier } from "../../../core/contract/catalogue.ts";
 import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
 import type { SongRecord } from "../../../core/domain/catalogue/ports.ts";
-import { pushDeps } from "../../../lambdas/deps.ts";
+import { pushDeps } from "../../../lambdas/deps/push.ts";
 import { createPushHandler } from "../../../lambdas/push.ts";
 import { environmentOf, startTestAws } from "../../support/engines.ts";
 import { startFaultyOrigin } from "../../support/faulty-origin.ts";

@@ -1,10 +1,14 @@
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import type { Environment } from "../../../core/domain/ports.ts";
-import * as deps from "../../../lambdas/deps.ts";
+import { pushDeps } from "../../../lambdas/deps/push.ts";
+import { socketDeps } from "../../../lambdas/deps/socket.ts";
+import { socketAuthorizerDeps } from "../../../lambdas/deps/socket-authorizer.ts";
+import { databaseFor } from "../../../lambdas/deps/stores.ts";
+import { subscriptionsDeps } from "../../../lambdas/deps/subscriptions.ts";
 import { createPushHandler } from "../../../lambdas/push.ts";
-import { createSocketHandler } from "../../../lambdas/socket.ts";
-import { createSocketAuthorizer } from "../../../lambdas/socket-authorizer.ts";
 import { createSubscriptionsHandler } from "../../../lambdas/subscriptions.ts";
+import { createSocketHandler } from "../../../lambdas/websocket/socket.ts";
+import { createSocketAuthorizer } from "../../../lambdas/websocket/socket-authorizer.ts";
 import { silent } from "../../support/live-node.ts";
 import { type Defence, switchOf } from "../defences.ts";
 
@@ -23,22 +27,22 @@ export type FunctionName = keyof typeof functions;
 
 const functions = {
   subscriptions: ({ env, off }) => {
-    const all = deps.subscriptionsDeps(env);
+    const all = subscriptionsDeps(env);
     const wrap = switchOf(off).subscriptions;
-    const subscriptions = wrap ? wrap(all.subscriptions, deps.databaseFor(env)) : all.subscriptions;
+    const subscriptions = wrap ? wrap(all.subscriptions, databaseFor(env)) : all.subscriptions;
     return createSubscriptionsHandler({ ...all, subscriptions, log: silent });
   },
   push: ({ env, off }) => {
-    const all = deps.pushDeps(env);
+    const all = pushDeps(env);
     const { connections: wrap, push: wrapHandler } = switchOf(off);
     // Only what pushes read and delete of connections is used here.
-    const connections = wrap ? wrap(all.connections as never, deps.databaseFor(env)) : all.connections;
+    const connections = wrap ? wrap(all.connections as never, databaseFor(env)) : all.connections;
     const handler = createPushHandler({ ...all, connections, log: silent });
     return (wrapHandler?.(handler) ?? handler) as (event: DynamoDBStreamEvent) => Promise<unknown>;
   },
   socket: ({ env, heartbeatSeconds }) =>
-    createSocketHandler({ ...deps.socketDeps(env), log: silent }, { heartbeatSeconds }),
-  authorizer: ({ env }) => createSocketAuthorizer({ ...deps.socketAuthorizerDeps(env), log: silent }),
+    createSocketHandler({ ...socketDeps(env), log: silent }, { heartbeatSeconds }),
+  authorizer: ({ env }) => createSocketAuthorizer({ ...socketAuthorizerDeps(env), log: silent }),
 } as const satisfies Record<string, (settings: LambdaSettings) => AnyHandler>;
 
 process.once("message", (settings: LambdaSettings) => {

@@ -13,7 +13,8 @@ import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accou
 import { type Head, headSortKey } from "../../../core/domain/subscriptions/head.ts";
 import type { DeliveryOptions, StreamHandler } from "../../../infra/local/dynamodb/streams.ts";
 import { gatewayPath, startLocalGateway } from "../../../infra/local/gateway/local-gateway.ts";
-import { restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
+import { restRoutes } from "../../../lambdas/routes/rest.ts";
+import { webSocketRoutes } from "../../../lambdas/routes/websocket.ts";
 import type { LiveNodeOptions } from "../../../server/live/node.ts";
 import { startTestAws, type TestAws } from "../../support/engines.ts";
 import { createListeners } from "../../support/listeners.ts";

@@ -16,7 +16,7 @@ import {
   functionNames,
   refuseNativeCode,
 } from "../../../infra/aws/bundle.ts";
-import { restRoutes } from "../../../lambdas/routes.ts";
+import { restRoutes } from "../../../lambdas/routes/rest.ts";
 import { startTestAws, type TestAws } from "../../support/engines.ts";
 import { sampleAudio } from "../../support/sample-audio.ts";
 import { samplePicture } from "../../support/sample-picture.ts";

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { accessOf } from "../../../infra/aws/access.ts";
 import { type FunctionName, functionNames } from "../../../infra/aws/bundle.ts";
-import { restFallback, restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
+import { restFallback, restRoutes } from "../../../lambdas/routes/rest.ts";
+import { webSocketRoutes } from "../../../lambdas/routes/websocket.ts";
 import { grantsIn, grantsOf, statementsOf } from "./grants.ts";
 import {
   functionOf,

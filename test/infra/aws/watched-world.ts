@@ -15,18 +15,32 @@ import { startLocalGateway } from "../../../infra/local/gateway/local-gateway.ts
 import { createAuthHandler } from "../../../lambdas/auth.ts";
 import { createCatalogueHandler } from "../../../lambdas/catalogue.ts";
 import { createCoversHandler } from "../../../lambdas/covers.ts";
-import * as deps from "../../../lambdas/deps.ts";
+import { authDeps } from "../../../lambdas/deps/auth.ts";
+import { catalogueDeps } from "../../../lambdas/deps/catalogue.ts";
+import { coversDeps } from "../../../lambdas/deps/covers.ts";
+import { docsDeps } from "../../../lambdas/deps/docs.ts";
+import { indexMusicDeps } from "../../../lambdas/deps/index-music.ts";
+import { liveDeps } from "../../../lambdas/deps/live.ts";
+import { opsDeps } from "../../../lambdas/deps/ops.ts";
+import { pushDeps } from "../../../lambdas/deps/push.ts";
+import { socketDeps } from "../../../lambdas/deps/socket.ts";
+import { socketAuthorizerDeps } from "../../../lambdas/deps/socket-authorizer.ts";
+import { subscriptionsDeps } from "../../../lambdas/deps/subscriptions.ts";
+import { sweepObjectsDeps } from "../../../lambdas/deps/sweep-objects.ts";
+import { uploadsDeps } from "../../../lambdas/deps/uploads.ts";
 import { createDocsHandler } from "../../../lambdas/docs.ts";
 import { createIndexMusicHandler } from "../../../lambdas/index-music.ts";
 import { createLiveHandler } from "../../../lambdas/live.ts";
 import { createOpsHandler } from "../../../lambdas/ops.ts";
 import { createPushHandler } from "../../../lambdas/push.ts";
-import { type Area, restRoutes, webSocketRoutes } from "../../../lambdas/routes.ts";
-import { createSocketHandler } from "../../../lambdas/socket.ts";
-import { createSocketAuthorizer } from "../../../lambdas/socket-authorizer.ts";
+import { restRoutes } from "../../../lambdas/routes/rest.ts";
+import type { Area } from "../../../lambdas/routes/route.ts";
+import { webSocketRoutes } from "../../../lambdas/routes/websocket.ts";
 import { createSubscriptionsHandler } from "../../../lambdas/subscriptions.ts";
 import { createSweepObjectsHandler } from "../../../lambdas/sweep-objects.ts";
 import { createUploadsHandler } from "../../../lambdas/uploads.ts";
+import { createSocketHandler } from "../../../lambdas/websocket/socket.ts";
+import { createSocketAuthorizer } from "../../../lambdas/websocket/socket-authorizer.ts";
 import { startServer } from "../../../server/start.ts";
 import { fastScrypt, testDatabase } from "../../support/accounts.ts";
 import { startTestAws } from "../../support/engines.ts";
@@ -63,24 +77,24 @@ export async function startWatchedWorld() {
 
   const rest: Record<Area, Parameters<typeof gateway.plugin>[0]["http"][number]["handler"]> = {
     auth: createAuthHandler({
-      ...deps.authDeps(env("auth")),
+      ...authDeps(env("auth")),
       passwords: createPasswordHasher(fastScrypt),
     }),
-    catalogue: createCatalogueHandler(deps.catalogueDeps(env("catalogue"))),
-    subscriptions: createSubscriptionsHandler(deps.subscriptionsDeps(env("subscriptions"))),
-    uploads: createUploadsHandler(deps.uploadsDeps(env("uploads"))),
-    covers: createCoversHandler(deps.coversDeps(env("covers"))),
-    live: createLiveHandler(deps.liveDeps(env("live"))),
-    ops: createOpsHandler(deps.opsDeps(env("ops"))),
-    docs: createDocsHandler(deps.docsDeps(env("docs"))),
+    catalogue: createCatalogueHandler(catalogueDeps(env("catalogue"))),
+    subscriptions: createSubscriptionsHandler(subscriptionsDeps(env("subscriptions"))),
+    uploads: createUploadsHandler(uploadsDeps(env("uploads"))),
+    covers: createCoversHandler(coversDeps(env("covers"))),
+    live: createLiveHandler(liveDeps(env("live"))),
+    ops: createOpsHandler(opsDeps(env("ops"))),
+    docs: createDocsHandler(docsDeps(env("docs"))),
   };
-  const socket = createSocketHandler(deps.socketDeps(env("socket")));
+  const socket = createSocketHandler(socketDeps(env("socket")));
   const app = Fastify();
   app.register(
     gateway.plugin({
       http: restRoutes.map(({ method, path, area }) => ({ method, path, handler: rest[area] })),
       webSocket: {
-        authorizer: createSocketAuthorizer(deps.socketAuthorizerDeps(env("socket-authorizer"))),
+        authorizer: createSocketAuthorizer(socketAuthorizerDeps(env("socket-authorizer"))),
         routes: Object.fromEntries(webSocketRoutes.map((route) => [route, socket])),
         routeSelectionKey: "$request.body.type",
       },
@@ -88,13 +102,13 @@ export async function startWatchedWorld() {
   );
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
 
-  const push = createPushHandler(deps.pushDeps(env("push")));
+  const push = createPushHandler(pushDeps(env("push")));
   const table = (name: Parameters<typeof physicalTableName>[1]) => physicalTableName(aws.tablePrefix, name);
   const streams = [
     ...(["subscription", "login", "session", "connection", "music", "upload"] as const).map((name) =>
       aws.streams.subscribe(table(name), push, { consumer: "push" }),
     ),
-    aws.streams.subscribe(table("music"), createIndexMusicHandler(deps.indexMusicDeps(env("index-music")))),
+    aws.streams.subscribe(table("music"), createIndexMusicHandler(indexMusicDeps(env("index-music")))),
     processUploads(env("process-uploads"), aws.streams, table("upload")),
   ];
   const player = await mkdtemp(join(tmpdir(), "encore-player-"));
@@ -105,7 +119,7 @@ export async function startWatchedWorld() {
 
   const sweepObjects = (now: Date) =>
     createSweepObjectsHandler({
-      ...deps.sweepObjectsDeps(env("sweep-objects")),
+      ...sweepObjectsDeps(env("sweep-objects")),
       clock: { now: () => now },
     })();
 

@@ -6,7 +6,7 @@ import { NewPassword } from "../../../core/contract/accounts.ts";
 import { commonWords } from "../../../core/domain/accounts/common-passwords.ts";
 import { weaknessOf } from "../../../core/domain/accounts/password-rules.ts";
 import { openApiDocument } from "../../../lambdas/openapi/document.ts";
-import { restRoutes } from "../../../lambdas/routes.ts";
+import { restRoutes } from "../../../lambdas/routes/rest.ts";
 
 const document = openApiDocument("http://127.0.0.1:8080");
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Encore, startEncore } from "../../../../infra/local/start.ts";
-import { databaseFor } from "../../../../lambdas/deps.ts";
+import { databaseFor } from "../../../../lambdas/deps/stores.ts";
 import { type ApiClient, registerAt } from "../../../support/api-client.ts";
 
 let folder: string;

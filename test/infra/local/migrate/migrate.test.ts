@@ -7,7 +7,7 @@ import { songsAreMigrated } from "../../../../core/aws/migrate-songs.ts";
 import type { AlbumDetail, Song } from "../../../../core/contract/catalogue.ts";
 import type { SubscriptionPage } from "../../../../core/contract/subscriptions.ts";
 import { type Encore, startEncore } from "../../../../infra/local/start.ts";
-import { databaseFor } from "../../../../lambdas/deps.ts";
+import { databaseFor } from "../../../../lambdas/deps/stores.ts";
 import { loginAt, registerAt } from "../../../support/api-client.ts";
 import { oldSongRow } from "../../../support/old-song-row.ts";
 import { runTool } from "../../../support/run-tool.ts";

@@ -1,13 +1,13 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { ulid } from "ulid";
-import { liveProtocol } from "../core/contract/live.ts";
-import { problemHeaders } from "../core/contract/problem.ts";
-import type { ConnectionRow, ConnectionStore, Endpoint } from "../core/domain/live/cluster/ports.ts";
-import type { Registry } from "../core/domain/live/cluster/registry.ts";
-import { maxConnections, tooManyConnections } from "../core/domain/live/protocol/connection-limit.ts";
-import type { DeviceLabel, LiveConnection } from "../core/domain/live/protocol/ports.ts";
-import { type ProtocolDeps, receive } from "../core/domain/live/protocol/receive.ts";
-import type { ConnectionCommand, ConnectionsApi } from "../core/domain/live/push/ports.ts";
+import { liveProtocol } from "../../core/contract/live.ts";
+import { problemHeaders } from "../../core/contract/problem.ts";
+import type { ConnectionRow, ConnectionStore, Endpoint } from "../../core/domain/live/cluster/ports.ts";
+import type { Registry } from "../../core/domain/live/cluster/registry.ts";
+import { maxConnections, tooManyConnections } from "../../core/domain/live/protocol/connection-limit.ts";
+import type { DeviceLabel, LiveConnection } from "../../core/domain/live/protocol/ports.ts";
+import { type ProtocolDeps, receive } from "../../core/domain/live/protocol/receive.ts";
+import type { ConnectionCommand, ConnectionsApi } from "../../core/domain/live/push/ports.ts";
 
 export type SocketDeps = Omit<ProtocolDeps, "introduce" | "deviceOf" | "heartbeatSeconds"> & {
   readonly connections: Pick<ConnectionStore, "writeMany" | "get" | "ofUser">;

@@ -1,13 +1,13 @@
 import type { APIGatewayAuthorizerResult } from "aws-lambda";
-import { type CookiePolicy, cookieName, parseCookies } from "../core/domain/accounts/cookies.ts";
-import { bearerOf } from "../core/domain/accounts/origin.ts";
-import { DomainError } from "../core/domain/errors.ts";
+import { type CookiePolicy, cookieName, parseCookies } from "../../core/domain/accounts/cookies.ts";
+import { bearerOf } from "../../core/domain/accounts/origin.ts";
+import { DomainError } from "../../core/domain/errors.ts";
 import {
   authenticateHandshake,
   type HandshakeCredentials,
   type HandshakeDeps,
-} from "../core/domain/live/protocol/handshake.ts";
-import type { Log } from "../core/domain/ports.ts";
+} from "../../core/domain/live/protocol/handshake.ts";
+import type { Log } from "../../core/domain/ports.ts";
 
 export type SocketAuthorizerDeps = HandshakeDeps & { readonly cookies: CookiePolicy; readonly log: Log };
 

@@ -1,0 +1,9 @@
+import type { Environment } from "../../core/aws/config.ts";
+import { createSearchIndexWriter } from "../../core/aws/search-index-store.ts";
+import type { IndexMusicDeps } from "../index-music.ts";
+import { systemClock } from "./clocks.ts";
+import { databaseFor, storageFor } from "./stores.ts";
+
+export const indexMusicDeps = (env: Environment): IndexMusicDeps => ({
+  index: createSearchIndexWriter({ database: databaseFor(env), ...storageFor(env), clock: systemClock }),
+});
