@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify"
 import { readManagementSecret } from "../core/aws/live-config.ts";
 import type { Environment } from "../core/domain/ports.ts";
 import { app, serverOptions } from "./app.ts";
+import { closeConnections } from "./close-connections.ts";
 import { readServerConfig } from "./config.ts";
 import { serverDeps } from "./deps.ts";
 import { explainListenError, type ListenVariables } from "./listen-error.ts";
@@ -35,6 +36,7 @@ export async function startServer(env: Environment, sibling?: Sibling): Promise<
     ...serverOptions(config.logLevel, sibling?.socketPaths),
     ...(config.trustedProxies.length > 0 && { trustProxy: [...config.trustedProxies] }),
   });
+  closeConnections(fastify);
   const { app: options, live } = await serverDeps(env, config, fastify.log);
   const management = createManagement({
     hub: live.hub,
