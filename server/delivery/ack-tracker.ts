@@ -3,7 +3,7 @@ import type { StreamGrant } from "../../core/domain/entitlement/stream-grant.ts"
 import type { PeerWatch } from "./peer-watch.ts";
 
 export type AckTracker = {
-  /** To be called when a request comes on a connection: its peer has what was sent before. */
+  /** Releases what is kept for a connection on which another request comes: its peer has what was sent before. */
   onRequest(socket: Socket): void;
   /** Releases the grant of a response of which `bytes` were handed to the connection, when its peer has them. */
   releaseWhenAcked(socket: Socket, grant: Pick<StreamGrant, "signal" | "release">, bytes: number): void;

@@ -3,7 +3,7 @@ import type { ObjectReader } from "../../core/domain/delivery/ports.ts";
 import { type Block, createBlock, fail } from "./block.ts";
 import { fill, type RetryPolicy, retryPolicy } from "./fill.ts";
 
-/** One version of an object, and how long it is. */
+/** One version of an object, and its size (bytes). */
 export type ObjectVersion = { readonly key: string; readonly etag: string; readonly sizeBytes: number };
 
 /** `finished`: what is still on its way may be of use soon. `left`: nobody waits for it, unless others do. */
@@ -63,7 +63,7 @@ export function createBlockCache(options: BlockCacheOptions): BlockCache {
     forget(name, fetch);
   }
 
-  /** Forgotten first, so that whoever is woken and asks again gets a new try. */
+  /** Forgets the fetch first, so that a reader that is woken and asks again gets a new one. */
   function giveUp(name: string, block: Block, fetch: Fetch, reason: unknown): void {
     forget(name, fetch);
     fail(block, reason);
@@ -97,7 +97,7 @@ function leave(fetch: Fetch, reason: ReleaseReason, forget: () => void): void {
   fetch.readers -= 1;
   if (reason === "finished") fetch.wanted = true;
   if (fetch.readers > 0 || fetch.wanted) return;
-  // Forgotten first: whoever asks next must not be given a block that will never be full.
+  // The fetch is forgotten first: the next reader must not get a block that will never be full.
   forget();
   fetch.abort.abort();
 }

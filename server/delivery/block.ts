@@ -1,4 +1,4 @@
-/** A piece of one version of an object that grows as its bytes arrive; those who read it need not wait for all. */
+/** A piece of one version of an object that grows as its bytes arrive; its readers need not wait for all of it. */
 export type Block = {
   /** As long as the whole block; the first `filled` bytes are there and never change. */
   readonly bytes: Buffer;
@@ -8,7 +8,7 @@ export type Block = {
   waiting: (() => void)[];
 };
 
-/** Its memory is its own, not a slice of Node's pool, so that letting go of it frees it. */
+/** Allocates memory of its own, not a slice of Node's pool, so that dropping the block frees it. */
 export const createBlock = (length: number): Block => ({
   bytes: Buffer.allocUnsafeSlow(length),
   filled: 0,
@@ -17,7 +17,7 @@ export const createBlock = (length: number): Block => ({
 
 export const isComplete = (block: Block): boolean => block.filled === block.bytes.length;
 
-/** @throws RangeError when more bytes come than belong here. */
+/** Appends bytes and wakes the readers. @throws RangeError when more bytes come than belong here */
 export function append(block: Block, chunk: Uint8Array): void {
   block.bytes.set(chunk, block.filled);
   block.filled += chunk.length;

@@ -11,9 +11,9 @@ export type DiskCacheOptions = {
   readonly source: ObjectReader;
   /** A folder of this process alone. */
   readonly folder: string;
-  /** Most bytes of audio kept there. */
+  /** Most bytes of audio kept in the folder. */
   readonly maxBytes: number;
-  /** What is read from a multiple of this on is worth keeping: not the rest of a block whose body broke. */
+  /** A read that begins at a multiple of this is kept (bytes); the rest of a block whose body broke is not. */
   readonly blockBytes: number;
   readonly log: Log;
 };
@@ -27,13 +27,13 @@ export type DiskCache = ObjectReader & {
 const digestBytes = 32;
 const digestOf = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
 
-/** So many files may be on their way to a disk that is slow; what comes beyond is not kept. */
+/** Most files that are being written at once; on a slow disk, more than that are not kept. */
 const maxWrites = 64;
 
 const temporary = ".part";
 
 /**
- * A store in front of the store: what was read is kept in files and read from them, also after a restart. A file holds
+ * Keeps what was read from `source` in files and reads it from them, also after a restart. A file holds
  * the bytes and then their SHA-256; one that does not match is dropped and fetched anew. The disk's own trouble is
  * logged and costs nothing but speed.
  * @throws Error where the folder cannot be used
@@ -59,7 +59,7 @@ export async function openDiskCache(options: DiskCacheOptions): Promise<DiskCach
     const bytes = content.subarray(0, length);
     if (bytes.length === length && digestOf(bytes).equals(content.subarray(length))) {
       const now = new Date();
-      // By its time the file is found among the newest after a restart.
+      // After a restart the time of a file says how recently it was used.
       utimes(fileOf(name), now, now).catch(() => {});
       return bytes;
     }
@@ -101,7 +101,7 @@ export async function openDiskCache(options: DiskCacheOptions): Promise<DiskCach
   };
 }
 
-/** A name for these bytes of this version alone. */
+/** The file name of these bytes of this version. */
 const nameOf = ({ key, etag, start, end }: ReadRequest): string =>
   createHash("sha256")
     .update(JSON.stringify([key, etag, start, end]))
@@ -111,7 +111,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** Whole or not at all: nobody finds a file that is only begun. */
+/** Writes a file whole or not at all: no reader finds one that is only begun. */
 async function write(file: string, bytes: Buffer): Promise<void> {
   const begun = `${file}.${ulid()}${temporary}`;
   try {
@@ -125,7 +125,7 @@ async function write(file: string, bytes: Buffer): Promise<void> {
 
 type Found = { readonly name: string; readonly bytes: number; readonly usedAt: number };
 
-/** What a process before this one left, longest unused first; what it only began is deleted. */
+/** Lists the files of an earlier process, longest unused first, and deletes those that it only began. */
 async function openFolder(folder: string): Promise<readonly Found[]> {
   const names = await makeFolder(folder)
     .then(() => readdir(folder))

@@ -16,7 +16,7 @@ export type RetryPolicy = {
 
 export const retryPolicy: RetryPolicy = { timeoutMs: 5_000, maxAttempts: 6, backoffMs: 50 };
 
-/** Which bytes fill the block: those of one version of an object, from `start` on. */
+/** The bytes that fill the block: those of one version of an object, from `start` on. */
 export type Origin = { readonly key: string; readonly etag: string; readonly start: number };
 
 /**
@@ -45,7 +45,7 @@ export async function fill(
   }
 }
 
-/** What a connection throws is the store's trouble, whatever it is called. */
+/** An error of the connection means that the store is unavailable, whatever its name. */
 const asDomainError = (error: unknown): DomainError =>
   error instanceof DomainError ? error : Object.assign(new DomainError("unavailable"), { cause: error });
 

@@ -27,6 +27,6 @@ export type HeldSlot = {
 /** A response that is being sent on a held slot. */
 export type OpenResponse = {
   isAllowedBy(plan: PlanName): boolean;
-  /** Ends it, for good. */
+  /** Ends the response, for good. */
   end(reason: DomainError): void;
 };

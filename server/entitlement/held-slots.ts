@@ -12,7 +12,7 @@ import { entitlementsOf } from "../../core/domain/plans.ts";
 import type { ElapsedMs, Log } from "../../core/domain/ports.ts";
 import type { HeldSlot, Listener, OpenResponse } from "./held-slot.ts";
 
-/** What a listener is entitled by, as of one reading of session and account. */
+/** The plan and device of a listener, as of one reading of session and account. */
 type Entitlement = { readonly plan: PlanName; readonly deviceName: string };
 
 export type HeldSlotsDeps = StreamSlotDeps & {
@@ -101,7 +101,7 @@ export function createHeldSlots(deps: HeldSlotsDeps) {
       idleTimer: undefined,
       unsubscribe: () => {},
     };
-    // From here on a push finds the slot, so what is written and read next cannot grow old unnoticed.
+    // A push finds the slot from here on, so what is written and read next cannot grow old unnoticed.
     held.set(listener.sessionId, slot);
     slot.unsubscribe = deps.onAccountEvent(listener.userId, (event) =>
       handleAccountEvent(slot, event).catch(
@@ -188,7 +188,7 @@ export function createHeldSlots(deps: HeldSlotsDeps) {
         deps.loadEntitlement(slot.listener),
         deps.slots.read(userId),
       ]);
-      // Registered anew, the process must write the slot under its new id, or others take it for free.
+      // A process that registered anew must write the slot under its new id, or others take it for free.
       const isOurs = slot.endpointId === deps.endpointId();
       if (!isOurs || !holdsSlot(slots, { sessionId, endpointId: slot.endpointId })) await release(slot);
       else {

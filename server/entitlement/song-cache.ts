@@ -21,14 +21,14 @@ export type SongCache = {
 
 const maxSongs = 10_000;
 
-/** Promises too, so that a push makes forgotten what is only being read. */
+/** The cache holds promises too, so that a push also drops a song that is still being read. */
 type Entry = { readonly reading: Promise<SongRecord | undefined>; record?: SongRecord };
 
 export function createSongCache({ read, onSongEvent, maxAgeMs = 60_000 }: SongCacheDeps): SongCache {
   const cached = new LRUCache<string, Entry>({
     max: maxSongs,
     ttl: maxAgeMs,
-    // Asked for the time once a second at most, not for each range.
+    // The clock is read once a second at most, not for each range.
     ttlResolution: Math.min(maxAgeMs, 1_000),
   });
 

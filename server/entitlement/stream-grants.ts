@@ -12,7 +12,7 @@ import type { SongCache } from "./song-cache.ts";
 export type StreamGrantsDeps = {
   readonly slots: Pick<HeldSlots, "acquire" | "addResponse" | "removeResponse">;
   readonly songs: Pick<SongCache, "get" | "peek">;
-  /** To be subscribed to after the cache, which forgets the song first. */
+  /** Subscribed to after the song cache, which drops the song first. */
   readonly onSongEvent: (listener: (event: SongEvent) => void) => () => void;
   readonly log: Log;
 };
@@ -50,7 +50,7 @@ class OpenGrant implements StreamGrant, OpenResponse {
     return this.#record.songId;
   }
 
-  /** Made when first asked for: most ranges are sent at once, and nothing can end them any more. */
+  /** The signal is made when first asked for: most ranges are sent at once, and nothing can end them any more. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#reason) this.#controller.abort(this.#reason);

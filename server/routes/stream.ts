@@ -8,10 +8,10 @@ import { createResponder } from "../delivery/respond.ts";
 
 type SongRoute = { Params: { songId: string }; Querystring: { take?: unknown } };
 
-/** Bounds what is kept of it. */
+/** Bounds what the row keeps of a wish. */
 const maxWishLength = 64;
 
-/** The id of a person's wish to hear here, from `?take=`. What cannot be one is none. */
+/** The id of a person's wish to hear here, from `?take=`; undefined where it is none. */
 export const wishOf = ({ take }: SongRoute["Querystring"]): string | undefined =>
   typeof take === "string" && take.length > 0 && take.length <= maxWishLength ? take : undefined;
 
@@ -22,7 +22,7 @@ export type StreamOptions = {
    * @throws (or rejects) DomainError where it is refused
    */
   grantFor(request: FastifyRequest<SongRoute>): StreamGrant | Promise<StreamGrant>;
-  /** Where audio is not sent from here, but by the store itself. */
+  /** Given where the store itself sends the audio: the answer is a redirect. */
   readonly signer?: Pick<ObjectSigner, "sign"> | undefined;
   readonly peers?: PeerWatch;
 };
@@ -45,7 +45,7 @@ export const streamRoutes: FastifyPluginAsync<StreamOptions> = async (
 ) => {
   const respond = createResponder(audio, peers);
   const acks = createAckTracker(peers);
-  // Whatever is asked for: a proxy in front uses a connection for one listener after the other.
+  // Any request counts: a proxy in front uses a connection for one listener after the other.
   app.server.on("request", ({ socket }) => acks.onRequest(socket));
 
   function serve(

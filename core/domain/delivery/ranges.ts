@@ -8,20 +8,20 @@ export type RangeAnswer =
   | { readonly kind: "ranges"; readonly ranges: readonly [ByteRange, ...ByteRange[]] }
   | { readonly kind: "unsatisfiable" };
 
-/** More ranges than a player has use for cost more than they are worth; such a Range is ignored. */
+/** Most ranges of a request; a Range with more is ignored (RFC 9110 section 14.2 allows it). */
 const maxRanges = 16;
 
 const whole: RangeAnswer = { kind: "whole" };
 const unsatisfiable: RangeAnswer = { kind: "unsatisfiable" };
 const unit = /^bytes=/i;
 const spec = /^(?:(\d+)-(\d*)|-(\d+))$/;
-/** What players send nearly always: one range, both ends told, of digits that a number holds exactly. */
+/** The form that players send nearly always: one range with both ends, of digits that a number holds exactly. */
 const plain = /^bytes=(\d{1,15})-(\d{1,15})$/;
 
 type Spec = { readonly first: bigint; readonly last?: bigint } | { readonly suffix: bigint };
 
 /**
- * What a Range header asks of a representation of `size` bytes (RFC 9110 section 14.1.2 and 14.2). An unknown unit
+ * Resolves a Range header against a representation of `size` bytes (RFC 9110 section 14.1.2 and 14.2). An unknown unit
  * and a set with anything malformed in it are ignored; overlapping and adjacent ranges become one.
  */
 export function resolveRange(header: string | undefined, size: number): RangeAnswer {

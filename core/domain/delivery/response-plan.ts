@@ -110,7 +110,7 @@ const contentRange = ({ start, end }: ByteRange, size: number): string => `bytes
 const lengthOf = (part: ByteRange | string): number =>
   typeof part === "string" ? part.length : part.end - part.start + 1;
 
-/** Drawn from the ETag, so that the same request gets the same bytes; content cannot hold its own hash. */
+/** The boundary is made from the ETag, so that the same request gets the same bytes; content cannot hold its own hash. */
 const boundaryFor = ({ etag }: Representation): string =>
   `encore-${etag.replace(/[^A-Za-z0-9]/g, "").slice(0, 40)}-part`;
 
@@ -127,5 +127,5 @@ function constantHeaders(representation: Representation, fields: Headers): Heade
   return headers;
 }
 
-/** A 304 tells what guides the cache and nothing else (RFC 9110 section 15.4.5); the ETag says it all. */
+/** A 304 has the fields that guide the cache and no others (RFC 9110 section 15.4.5): the ETag is enough. */
 const notModified = ({ etag }: Representation): Headers => ({ etag });

@@ -5,9 +5,9 @@ import { livingSlots, oldestFirst, withEndpoints } from "./living-slots.ts";
 import { type Displacement, endpointsOf, type StreamSlot, type StreamSlots } from "./slots-row.ts";
 
 export type StreamSlotStore = {
-  /** Consistent. */
+  /** Reads consistently. */
   read(userId: string): Promise<StreamSlots>;
-  /** Writes on condition that the stored version is `slots.version - 1`. False: it was not. */
+  /** Writes on condition that the stored version is `slots.version - 1`. @returns whether it was */
   write(userId: string, slots: StreamSlots): Promise<boolean>;
 };
 

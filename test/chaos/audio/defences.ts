@@ -31,15 +31,15 @@ export const audioDefences = {
       read: async (request) => source.read({ ...request, etag: await etagOf(request.key) }),
     }),
   },
-  "going-on": {
+  "read-retry": {
     keeps: "A song is heard whole although answers of S3 fail or break at any byte",
     policy: { maxAttempts: 1 },
   },
-  "stall-limit": {
+  "read-timeout": {
     keeps: "A song is heard whole although S3 falls silent before or in an answer",
     policy: { timeoutMs: 3_600_000 },
   },
-  "letting-go": {
+  "read-cancellation": {
     keeps: "Who leaves takes their connections to S3 with them, also before the headers",
     source: (source) => ({ read: (request) => source.read({ ...request, signal: never }) }),
   },
@@ -80,7 +80,7 @@ export const audioDefences = {
     keeps: "What flows of a song that is removed, or is for other plans now, ends within a second",
     grants: (deps) => ({ ...deps, onSongEvent: deaf }),
   },
-  "reading-again": {
+  "entitlement-recheck": {
     keeps: "What flows ends although the push that should have ended it was lost",
     slots: (deps) => ({ ...deps, recheckMs: 3_600_000 }),
   },

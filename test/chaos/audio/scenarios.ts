@@ -48,7 +48,7 @@ export const audioScenarios: readonly AudioScenario[] = [
   },
   {
     name: "A song is heard whole although every other answer of S3 is an error, or is cut at some byte",
-    defence: "going-on",
+    defence: "read-retry",
     play(stage) {
       const { origin } = stage.world;
       const first = origin.asked.length;
@@ -62,7 +62,7 @@ export const audioScenarios: readonly AudioScenario[] = [
   },
   {
     name: "A song is heard whole although S3 falls silent, before its answer or in it",
-    defence: "stall-limit",
+    defence: "read-timeout",
     play(stage) {
       const { origin } = stage.world;
       const first = origin.asked.length;
@@ -75,7 +75,7 @@ export const audioScenarios: readonly AudioScenario[] = [
   },
   {
     name: "Listeners who leave, before the first byte or later, leave no connection to S3 behind",
-    defence: "letting-go",
+    defence: "read-cancellation",
     async play(stage) {
       const { origin } = stage.world;
       const content = contentFrom(stage.seed, 8 * mebibyte);
@@ -211,7 +211,7 @@ export const audioScenarios: readonly AudioScenario[] = [
   },
   {
     name: "What flows to a session that is over ends although no push told of it",
-    defence: "reading-again",
+    defence: "entitlement-recheck",
     async play(stage) {
       const content = contentFrom(stage.seed, 96 * mebibyte);
       const { songId } = await stage.world.newSong(content);
