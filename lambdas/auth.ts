@@ -1,17 +1,17 @@
 import type { SignedIn } from "../core/contract/accounts.ts";
 import { changePassword } from "../core/domain/accounts/change-password.ts";
-import { type CookieKind, cookieName, setCookie } from "../core/domain/accounts/cookies.ts";
 import type { AccountsDeps, Caller } from "../core/domain/accounts/deps.ts";
 import { endSession, listSessions } from "../core/domain/accounts/devices.ts";
 import { lifetimes } from "../core/domain/accounts/lifetimes.ts";
 import { login } from "../core/domain/accounts/login.ts";
 import { logout } from "../core/domain/accounts/logout.ts";
 import { changePlan, deleteMe, getMe, listPlans, patchMe } from "../core/domain/accounts/me.ts";
-import { accessTokenOf } from "../core/domain/accounts/origin.ts";
 import { refreshSession } from "../core/domain/accounts/refresh.ts";
 import { register } from "../core/domain/accounts/register.ts";
 import type { SignedInSession } from "../core/domain/accounts/sessions.ts";
 import { DomainError } from "../core/domain/errors.ts";
+import { type CookieKind, cookieName, setCookie } from "../core/domain/shared/cookies.ts";
+import { accessTokenOf } from "../core/domain/shared/http-credentials.ts";
 import { type HttpDeps, Reply, restHandler } from "./http/handler.ts";
 import type { HttpRequest } from "./http/request.ts";
 

@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { toStreamRecord } from "../core/aws/stream-records.ts";
-import { createSemaphore } from "../core/domain/semaphore.ts";
+import { createSemaphore } from "../core/domain/shared/semaphore.ts";
 import type { ProcessDeps } from "../core/domain/uploads/deps.ts";
 import { processUpload } from "../core/domain/uploads/process.ts";
 

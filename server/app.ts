@@ -3,9 +3,9 @@ import { type FastifyHttpOptions, type FastifyPluginAsync, LogController } from 
 import { ulid } from "ulid";
 import type { WebConfig } from "../core/domain/accounts/config.ts";
 import type { PublicKeys } from "../core/domain/accounts/tokens.ts";
-import type { ObjectSigner } from "../core/domain/delivery/ports.ts";
 import type { HandshakeDeps } from "../core/domain/live/protocol/handshake.ts";
 import type { TransportsConfig } from "../core/domain/live/protocol/transports.ts";
+import type { ObjectSigner } from "../core/domain/shared/object-store.ts";
 import type { AudioReader } from "./delivery/range-reader.ts";
 import type { HeldSlots } from "./entitlement/held-slots.ts";
 import type { StreamGrants } from "./entitlement/stream-grants.ts";

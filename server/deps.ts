@@ -23,12 +23,12 @@ import {
 import { readPublicKeys, readWebConfig } from "../core/domain/accounts/config.ts";
 import { redeemTicket } from "../core/domain/accounts/tickets.ts";
 import { createTokenVerifier } from "../core/domain/accounts/tokens.ts";
-import type { ObjectReader } from "../core/domain/delivery/ports.ts";
 import { createHoldBack } from "../core/domain/entitlement/hold-back.ts";
 import { createLeases } from "../core/domain/live/cluster/leases.ts";
 import { countElsewhere } from "../core/domain/live/protocol/connection-limit.ts";
 import { readTransports } from "../core/domain/live/protocol/transports.ts";
 import type { Clock, Environment, Log } from "../core/domain/ports.ts";
+import type { ObjectReader } from "../core/domain/shared/object-store.ts";
 import type { AppOptions } from "./app.ts";
 import type { ServerConfig } from "./config.ts";
 import { blockBytes, createBlockCache } from "./delivery/block-cache.ts";

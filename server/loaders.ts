@@ -1,7 +1,7 @@
 import type { Account, AccountStore, SessionRecord, SessionStore } from "../core/domain/accounts/ports.ts";
 import { aliveEndpointIds, type Leases } from "../core/domain/live/cluster/leases.ts";
 import type { EndpointStore } from "../core/domain/live/cluster/ports.ts";
-import { createLoader } from "../core/domain/live/loader.ts";
+import { createDataLoader } from "../core/domain/shared/data-loader.ts";
 
 /**
  * Loaders read one key at once where one is asked for, and many by one request where hundreds are: each request to
@@ -10,7 +10,7 @@ import { createLoader } from "../core/domain/live/loader.ts";
 const batching = { windowMs: 2, maxKeys: 100 };
 
 export function createSessionLoader(sessions: Pick<SessionStore, "getMany">): Pick<SessionStore, "get"> {
-  const get = createLoader(
+  const get = createDataLoader(
     async (ids: readonly string[]) =>
       new Map((await sessions.getMany(ids)).map((one): [string, SessionRecord] => [one.sessionId, one])),
     batching,
@@ -19,7 +19,7 @@ export function createSessionLoader(sessions: Pick<SessionStore, "getMany">): Pi
 }
 
 export function createAccountLoader(accounts: Pick<AccountStore, "getMany">): Pick<AccountStore, "get"> {
-  const get = createLoader(
+  const get = createDataLoader(
     async (emails: readonly string[]) =>
       new Map((await accounts.getMany(emails)).map((one): [string, Account] => [one.email, one])),
     batching,
@@ -33,7 +33,7 @@ export function createAliveEndpoints(
   leases: Leases,
 ): () => Promise<ReadonlySet<string>> {
   const all = "all";
-  const load = createLoader(
+  const load = createDataLoader(
     async () => new Map([[all, aliveEndpointIds(await endpoints.list(), leases)]]),
     batching,
   );

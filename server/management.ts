@@ -5,7 +5,7 @@ import * as Type from "typebox";
 import { PlanName, Role } from "../core/contract/accounts.ts";
 import { Id, Strict } from "../core/contract/common.ts";
 import { ByeReason, maxMessageBytes } from "../core/contract/live.ts";
-import { isSecret } from "../core/domain/secret.ts";
+import { isSecret } from "../core/domain/shared/secret.ts";
 import type { Hub } from "./live/hub.ts";
 
 export type ManagementOptions = {

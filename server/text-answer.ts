@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type ContentCoding, chooseCoding, encode } from "../core/domain/content-coding.ts";
 import { checkPreconditions } from "../core/domain/delivery/preconditions.ts";
+import { type ContentCoding, chooseCoding, encode } from "../core/domain/shared/content-coding.ts";
 
 /** A text that stays the same while the process runs. */
 export type TextOptions = {

@@ -14,6 +14,7 @@ const anything = /./;
 const sdk = /^@aws-sdk\//;
 const rooms: readonly Room[] = [
   { folder: "core/contract", folders: [], packages: /^typebox(\/|$)/ },
+  { folder: "core/domain/shared", folders: ["core/contract", "core/domain/errors.ts"], packages: anything },
   {
     folder: "core/domain",
     folders: ["core/contract"],

@@ -1,6 +1,6 @@
 import { css, html, nothing, type PropertyDeclarations, type PropertyValues } from "lit";
 import { type Album, maxQueryLength } from "../../core/contract/catalogue.ts";
-import { cutText } from "../../core/domain/text.ts";
+import { cutText } from "../../core/domain/shared/text.ts";
 import { createLoader } from "../state/loader.ts";
 import { createPager } from "../state/pager.ts";
 import { EncorePage } from "./element.ts";

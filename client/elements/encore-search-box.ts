@@ -1,6 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { maxQueryLength } from "../../core/contract/catalogue.ts";
-import { cutText } from "../../core/domain/text.ts";
+import { cutText } from "../../core/domain/shared/text.ts";
 import { controls } from "../styles/controls.ts";
 import { icons } from "./icons.ts";
 

@@ -1,4 +1,4 @@
-import { fullJitter } from "../../core/domain/jitter.ts";
+import { fullJitter } from "../../core/domain/shared/jitter.ts";
 
 const ceiling = { baseMs: 500, capMs: 30_000 };
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { fullJitter } from "../domain/jitter.ts";
+import { fullJitter } from "../domain/shared/jitter.ts";
 
 const ceiling = { baseMs: 10, capMs: 500 };
 

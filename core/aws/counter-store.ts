@@ -1,5 +1,5 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { CounterStore } from "../domain/accounts/ports.ts";
+import type { CounterStore } from "../domain/shared/counter-store.ts";
 import type { Database } from "./clients.ts";
 import { unlessRefused } from "./conditional.ts";
 

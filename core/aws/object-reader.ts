@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
-import type { ObjectReader, ObjectSigner, ReadRequest } from "../domain/delivery/ports.ts";
 import { DomainError } from "../domain/errors.ts";
+import type { ObjectReader, ObjectSigner, ReadRequest } from "../domain/shared/object-store.ts";
 
 /** How long a URL is used; far less than it is good for, since it ends with the credentials that signed it. */
 const reuseMs = 5 * 60_000;

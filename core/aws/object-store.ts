@@ -6,8 +6,8 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import type { ObjectStore, PutObject } from "../domain/delivery/ports.ts";
 import { DomainError } from "../domain/errors.ts";
+import type { ObjectStore, PutObject } from "../domain/shared/object-store.ts";
 import type { ObjectLister } from "../domain/uploads/ports.ts";
 import { createObjectReader } from "./object-reader.ts";
 import { createObjectSigner } from "./object-signer.ts";

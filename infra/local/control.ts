@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { isSecret } from "../../core/domain/secret.ts";
+import { isSecret } from "../../core/domain/shared/secret.ts";
 import { encodeRows, type Row } from "./backup/tables-stream.ts";
 import { listen } from "./listen.ts";
 

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { chooseCoding, encode } from "../../core/domain/content-coding.ts";
+import { chooseCoding, encode } from "../../core/domain/shared/content-coding.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** What is smaller fits into one packet as it is (bytes). */

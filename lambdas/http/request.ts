@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import { parseCookies } from "../../core/domain/accounts/cookies.ts";
-import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import { isSecret } from "../../core/domain/secret.ts";
+import { parseCookies } from "../../core/domain/shared/cookies.ts";
+import { bearerOf } from "../../core/domain/shared/http-credentials.ts";
+import { isSecret } from "../../core/domain/shared/secret.ts";
+import { parseJson } from "../../core/domain/shared/text.ts";
 import type { Conditions } from "../../core/domain/subscriptions/commit.ts";
-import { parseJson } from "../../core/domain/text.ts";
 
 /** What a use case at the edge (sign-in, throttling) may know of the request beyond its input. */
 export type HttpRequest = {

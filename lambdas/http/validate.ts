@@ -2,7 +2,7 @@ import type { TObject, TSchema } from "typebox";
 import * as Type from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { DomainError } from "../../core/domain/errors.ts";
-import { wordsFor } from "../../core/domain/text.ts";
+import { wordsFor } from "../../core/domain/shared/text.ts";
 
 type Place = "path" | "query" | "body";
 export type Check = (value: unknown) => Record<string, unknown>;

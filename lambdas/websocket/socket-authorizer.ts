@@ -1,6 +1,4 @@
 import type { APIGatewayAuthorizerResult } from "aws-lambda";
-import { type CookiePolicy, cookieName, parseCookies } from "../../core/domain/accounts/cookies.ts";
-import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import {
   authenticateHandshake,
@@ -8,6 +6,8 @@ import {
   type HandshakeDeps,
 } from "../../core/domain/live/protocol/handshake.ts";
 import type { Log } from "../../core/domain/ports.ts";
+import { type CookiePolicy, cookieName, parseCookies } from "../../core/domain/shared/cookies.ts";
+import { bearerOf } from "../../core/domain/shared/http-credentials.ts";
 
 export type SocketAuthorizerDeps = HandshakeDeps & { readonly cookies: CookiePolicy; readonly log: Log };
 

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { ObjectReader } from "../../core/domain/delivery/ports.ts";
+import type { ObjectReader } from "../../core/domain/shared/object-store.ts";
 import { type Block, createBlock, fail } from "./block.ts";
 import { fill, type RetryPolicy, retryPolicy } from "./fill.ts";
 

@@ -3,8 +3,8 @@ import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { ulid } from "ulid";
-import type { ObjectReader, ReadRequest } from "../../core/domain/delivery/ports.ts";
 import type { Log } from "../../core/domain/ports.ts";
+import type { ObjectReader, ReadRequest } from "../../core/domain/shared/object-store.ts";
 import { makeFolder } from "../make-folder.ts";
 
 export type DiskCacheOptions = {

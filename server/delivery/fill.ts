@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ObjectReader } from "../../core/domain/delivery/ports.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import { fullJitter } from "../../core/domain/jitter.ts";
+import { fullJitter } from "../../core/domain/shared/jitter.ts";
+import type { ObjectReader } from "../../core/domain/shared/object-store.ts";
 import { append, type Block, isComplete } from "./block.ts";
 
 /** How long the store is waited for, and how often it is asked again. */

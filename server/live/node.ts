@@ -2,9 +2,9 @@ import { type Leases, renewEveryMs } from "../../core/domain/live/cluster/leases
 import type { ConnectionStore, EndpointStore } from "../../core/domain/live/cluster/ports.ts";
 import { createRowWriter } from "../../core/domain/live/cluster/row-writer.ts";
 import { sweepDeadEndpoints } from "../../core/domain/live/cluster/sweep.ts";
-import { createLoader } from "../../core/domain/live/loader.ts";
 import type { PlaybackStore } from "../../core/domain/live/protocol/ports.ts";
 import type { Clock, ElapsedMs, Log } from "../../core/domain/ports.ts";
+import { createDataLoader } from "../../core/domain/shared/data-loader.ts";
 import type { SubscriptionReaderDeps } from "../../core/domain/subscriptions/ports.ts";
 import { headOf, resume } from "../../core/domain/subscriptions/resume.ts";
 import { type CatalogueBroadcastOptions, createCatalogueBroadcast } from "./catalogue-broadcast.ts";
@@ -68,8 +68,8 @@ export function createLiveNode(deps: LiveNodeDeps, options: LiveNodeOptions = {}
   const stats = createStats();
   const events = createNodeEvents();
   const rows = createRowWriter(connections, batching);
-  const loadHead = createLoader((userIds: readonly string[]) => headOf(deps, userIds), batching);
-  const loadPlayback = createLoader(playback.getMany, batching);
+  const loadHead = createDataLoader((userIds: readonly string[]) => headOf(deps, userIds), batching);
+  const loadPlayback = createDataLoader(playback.getMany, batching);
   const { slowTimeoutMs } = options;
   const writer = createConnectionWriter(
     { stats, headOf: loadHead },

@@ -2,11 +2,11 @@ import jwt, { type TokenOrHeader } from "@fastify/jwt";
 import type { FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { LRUCache } from "lru-cache";
-import { type CookiePolicy, parseCookies } from "../../core/domain/accounts/cookies.ts";
-import { accessTokenOf, bearerOf } from "../../core/domain/accounts/origin.ts";
 import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
 import { accessTokenRules, type PublicKeys } from "../../core/domain/accounts/tokens.ts";
 import { DomainError } from "../../core/domain/errors.ts";
+import { type CookiePolicy, parseCookies } from "../../core/domain/shared/cookies.ts";
+import { accessTokenOf, bearerOf } from "../../core/domain/shared/http-credentials.ts";
 
 export type AuthenticationOptions = { readonly publicKeys: PublicKeys; readonly cookies: CookiePolicy };
 

@@ -2,8 +2,6 @@ import websocket from "@fastify/websocket";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { closeCodes, liveProtocol } from "../../core/contract/live.ts";
-import { type CookiePolicy, cookieName, parseCookies } from "../../core/domain/accounts/cookies.ts";
-import { bearerOf } from "../../core/domain/accounts/origin.ts";
 import type { SessionIdentity } from "../../core/domain/accounts/ports.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { maxConnections } from "../../core/domain/live/protocol/connection-limit.ts";
@@ -12,6 +10,8 @@ import {
   type HandshakeCredentials,
   type HandshakeDeps,
 } from "../../core/domain/live/protocol/handshake.ts";
+import { type CookiePolicy, cookieName, parseCookies } from "../../core/domain/shared/cookies.ts";
+import { bearerOf } from "../../core/domain/shared/http-credentials.ts";
 import { type DrainOptions, drain } from "../live/drain.ts";
 import type { Hub } from "../live/hub.ts";
 import { livePath } from "../upgrades.ts";

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import type { ObjectSigner } from "../../core/domain/delivery/ports.ts";
 import type { StreamGrant } from "../../core/domain/entitlement/stream-grant.ts";
+import type { ObjectSigner } from "../../core/domain/shared/object-store.ts";
 import { createAckTracker } from "../delivery/ack-tracker.ts";
 import { createPeerWatch, type PeerWatch } from "../delivery/peer-watch.ts";
 import type { AudioReader } from "../delivery/range-reader.ts";

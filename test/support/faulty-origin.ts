@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Socket } from "node:net";
 import { createS3Client } from "../../core/aws/clients.ts";
 import { createObjectStore } from "../../core/aws/object-store.ts";
-import type { ObjectReader } from "../../core/domain/delivery/ports.ts";
+import type { ObjectReader } from "../../core/domain/shared/object-store.ts";
 
 /** How the origin answers one request for bytes. */
 type Behaviour =

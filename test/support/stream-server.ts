@@ -1,8 +1,8 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { problems } from "../../core/contract/problem.ts";
-import type { ObjectReader } from "../../core/domain/delivery/ports.ts";
 import type { StreamGrant } from "../../core/domain/entitlement/stream-grant.ts";
 import { DomainError } from "../../core/domain/errors.ts";
+import type { ObjectReader } from "../../core/domain/shared/object-store.ts";
 import {
   type BlockCache,
   type BlockCacheOptions,

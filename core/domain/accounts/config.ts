@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import { Check } from "typebox/value";
 import type { Environment } from "../ports.ts";
-import type { CookiePolicy } from "./cookies.ts";
+import type { CookiePolicy } from "../shared/cookies.ts";
 import { type ThrottleLimits, throttleLimits } from "./throttle-limits.ts";
 import type { PublicKeys, TokenKeys } from "./tokens.ts";
 

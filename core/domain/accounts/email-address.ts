@@ -1,5 +1,5 @@
 import { domainToASCII, domainToUnicode } from "node:url";
-import { requireText } from "../text.ts";
+import { requireText } from "../shared/text.ts";
 
 /**
  * An address, and every form in which a row of before may name it: keyboards and browsers write one address in several

@@ -1,5 +1,5 @@
 import { maxNameLengths } from "../../contract/accounts.ts";
-import { requireText } from "../text.ts";
+import { requireText } from "../shared/text.ts";
 
 /** @throws DomainError `invalid-request` */
 export const cleanName = (field: keyof typeof maxNameLengths, name: string): string =>

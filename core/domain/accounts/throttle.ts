@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { DomainError } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
+import type { CounterStore } from "../shared/counter-store.ts";
 import { toSeconds } from "./lifetimes.ts";
-import type { CounterStore } from "./ports.ts";
 import type { Limit, ThrottleLimits } from "./throttle-limits.ts";
 
 export type ThrottleDeps = {

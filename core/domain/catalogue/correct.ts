@@ -1,5 +1,5 @@
 import { maxNameLength, type PatchSongInput } from "../../contract/catalogue.ts";
-import { requireText } from "../text.ts";
+import { requireText } from "../shared/text.ts";
 import { distinctNames, isVarious, printed, variousArtists, withoutGuests } from "./credits.ts";
 import type { SongRecord } from "./ports.ts";
 

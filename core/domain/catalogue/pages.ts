@@ -1,6 +1,6 @@
 import * as Type from "typebox";
 import type { ListQuery } from "../../contract/catalogue.ts";
-import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
+import { decodeCursor, encodeCursor, type ListScope } from "../shared/cursor.ts";
 import { sortKeyOf } from "./text.ts";
 
 export type NamedPage<T> = { items: T[]; nextCursor?: string };

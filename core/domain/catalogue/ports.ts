@@ -1,15 +1,8 @@
 import type { Song } from "../../contract/catalogue.ts";
+import type { ObjectHead, StoredFile } from "../shared/object-store.ts";
 
-/** An object in the store, pinned to one version of it by its strong ETag (with the quotes). */
-export type StoredFile = {
-  readonly key: string;
-  readonly etag: string;
-  readonly sizeBytes: number;
-  readonly contentType: string;
-};
-
-/** `modifiedAt` is ISO 8601: when this version of the song's audio came in, as `Last-Modified` tells. */
-export type SongAudio = StoredFile & { readonly modifiedAt: string };
+/** A song's audio or preview; `modifiedAt` is when this version of it came in. */
+export type SongAudio = ObjectHead;
 
 export type StoredCover = StoredFile & {
   /** SHA-256 in hex of the picture that came; the cover's address changes with it. */

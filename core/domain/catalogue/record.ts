@@ -1,6 +1,7 @@
 import type { Song } from "../../contract/catalogue.ts";
+import type { StoredFile } from "../shared/object-store.ts";
 import { albumArtistsOf, artistsOf, isVarious } from "./credits.ts";
-import type { SongRecord, StoredCover, StoredFile } from "./ports.ts";
+import type { SongRecord, StoredCover } from "./ports.ts";
 import { albumIdOf, artistIdOf } from "./text.ts";
 
 /** What the API shows of a song. */

@@ -7,10 +7,10 @@ import {
   type SongQuery,
 } from "../../contract/catalogue.ts";
 import type { Actor } from "../actor.ts";
-import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
-import type { ObjectStore } from "../delivery/ports.ts";
 import { DomainError } from "../errors.ts";
-import { cutText } from "../text.ts";
+import { decodeCursor, encodeCursor, type ListScope } from "../shared/cursor.ts";
+import type { ObjectStore } from "../shared/object-store.ts";
+import { cutText } from "../shared/text.ts";
 import { ofAllSongs } from "./all-songs.ts";
 import { correct } from "./correct.ts";
 import { fold } from "./fold.ts";

@@ -2,9 +2,9 @@ import * as Type from "typebox";
 import type { Connection, ConnectionQuery } from "../../contract/ops.ts";
 import { sessionsAlive } from "../accounts/authentication.ts";
 import type { Actor } from "../actor.ts";
-import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
 import { aliveEndpointIds } from "../live/cluster/leases.ts";
 import type { ScanPosition, UserConnectionsPage } from "../live/cluster/ports.ts";
+import { decodeCursor, encodeCursor, type ListScope } from "../shared/cursor.ts";
 import type { OpsDeps } from "./deps.ts";
 import { connectionsOf } from "./user-connections.ts";
 

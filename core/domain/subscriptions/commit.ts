@@ -1,6 +1,7 @@
 import type { Change, Subscription, SubscriptionResult } from "../../contract/subscriptions.ts";
 import type { Actor } from "../actor.ts";
 import { DomainError } from "../errors.ts";
+import { compareAndSet } from "../shared/compare-and-set.ts";
 import { type Head, nextHead } from "./head.ts";
 import { requireRoom, requireSong } from "./limits.ts";
 import { openHead } from "./open-head.ts";
@@ -40,11 +41,11 @@ export async function commitChange(
 ): Promise<SubscriptionResult> {
   // Even a change that the client did not name has a name, by which a try that got through unnoticed is known.
   const named = { ...input, changeId: input.changeId ?? deps.newId() };
-  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const result = await tryOnce(deps, actor, named, decide);
-    if (result) return result;
-    await deps.backoff(attempt);
-  }
+  const result = await compareAndSet(() => tryOnce(deps, actor, named, decide), {
+    maxAttempts,
+    backoff: deps.backoff,
+  });
+  if (result) return result;
   throw new DomainError("unavailable", "Too many changes at the same time", { retryAfterSeconds: 1 });
 }
 

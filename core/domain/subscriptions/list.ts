@@ -8,8 +8,8 @@ import type {
   SubscriptionQuery,
 } from "../../contract/subscriptions.ts";
 import type { Actor } from "../actor.ts";
-import { decodeCursor, encodeCursor, type ListScope } from "../cursor.ts";
 import { DomainError } from "../errors.ts";
+import { decodeCursor, encodeCursor, type ListScope } from "../shared/cursor.ts";
 import type { Head } from "./head.ts";
 import { openHead } from "./open-head.ts";
 import { overlayByRevision, overlayBySong } from "./overlay.ts";

@@ -4,7 +4,7 @@ import {
   type PutSubscriptionInput,
   type Subscription,
 } from "../../contract/subscriptions.ts";
-import { requireText } from "../text.ts";
+import { requireText } from "../shared/text.ts";
 
 /** A subscription before it has a revision. */
 export type Draft = Omit<Subscription, "revision">;

@@ -1,6 +1,6 @@
 import type { SongStore } from "../catalogue/ports.ts";
-import type { ObjectStore } from "../delivery/ports.ts";
 import type { Clock, Log } from "../ports.ts";
+import type { ObjectStore } from "../shared/object-store.ts";
 import type { AudioInspector, CoverResizer, MultipartStore, UploadStore } from "./ports.ts";
 
 /** What processing an upload needs. */

@@ -1,7 +1,7 @@
 import { maxNameLength } from "../../contract/catalogue.ts";
 import { isVarious, variousArtists, withoutGuests } from "../catalogue/credits.ts";
 import type { SongRecord } from "../catalogue/ports.ts";
-import { cleanText } from "../text.ts";
+import { cleanText } from "../shared/text.ts";
 import { type AudioTags, songTags } from "./tags.ts";
 
 type Described = Pick<SongRecord, (typeof songTags)[number]>;

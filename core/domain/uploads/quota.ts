@@ -1,6 +1,6 @@
-import type { CounterStore } from "../accounts/ports.ts";
 import { DomainError } from "../errors.ts";
 import type { Clock, Environment } from "../ports.ts";
+import type { CounterStore } from "../shared/counter-store.ts";
 
 export type QuotaDeps = {
   readonly counters: CounterStore;

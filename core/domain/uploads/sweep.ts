@@ -1,7 +1,7 @@
 import type { SongStore } from "../catalogue/ports.ts";
 import { objectKeysOf } from "../catalogue/record.ts";
-import type { ObjectStore } from "../delivery/ports.ts";
 import type { Clock } from "../ports.ts";
+import type { ObjectStore } from "../shared/object-store.ts";
 import type { ObjectLister } from "./ports.ts";
 
 export type ObjectSweepDeps = {

@@ -7,9 +7,9 @@ import {
 } from "../../contract/uploads.ts";
 import type { Actor } from "../actor.ts";
 import type { SongStore } from "../catalogue/ports.ts";
-import type { ObjectStore } from "../delivery/ports.ts";
 import { DomainError } from "../errors.ts";
-import { requireText } from "../text.ts";
+import type { ObjectStore } from "../shared/object-store.ts";
+import { requireText } from "../shared/text.ts";
 import type { MultipartStore, OpenUpload, UploadStore } from "./ports.ts";
 import { giveQuotaBack, type QuotaDeps, takeQuota } from "./quota.ts";
 import { mayBeProcessed } from "./status.ts";

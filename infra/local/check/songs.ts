@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { SongRecord, StoredFile } from "../../../core/domain/catalogue/ports.ts";
+import type { SongRecord } from "../../../core/domain/catalogue/ports.ts";
+import type { StoredFile } from "../../../core/domain/shared/object-store.ts";
 import { forEachBounded } from "../bounded.ts";
 import { pointerName, readPointer } from "../s3/pointers.ts";
 import type { ObjectFault } from "../s3/verify.ts";

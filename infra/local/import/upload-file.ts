@@ -11,7 +11,7 @@ import {
   type UploadInput,
   type UploadStarted,
 } from "../../../core/contract/uploads.ts";
-import { cleanText } from "../../../core/domain/text.ts";
+import { cleanText } from "../../../core/domain/shared/text.ts";
 import { lastPart, readName } from "./file-names.ts";
 import { openToRead } from "./first-bytes.ts";
 import { readAt } from "./read-at.ts";

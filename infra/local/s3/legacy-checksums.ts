@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { LRUCache } from "lru-cache";
-import { createSemaphore } from "../../../core/domain/semaphore.ts";
+import { createSemaphore } from "../../../core/domain/shared/semaphore.ts";
 import { DamageError } from "./checksums.ts";
 import { digestFile } from "./etags.ts";
 import type { StoredObject } from "./pointers.ts";

@@ -1,7 +1,7 @@
 import type { IAudioMetadata, ICommonTagsResult } from "music-metadata";
 import { maxNameLength } from "../../../core/contract/catalogue.ts";
 import { distinctNames, printed } from "../../../core/domain/catalogue/credits.ts";
-import { cleanText } from "../../../core/domain/text.ts";
+import { cleanText } from "../../../core/domain/shared/text.ts";
 import type { AudioTags } from "../../../core/domain/uploads/tags.ts";
 import { totalOf, yearIn, yearOfComment } from "./as-typed.ts";
 import { splitSlashes } from "./slashes.ts";

@@ -1,5 +1,5 @@
 import type { ElapsedMs } from "../../ports.ts";
-import { createLoader } from "../loader.ts";
+import { createDataLoader } from "../../shared/data-loader.ts";
 import type { Leases } from "./leases.ts";
 import type { Endpoint, EndpointStore } from "./ports.ts";
 
@@ -32,7 +32,7 @@ export function createRegistry(
   let known: ReadonlyMap<string, Endpoint> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
 
-  const refresh = createLoader<"all", readonly Endpoint[]>(
+  const refresh = createDataLoader<"all", readonly Endpoint[]>(
     async () => {
       const found = [...fixed, ...(await endpoints.list())];
       known = new Map(found.map((endpoint) => [endpoint.endpointId, endpoint]));

@@ -1,7 +1,7 @@
 import { Compile, type Validator } from "typebox/compile";
 import { type ClientMessage, Hello, maxMessageBytes, Ping, PlaybackIntent } from "../../../contract/live.ts";
 import { DomainError } from "../../errors.ts";
-import { cutText, parseJson, wordsFor } from "../../text.ts";
+import { cutText, parseJson, wordsFor } from "../../shared/text.ts";
 
 const validators: ReadonlyMap<unknown, Validator> = new Map<unknown, Validator>([
   ["hello", Compile(Hello)],

@@ -8,8 +8,8 @@ import {
 } from "../../../contract/live.ts";
 import { DomainError } from "../../errors.ts";
 import type { Clock, Log } from "../../ports.ts";
+import { requireText } from "../../shared/text.ts";
 import type { headOf, Resumed, resume } from "../../subscriptions/resume.ts";
-import { requireText } from "../../text.ts";
 import { byteLength, readFrame } from "./frames.ts";
 import { type PlaybackDeps, takePlayback } from "./playback.ts";
 import type { DeviceLabel, LiveConnection } from "./ports.ts";

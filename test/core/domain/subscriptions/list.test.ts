@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "../../../../core/domain/actor.ts";
-import { encodeCursor } from "../../../../core/domain/cursor.ts";
+import { encodeCursor } from "../../../../core/domain/shared/cursor.ts";
 import { listSubscriptions } from "../../../../core/domain/subscriptions/list.ts";
 import { deleteSubscription, putSubscription } from "../../../../core/domain/subscriptions/write.ts";
 import { startTestAws, type TestAws } from "../../../support/engines.ts";

@@ -2,15 +2,17 @@ import { DomainError } from "../errors.ts";
 import { type CookiePolicy, cookieName } from "./cookies.ts";
 
 /** What a request says of where it comes from and who sent it. */
-export type Credentials = {
+export type HttpCredentials = {
   readonly origin: string | undefined;
   readonly bearer: string | undefined;
   readonly cookies: ReadonlyMap<string, string>;
 };
 
 /** The access token of a request: the header's before the cookie's. */
-export const accessTokenOf = (policy: CookiePolicy, { bearer, cookies }: Credentials): string | undefined =>
-  bearer ?? cookies.get(cookieName(policy, "access"));
+export const accessTokenOf = (
+  policy: CookiePolicy,
+  { bearer, cookies }: HttpCredentials,
+): string | undefined => bearer ?? cookies.get(cookieName(policy, "access"));
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 §2.1). */
 export const bearerOf = (authorization: string | undefined): string | undefined =>
@@ -28,7 +30,7 @@ export function requireOwnOrigin(
     allowedOrigins,
     cookies: policy,
   }: { readonly allowedOrigins: readonly string[]; readonly cookies: CookiePolicy },
-  { origin, bearer, cookies }: Credentials,
+  { origin, bearer, cookies }: HttpCredentials,
 ): void {
   const hasCookie = cookies.has(cookieName(policy, "access")) || cookies.has(cookieName(policy, "refresh"));
   const ridesOnCookies = bearer === undefined && hasCookie;

@@ -1,4 +1,4 @@
-export type LoaderOptions = {
+export type DataLoaderOptions = {
   /** How long the first key waits for others, in milliseconds. */
   readonly windowMs: number;
   readonly maxKeys: number;
@@ -17,9 +17,9 @@ type Batch<K, V> = {
  * Answers concurrent questions by one read of many keys. A key asked while a read is under way goes to a later one, so an
  * answer is never older than its question.
  */
-export function createLoader<K, V>(
+export function createDataLoader<K, V>(
   read: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
-  { windowMs, maxKeys, inFlight = 2 }: LoaderOptions,
+  { windowMs, maxKeys, inFlight = 2 }: DataLoaderOptions,
 ): (key: K) => Promise<V | undefined> {
   /** In the order they began; only the last may still take keys. */
   const waiting: Batch<K, V>[] = [];

@@ -1,5 +1,5 @@
-import { textPattern, textRule } from "../contract/text.ts";
-import { DomainError } from "./errors.ts";
+import { textPattern, textRule } from "../../contract/text.ts";
+import { DomainError } from "../errors.ts";
 
 /** Controls, line and paragraph separators, halves of surrogate pairs, characters that change the direction. */
 const refused = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;

@@ -1,4 +1,13 @@
-import type { SongAudio } from "../catalogue/ports.ts";
+/** An object in the store, pinned to one version of it by its strong ETag (with the quotes). */
+export type StoredFile = {
+  readonly key: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+};
+
+/** `modifiedAt` is ISO 8601: when the object came in, as `Last-Modified` tells. */
+export type ObjectHead = StoredFile & { readonly modifiedAt: string };
 
 /** Bytes `start` to `end` (inclusive) of one version of an object, never of another. */
 export type ReadRequest = {
@@ -22,7 +31,7 @@ export type ObjectReader = {
 
 export type ObjectStore = ObjectReader & {
   /** Size, type and ETag of an object, or undefined where there is none. */
-  head(key: string): Promise<SongAudio | undefined>;
+  head(key: string): Promise<ObjectHead | undefined>;
   /** Writes the whole object, over any earlier one. */
   put(object: PutObject): Promise<{ readonly etag: string }>;
   /** Deleting what is not there is no error. */

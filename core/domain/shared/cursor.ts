@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
-import { DomainError } from "./errors.ts";
+import { DomainError } from "../errors.ts";
 import { parseJson } from "./text.ts";
 
 /** The list that a cursor belongs to: its name, and all that decides what is in it and in which order. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { chooseCoding } from "../../../core/domain/content-coding.ts";
+import { chooseCoding } from "../../../../core/domain/shared/content-coding.ts";
 
 it.each([
   [undefined, "identity"],

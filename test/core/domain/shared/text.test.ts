@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { Check } from "typebox/value";
 import { describe, expect, it } from "vitest";
-import { Text } from "../../../core/contract/text.ts";
-import { DomainError } from "../../../core/domain/errors.ts";
-import { cleanText, cutText, parseJson, requireText } from "../../../core/domain/text.ts";
+import { Text } from "../../../../core/contract/text.ts";
+import { DomainError } from "../../../../core/domain/errors.ts";
+import { cleanText, cutText, parseJson, requireText } from "../../../../core/domain/shared/text.ts";
 
 const family = "👨‍👩‍👧‍👦";
 const refused = {
