@@ -1,4 +1,4 @@
-import type { Environment } from "../core/aws/config.ts";
+import type { Environment } from "../core/domain/ports.ts";
 
 /**
  * Makes what an entry of Lambda exports. The first call builds the handler from the process's environment and keeps it, so

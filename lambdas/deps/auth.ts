@@ -1,13 +1,13 @@
 import { ulid } from "ulid";
 import { createAccountStore } from "../../core/aws/account-store.ts";
 import { createAuditLog } from "../../core/aws/audit-store.ts";
-import type { Environment } from "../../core/aws/config.ts";
 import { createCounterStore } from "../../core/aws/counter-store.ts";
 import { createSessionStore } from "../../core/aws/session-store.ts";
 import { createSubscriptionCloser } from "../../core/aws/subscription-closer.ts";
 import { readThrottleLimits, readTokenConfig } from "../../core/domain/accounts/config.ts";
 import { createPasswordHasher } from "../../core/domain/accounts/passwords.ts";
 import { createTokenSigner } from "../../core/domain/accounts/tokens.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import { closeAccount } from "../../core/domain/subscriptions/close.ts";
 import type { AuthDeps } from "../auth.ts";
 import { systemClock } from "./clocks.ts";

@@ -1,8 +1,8 @@
-import type { Environment } from "../../core/aws/config.ts";
 import { createObjectStore } from "../../core/aws/object-store.ts";
 import { createSongSearch } from "../../core/aws/search-index-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import type { CatalogueDeps } from "../../core/domain/catalogue/songs.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { HttpDeps } from "../http/handler.ts";
 import { systemClock } from "./clocks.ts";
 import { httpDeps } from "./http.ts";

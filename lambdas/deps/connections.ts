@@ -1,12 +1,12 @@
 import { backoff } from "../../core/aws/backoff.ts";
 import type { Database } from "../../core/aws/clients.ts";
-import type { Environment } from "../../core/aws/config.ts";
 import { createConnectionStore } from "../../core/aws/connection-store.ts";
 import { createEndpointStore } from "../../core/aws/endpoint-store.ts";
 import { connectionsApiFor, readGateway } from "../../core/aws/live-config.ts";
 import { createLeases } from "../../core/domain/live/cluster/leases.ts";
 import { createRegistry } from "../../core/domain/live/cluster/registry.ts";
 import { createPushDispatcher } from "../../core/domain/live/push/dispatcher.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import { systemClock, uptimeMs } from "./clocks.ts";
 import { jsonLog } from "./json-log.ts";
 

@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
-import type { Environment } from "../../core/aws/config.ts";
 import { createObjectStore } from "../../core/aws/object-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { CoverDeps } from "../../core/domain/uploads/put-cover.ts";
 import type { HttpDeps } from "../http/handler.ts";
 import { coverResizer } from "../images/covers.ts";

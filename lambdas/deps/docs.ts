@@ -1,4 +1,4 @@
-import type { Environment } from "../../core/aws/config.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { DocsDeps } from "../docs.ts";
 import type { HttpDeps } from "../http/handler.ts";
 import { httpDeps } from "./http.ts";

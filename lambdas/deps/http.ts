@@ -1,11 +1,11 @@
 import { createAccountStore } from "../../core/aws/account-store.ts";
 import type { Database } from "../../core/aws/clients.ts";
-import type { Environment } from "../../core/aws/config.ts";
 import { createSessionStore } from "../../core/aws/session-store.ts";
 import { authenticate } from "../../core/domain/accounts/authentication.ts";
 import { readPublicKeys, readThrottleLimits, readWebConfig } from "../../core/domain/accounts/config.ts";
 import { createRateLimiter } from "../../core/domain/accounts/rate-limiter.ts";
 import { createTokenVerifier } from "../../core/domain/accounts/tokens.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { HttpDeps } from "../http/handler.ts";
 import { systemClock, uptimeMs } from "./clocks.ts";
 import { jsonLog } from "./json-log.ts";

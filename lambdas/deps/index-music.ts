@@ -1,5 +1,5 @@
-import type { Environment } from "../../core/aws/config.ts";
 import { createSearchIndexWriter } from "../../core/aws/search-index-store.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { IndexMusicDeps } from "../index-music.ts";
 import { systemClock } from "./clocks.ts";
 import { databaseFor, storageFor } from "./stores.ts";

@@ -1,8 +1,8 @@
-import type { Environment } from "../../core/aws/config.ts";
 import { createTicketStore } from "../../core/aws/ticket-store.ts";
 import { readThrottleLimits } from "../../core/domain/accounts/config.ts";
 import { createRateLimiter } from "../../core/domain/accounts/rate-limiter.ts";
 import { readTransports } from "../../core/domain/live/protocol/transports.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { HttpDeps } from "../http/handler.ts";
 import type { LiveDeps } from "../live.ts";
 import { systemClock, uptimeMs } from "./clocks.ts";

@@ -1,7 +1,7 @@
 import { createAuditLog } from "../../core/aws/audit-store.ts";
-import type { Environment } from "../../core/aws/config.ts";
 import { createSessionStore } from "../../core/aws/session-store.ts";
 import type { OpsDeps } from "../../core/domain/ops/deps.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { HttpDeps } from "../http/handler.ts";
 import { systemClock } from "./clocks.ts";
 import { connectionsDeps } from "./connections.ts";

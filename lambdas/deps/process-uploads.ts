@@ -1,9 +1,9 @@
 import { ulid } from "ulid";
-import type { Environment } from "../../core/aws/config.ts";
 import { createMultipartStore } from "../../core/aws/multipart-store.ts";
 import { createObjectStore } from "../../core/aws/object-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import { createUploadStore } from "../../core/aws/upload-store.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { ProcessDeps } from "../../core/domain/uploads/deps.ts";
 import { createAudioInspector } from "../audio/inspect.ts";
 import { coverResizer } from "../images/covers.ts";

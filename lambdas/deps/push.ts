@@ -1,4 +1,5 @@
-import { type Environment, readAwsConfig } from "../../core/aws/config.ts";
+import { readAwsConfig } from "../../core/aws/config.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { PushHandlerDeps } from "../push.ts";
 import { connectionsDeps } from "./connections.ts";
 import { databaseFor } from "./stores.ts";

@@ -1,10 +1,10 @@
-import type { Environment } from "../../core/aws/config.ts";
 import { createSessionStore } from "../../core/aws/session-store.ts";
 import { createTicketStore } from "../../core/aws/ticket-store.ts";
 import { authenticateSession } from "../../core/domain/accounts/authentication.ts";
 import { readPublicKeys, readWebConfig } from "../../core/domain/accounts/config.ts";
 import { redeemTicket } from "../../core/domain/accounts/tickets.ts";
 import { createTokenVerifier } from "../../core/domain/accounts/tokens.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { SocketAuthorizerDeps } from "../websocket/socket-authorizer.ts";
 import { systemClock } from "./clocks.ts";
 import { jsonLog } from "./json-log.ts";

@@ -1,10 +1,10 @@
 import { ulid } from "ulid";
-import type { Environment } from "../../core/aws/config.ts";
 import { connectionsApiFor, readGateway } from "../../core/aws/live-config.ts";
 import { createPlaybackStore } from "../../core/aws/playback-store.ts";
 import { createSessionStore } from "../../core/aws/session-store.ts";
 import { createSubscriptionStore } from "../../core/aws/subscription-store.ts";
 import { sessionsAlive } from "../../core/domain/accounts/authentication.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import { headOf, resume } from "../../core/domain/subscriptions/resume.ts";
 import type { SocketDeps } from "../websocket/socket.ts";
 import { systemClock } from "./clocks.ts";

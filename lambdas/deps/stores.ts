@@ -1,5 +1,6 @@
 import { createDatabase, createS3Client, type Database } from "../../core/aws/clients.ts";
-import { dynamoDbConfig, type Environment, readAwsConfig, s3Config } from "../../core/aws/config.ts";
+import { dynamoDbConfig, readAwsConfig, s3Config } from "../../core/aws/config.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 
 /** The tables that the environment names. */
 export const databaseFor = (env: Environment): Database =>

@@ -1,9 +1,9 @@
 import { ulid } from "ulid";
 import { createAccountStore } from "../../core/aws/account-store.ts";
 import { backoff } from "../../core/aws/backoff.ts";
-import type { Environment } from "../../core/aws/config.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import { createSubscriptionStore } from "../../core/aws/subscription-store.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { SubscriptionDeps } from "../../core/domain/subscriptions/ports.ts";
 import type { HttpDeps } from "../http/handler.ts";
 import { systemClock } from "./clocks.ts";

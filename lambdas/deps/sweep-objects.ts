@@ -1,6 +1,6 @@
-import type { Environment } from "../../core/aws/config.ts";
 import { createObjectLister, createObjectStore } from "../../core/aws/object-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import type { SweepObjectsDeps } from "../sweep-objects.ts";
 import { systemClock } from "./clocks.ts";
 import { jsonLog } from "./json-log.ts";

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { ulid } from "ulid";
 import { createS3Client } from "../../core/aws/clients.ts";
-import { type Environment, s3Config } from "../../core/aws/config.ts";
+import { s3Config } from "../../core/aws/config.ts";
 import { createCounterStore } from "../../core/aws/counter-store.ts";
 import { createMultipartStore } from "../../core/aws/multipart-store.ts";
 import { createObjectStore } from "../../core/aws/object-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import { createUploadStore } from "../../core/aws/upload-store.ts";
+import type { Environment } from "../../core/domain/ports.ts";
 import { createOutcomeWaiter } from "../../core/domain/uploads/await-outcome.ts";
 import { readUploadQuota } from "../../core/domain/uploads/quota.ts";
 import type { UploadsDeps } from "../uploads.ts";
