@@ -1,13 +1,14 @@
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { readManagementSecret } from "../core/aws/live-config.ts";
 import type { Environment } from "../core/domain/ports.ts";
-import { app, serverOptions } from "./app.ts";
+import { app } from "./app.ts";
 import { closeConnections } from "./close-connections.ts";
 import { readServerConfig } from "./config.ts";
-import { serverDeps } from "./deps.ts";
+import { serverDeps } from "./deps/node.ts";
 import { explainListenError, type ListenVariables } from "./listen-error.ts";
 import { createMetrics } from "./live/metrics.ts";
 import { createManagement } from "./management.ts";
+import { serverOptions } from "./server-options.ts";
 
 export type RunningServer = {
   /** Where the public side listens, like `http://127.0.0.1:8080`. */

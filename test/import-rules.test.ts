@@ -14,7 +14,11 @@ const anything = /./;
 const sdk = /^@aws-sdk\//;
 const rooms: readonly Room[] = [
   { folder: "core/contract", folders: [], packages: /^typebox(\/|$)/ },
-  { folder: "core/domain/shared", folders: ["core/contract", "core/domain/errors.ts"], packages: anything },
+  {
+    folder: "core/domain/shared",
+    folders: ["core/contract", "core/domain/errors.ts", "core/domain/ports.ts"],
+    packages: anything,
+  },
   {
     folder: "core/domain",
     folders: ["core/contract"],

@@ -8,9 +8,9 @@ import { readThrottleLimits, readTokenConfig } from "../../core/domain/accounts/
 import { createPasswordHasher } from "../../core/domain/accounts/passwords.ts";
 import { createTokenSigner } from "../../core/domain/accounts/tokens.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
 import { closeAccount } from "../../core/domain/subscriptions/close.ts";
 import type { AuthDeps } from "../auth.ts";
-import { systemClock } from "./clocks.ts";
 import { httpDeps } from "./http.ts";
 import { databaseFor } from "./stores.ts";
 

@@ -3,8 +3,8 @@ import { createSongSearch } from "../../core/aws/search-index-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import type { CatalogueDeps } from "../../core/domain/catalogue/songs.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
 import type { HttpDeps } from "../http/handler.ts";
-import { systemClock } from "./clocks.ts";
 import { httpDeps } from "./http.ts";
 import { databaseFor, storageFor } from "./stores.ts";
 

@@ -7,7 +7,8 @@ import { createLeases } from "../../core/domain/live/cluster/leases.ts";
 import { createRegistry } from "../../core/domain/live/cluster/registry.ts";
 import { createPushDispatcher } from "../../core/domain/live/push/dispatcher.ts";
 import type { Environment } from "../../core/domain/ports.ts";
-import { systemClock, uptimeMs } from "./clocks.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
+import { elapsedMs } from "./elapsed.ts";
 import { jsonLog } from "./json-log.ts";
 
 /** Rows of live connections, the registry of the endpoints that hold them, and the dispatcher that sends to those. */
@@ -17,13 +18,13 @@ export function connectionsDeps(env: Environment, database: Database) {
     connections: createConnectionStore(database, systemClock),
     registry: createRegistry({
       endpoints: createEndpointStore(database),
-      elapsedMs: uptimeMs,
-      leases: createLeases({ clock: systemClock, elapsedMs: uptimeMs }),
+      elapsedMs,
+      leases: createLeases({ clock: systemClock, elapsedMs }),
       fixed: gateway ? [gateway] : [],
     }),
     dispatcher: createPushDispatcher({
       api: connectionsApiFor(env),
-      elapsedMs: uptimeMs,
+      elapsedMs,
       log: jsonLog,
       pause: backoff,
     }),

@@ -6,8 +6,9 @@ import { readPublicKeys, readThrottleLimits, readWebConfig } from "../../core/do
 import { createRateLimiter } from "../../core/domain/accounts/rate-limiter.ts";
 import { createTokenVerifier } from "../../core/domain/accounts/tokens.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
 import type { HttpDeps } from "../http/handler.ts";
-import { systemClock, uptimeMs } from "./clocks.ts";
+import { elapsedMs } from "./elapsed.ts";
 import { jsonLog } from "./json-log.ts";
 
 /** What every REST function needs; functions other than sign-in know the public keys only. */
@@ -22,7 +23,7 @@ export function httpDeps(env: Environment, database: Database): HttpDeps {
   return {
     ...readWebConfig(env),
     authenticate: (accessToken) => authenticate(session, accessToken),
-    rates: { user: createRateLimiter(user, uptimeMs), stranger: createRateLimiter(stranger, uptimeMs) },
+    rates: { user: createRateLimiter(user, elapsedMs), stranger: createRateLimiter(stranger, elapsedMs) },
     log: jsonLog,
   };
 }

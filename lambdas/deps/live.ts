@@ -3,9 +3,10 @@ import { readThrottleLimits } from "../../core/domain/accounts/config.ts";
 import { createRateLimiter } from "../../core/domain/accounts/rate-limiter.ts";
 import { readTransports } from "../../core/domain/live/protocol/transports.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
 import type { HttpDeps } from "../http/handler.ts";
 import type { LiveDeps } from "../live.ts";
-import { systemClock, uptimeMs } from "./clocks.ts";
+import { elapsedMs } from "./elapsed.ts";
 import { httpDeps } from "./http.ts";
 import { databaseFor } from "./stores.ts";
 
@@ -14,7 +15,7 @@ export function liveDeps(env: Environment): HttpDeps & LiveDeps {
   return {
     ...httpDeps(env, database),
     tickets: createTicketStore(database),
-    ticketRate: createRateLimiter(readThrottleLimits(env).tickets, uptimeMs),
+    ticketRate: createRateLimiter(readThrottleLimits(env).tickets, elapsedMs),
     transports: readTransports(env),
     clock: systemClock,
   };

@@ -4,10 +4,10 @@ import { createObjectStore } from "../../core/aws/object-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import { createUploadStore } from "../../core/aws/upload-store.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
 import type { ProcessDeps } from "../../core/domain/uploads/deps.ts";
 import { createAudioInspector } from "../audio/inspect.ts";
 import { coverResizer } from "../images/covers.ts";
-import { systemClock } from "./clocks.ts";
 import { jsonLog } from "./json-log.ts";
 import { databaseFor, storageFor } from "./stores.ts";
 

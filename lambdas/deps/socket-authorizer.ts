@@ -5,8 +5,8 @@ import { readPublicKeys, readWebConfig } from "../../core/domain/accounts/config
 import { redeemTicket } from "../../core/domain/accounts/tickets.ts";
 import { createTokenVerifier } from "../../core/domain/accounts/tokens.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
 import type { SocketAuthorizerDeps } from "../websocket/socket-authorizer.ts";
-import { systemClock } from "./clocks.ts";
 import { jsonLog } from "./json-log.ts";
 import { databaseFor } from "./stores.ts";
 

@@ -4,9 +4,9 @@ import { backoff } from "../../core/aws/backoff.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import { createSubscriptionStore } from "../../core/aws/subscription-store.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
 import type { SubscriptionDeps } from "../../core/domain/subscriptions/ports.ts";
 import type { HttpDeps } from "../http/handler.ts";
-import { systemClock } from "./clocks.ts";
 import { httpDeps } from "./http.ts";
 import { databaseFor } from "./stores.ts";
 

@@ -1,8 +1,8 @@
 import { createObjectLister, createObjectStore } from "../../core/aws/object-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
 import type { SweepObjectsDeps } from "../sweep-objects.ts";
-import { systemClock } from "./clocks.ts";
 import { jsonLog } from "./json-log.ts";
 import { databaseFor, storageFor } from "./stores.ts";
 

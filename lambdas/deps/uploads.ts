@@ -8,10 +8,10 @@ import { createObjectStore } from "../../core/aws/object-store.ts";
 import { createSongStore } from "../../core/aws/song-store.ts";
 import { createUploadStore } from "../../core/aws/upload-store.ts";
 import type { Environment } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/domain/shared/system-clock.ts";
 import { createOutcomeWaiter } from "../../core/domain/uploads/await-outcome.ts";
 import { readUploadQuota } from "../../core/domain/uploads/quota.ts";
 import type { UploadsDeps } from "../uploads.ts";
-import { systemClock } from "./clocks.ts";
 import { httpDeps } from "./http.ts";
 import { databaseFor, storageFor } from "./stores.ts";
 

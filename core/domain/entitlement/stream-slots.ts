@@ -1,6 +1,7 @@
 import { DomainError } from "../errors.ts";
 import { cheapestPlan } from "../plans.ts";
 import type { Clock } from "../ports.ts";
+import { compareAndSet } from "../shared/compare-and-set.ts";
 import { livingSlots, oldestFirst, withEndpoints } from "./living-slots.ts";
 import { type Displacement, endpointsOf, type StreamSlot, type StreamSlots } from "./slots-row.ts";
 
@@ -158,14 +159,15 @@ async function updateSlots(
   userId: string,
   change: (slots: StreamSlots) => Changed | undefined,
 ): Promise<void> {
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+  const attempt = async (): Promise<"done" | undefined> => {
     const slots = await deps.slots.read(userId);
     const changed = change(slots);
-    if (!changed) return;
-    if (await deps.slots.write(userId, { version: slots.version + 1, ...changed })) return;
-    await deps.backoff(attempt);
-  }
-  throw new DomainError("unavailable", "Too many devices start at the same moment; try again");
+    if (!changed) return "done";
+    const isWritten = await deps.slots.write(userId, { version: slots.version + 1, ...changed });
+    return isWritten ? "done" : undefined;
+  };
+  const done = await compareAndSet(attempt, { maxAttempts, backoff: deps.backoff });
+  if (!done) throw new DomainError("unavailable", "Too many devices start at the same moment; try again");
 }
 
 function tooManyDevices(taken: ReadonlyMap<string, StreamSlot>, devices: number): DomainError {

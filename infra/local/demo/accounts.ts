@@ -6,7 +6,7 @@ import { toPhc } from "../../../core/domain/accounts/phc.ts";
 import type { Account } from "../../../core/domain/accounts/ports.ts";
 import { seedAccount } from "../../../core/domain/accounts/seed.ts";
 import type { Environment } from "../../../core/domain/ports.ts";
-import { systemClock } from "../../../lambdas/deps/clocks.ts";
+import { systemClock } from "../../../core/domain/shared/system-clock.ts";
 import { databaseFor } from "../../../lambdas/deps/stores.ts";
 
 export const demoPassword = (env: Environment): string => env.DEMO_PASSWORD || "encore-demo-password";

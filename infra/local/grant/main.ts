@@ -1,7 +1,7 @@
 import { createAccountStore } from "../../../core/aws/account-store.ts";
 import { createAuditLog } from "../../../core/aws/audit-store.ts";
 import { grantRole } from "../../../core/domain/accounts/grant-role.ts";
-import { systemClock } from "../../../lambdas/deps/clocks.ts";
+import { systemClock } from "../../../core/domain/shared/system-clock.ts";
 import { databaseFor } from "../../../lambdas/deps/stores.ts";
 import { reachEngine } from "../reach-engine.ts";
 import { explainStartError } from "../start-errors.ts";

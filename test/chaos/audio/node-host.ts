@@ -17,10 +17,14 @@ import type { Environment } from "../../../core/domain/ports.ts";
 import { createBlockCache } from "../../../server/delivery/block-cache.ts";
 import { retryPolicy } from "../../../server/delivery/fill.ts";
 import { createAudioReader } from "../../../server/delivery/range-reader.ts";
+import {
+  createAccountLoader,
+  createAliveEndpoints,
+  createSessionLoader,
+} from "../../../server/deps/loaders.ts";
 import { createHeldSlots } from "../../../server/entitlement/held-slots.ts";
 import { createSongCache } from "../../../server/entitlement/song-cache.ts";
 import { createStreamGrants } from "../../../server/entitlement/stream-grants.ts";
-import { createAccountLoader, createAliveEndpoints, createSessionLoader } from "../../../server/loaders.ts";
 import { authentication } from "../../../server/plugins/authentication.ts";
 import { problemDocuments } from "../../../server/plugins/problems.ts";
 import { streamRoutes, wishOf } from "../../../server/routes/stream.ts";

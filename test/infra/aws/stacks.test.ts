@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { physicalTableName, tables } from "../../../core/aws/tables.ts";
 import { nodeAccess } from "../../../infra/aws/access.ts";
 import { balancerIdleSeconds, managementPort, publicPort, tablePrefix } from "../../../infra/aws/names.ts";
-import { serverOptions } from "../../../server/app.ts";
+import { serverOptions } from "../../../server/server-options.ts";
 import { grantsIn, grantsOf, statementsOf } from "./grants.ts";
 import { properties, resources, synthesise, type Templates, theOnly } from "./templates.ts";
 

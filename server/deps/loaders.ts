@@ -1,7 +1,7 @@
-import type { Account, AccountStore, SessionRecord, SessionStore } from "../core/domain/accounts/ports.ts";
-import { aliveEndpointIds, type Leases } from "../core/domain/live/cluster/leases.ts";
-import type { EndpointStore } from "../core/domain/live/cluster/ports.ts";
-import { createDataLoader } from "../core/domain/shared/data-loader.ts";
+import type { Account, AccountStore, SessionRecord, SessionStore } from "../../core/domain/accounts/ports.ts";
+import { aliveEndpointIds, type Leases } from "../../core/domain/live/cluster/leases.ts";
+import type { EndpointStore } from "../../core/domain/live/cluster/ports.ts";
+import { createDataLoader } from "../../core/domain/shared/data-loader.ts";
 
 /**
  * Loaders read one key at once where one is asked for, and many by one request where hundreds are: each request to
