@@ -1,5 +1,5 @@
 import type { Song } from "../core/contract/catalogue.ts";
-import type { Clock } from "./clock.ts";
+import type { ClientClock } from "./clock.ts";
 import { coverQueue } from "./cover-queue.ts";
 import type { AudioOutput } from "./howl-playback.ts";
 import type { OpenSocket } from "./live/connection.ts";
@@ -29,7 +29,7 @@ export type Platform = {
   fetch: typeof fetch;
   openSocket: OpenSocket;
   exclusive: Exclusive;
-  clock: Clock;
+  clock: ClientClock;
   random: () => number;
   newId: () => string;
   device: { id: string; name: string };

@@ -1,12 +1,12 @@
 /** Time as the client measures it, so that tests can turn the hands. */
-export type Clock = {
+export type ClientClock = {
   /** Milliseconds since some moment; they go on evenly, whatever the device's clock is set to. */
   now(): number;
   /** Runs `then` once after `ms`; returns how to call it off. */
   after(ms: number, then: () => void): () => void;
 };
 
-export const systemClock: Clock = {
+export const browserClock: ClientClock = {
   now: () => performance.now(),
   after(ms, then) {
     const timer = setTimeout(then, ms);
@@ -19,13 +19,13 @@ export const systemClock: Clock = {
  *
  * @returns its signal, and how to call it off
  */
-export function deadline(clock: Clock, ms: number): { readonly signal: AbortSignal; cancel(): void } {
+export function deadline(clock: ClientClock, ms: number): { readonly signal: AbortSignal; cancel(): void } {
   const late = new AbortController();
   return { signal: late.signal, cancel: clock.after(ms, () => late.abort()) };
 }
 
 /** Waits `ms`, or less when the signal aborts first. */
-export const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
+export const pause = (clock: ClientClock, ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const cancel = clock.after(ms, done);

@@ -1,4 +1,4 @@
-import { type Clock, deadline, pause } from "./clock.ts";
+import { type ClientClock, deadline, pause } from "./clock.ts";
 import { ApiFailure, isSignedOut, offline, toFailure } from "./failure.ts";
 import { askedMs, isBusy, retryDelayMs } from "./retry.ts";
 
@@ -17,7 +17,7 @@ export type Call = {
 export type Http = <T>(path: string, call?: Call) => Promise<T>;
 
 /** What a call goes by. */
-export type Wire = { fetch: typeof fetch; clock: Clock };
+export type Wire = { fetch: typeof fetch; clock: ClientClock };
 
 /** An answer that has not come whole by then does not come: a dead network says nothing (milliseconds). */
 export const answerWithinMs = 20_000;

@@ -1,5 +1,5 @@
 import { createApp } from "./app.ts";
-import { systemClock } from "./clock.ts";
+import { browserClock } from "./clock.ts";
 import "./elements/encore-app.ts";
 import { browserNameOf } from "./device.ts";
 import { howlOutput } from "./howl-playback.ts";
@@ -49,12 +49,12 @@ const app = createApp({
   fetch: (input, init) => fetch(input, init),
   openSocket: (url, protocol) => new WebSocket(new URL(url, location.href), protocol),
   exclusive: (work) => ("locks" in navigator ? navigator.locks.request("encore.renewal", work) : work()),
-  clock: systemClock,
+  clock: browserClock,
   random: Math.random,
   newId,
   device,
   tabs: tabsOf("locks" in navigator ? navigator.locks : undefined, globalThis.BroadcastChannel),
-  openQueue: (userId) => createChangeQueue({ userId, storage, onStorage, clock: systemClock }),
+  openQueue: (userId) => createChangeQueue({ userId, storage, onStorage, clock: browserClock }),
   accessCookie: createSettings<AccessCookie | undefined>(storage, "encore.lease", undefined, isAccessCookie),
   output: howlOutput,
   openSavedPlayback: (userId) => openSavedPlayback(storage, userId),

@@ -1,5 +1,5 @@
 import { createApi } from "./api.ts";
-import type { Clock } from "./clock.ts";
+import type { ClientClock } from "./clock.ts";
 import { callOnce, createHttp } from "./http.ts";
 import { createProbe } from "./probe.ts";
 import { type AccessCookieStore, createRenewal, type Exclusive } from "./renewal.ts";
@@ -13,7 +13,7 @@ import { createServerClock } from "./server-clock.ts";
  */
 export function createNetwork(deps: {
   fetch: typeof fetch;
-  clock: Clock;
+  clock: ClientClock;
   random: () => number;
   exclusive: Exclusive;
   accessCookie: AccessCookieStore;

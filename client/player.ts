@@ -1,5 +1,5 @@
 import type { Song } from "../core/contract/catalogue.ts";
-import type { Clock } from "./clock.ts";
+import type { ClientClock } from "./clock.ts";
 import type { ApiFailure } from "./failure.ts";
 import type { AudioOutput, HowlPlayback } from "./howl-playback.ts";
 import { type AudioSource, idle, type Player, type PlayerState } from "./player-state.ts";
@@ -25,7 +25,7 @@ export function createPlayer(deps: {
   ready: () => Promise<void>;
   ended: () => void;
   unplayable: (error: ApiFailure) => void;
-  clock: Clock;
+  clock: ClientClock;
   random: () => number;
   newId: () => string;
 }): Player {

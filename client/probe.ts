@@ -1,4 +1,4 @@
-import { type Clock, deadline } from "./clock.ts";
+import { type ClientClock, deadline } from "./clock.ts";
 import { type ApiFailure, isSignedOut, offline, toFailure } from "./failure.ts";
 import { answerWithinMs } from "./http.ts";
 
@@ -13,7 +13,7 @@ export type Probe = (url: string) => Promise<Verdict>;
 /** A media element tells nothing of the answer it got; asking for the first byte does. */
 export const createProbe = (deps: {
   fetch: typeof fetch;
-  clock: Clock;
+  clock: ClientClock;
   currentCookie: () => number | undefined;
   renew: (cookie: number | undefined) => Promise<void>;
 }): Probe => {

@@ -1,4 +1,4 @@
-import { type Clock, pause } from "./clock.ts";
+import { type ClientClock, pause } from "./clock.ts";
 import { type Diagnosis, diagnose } from "./diagnosis.ts";
 import type { Probe } from "./probe.ts";
 import { askedMs, retryDelayMs } from "./retry.ts";
@@ -12,7 +12,7 @@ const mendedSeconds = 2;
 const stalledAfterMs = 12_000;
 
 /** What is known of a song's breaks, and when to try again. Positions and durations in seconds. */
-export function createRecovery(deps: { probe: Probe; clock: Clock; random: () => number }) {
+export function createRecovery(deps: { probe: Probe; clock: ClientClock; random: () => number }) {
   const { clock } = deps;
   let failures = 0;
   let brokeAt = 0;

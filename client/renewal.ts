@@ -1,5 +1,5 @@
 import type { SignedIn } from "../core/contract/accounts.ts";
-import type { Clock } from "./clock.ts";
+import type { ClientClock } from "./clock.ts";
 
 /**
  * When the access cookie was last renewed and when it expires (milliseconds of the server's time, which all tabs share
@@ -41,7 +41,7 @@ export function createRenewal(deps: {
   refresh: () => Promise<SignedIn>;
   accessCookie: AccessCookieStore;
   exclusive: Exclusive;
-  clock: Clock;
+  clock: ClientClock;
   serverNow: () => number | undefined;
 }) {
   const { accessCookie: store, clock } = deps;

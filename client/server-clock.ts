@@ -1,10 +1,10 @@
-import type { Clock } from "./clock.ts";
+import type { ClientClock } from "./clock.ts";
 
 /**
  * The server's time: what its answers say (`Date`, RFC 9110 §6.6.1), carried on by this page's own measure of time. The
  * device's clock has no part in it.
  */
-export function createServerClock(clock: Clock) {
+export function createServerClock(clock: ClientClock) {
   /** From this page's time to the server's (milliseconds). */
   let offset: number | undefined;
 

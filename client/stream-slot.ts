@@ -1,4 +1,4 @@
-import { type Clock, pause } from "./clock.ts";
+import { type ClientClock, pause } from "./clock.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { PlayerState } from "./player-state.ts";
 import type { Probe } from "./probe.ts";
@@ -16,7 +16,7 @@ const settlesMs = 500;
 export function createStreamSlot(deps: {
   state: Store<PlayerState>;
   probe: Probe;
-  clock: Clock;
+  clock: ClientClock;
   playing: () => { readonly url: string; readonly signal: AbortSignal } | undefined;
   silence: () => void;
 }) {

@@ -1,6 +1,6 @@
 import type { ServerMessage } from "../../core/contract/live.ts";
 import { applyChanges, applySnapshot, type Replica } from "../../core/domain/subscriptions/replica.ts";
-import { type Clock, pause } from "../clock.ts";
+import { type ClientClock, pause } from "../clock.ts";
 import { retryDelayMs } from "../retry.ts";
 import type { Store } from "../state/store.ts";
 import { type FetchList, fetchSnapshot } from "./snapshot.ts";
@@ -22,7 +22,7 @@ export function createCatchUp(deps: {
   fetchList: FetchList;
   ask: () => void;
   fatal: (error: unknown) => boolean;
-  clock: Clock;
+  clock: ClientClock;
   random: () => number;
 }) {
   const { replica, clock } = deps;

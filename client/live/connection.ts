@@ -6,7 +6,7 @@ import {
   type ServerMessage,
   type Welcome,
 } from "../../core/contract/live.ts";
-import type { Clock } from "../clock.ts";
+import type { ClientClock } from "../clock.ts";
 import { parseServerMessage } from "./message.ts";
 
 /** What Encore needs of a WebSocket: the browser's own, or `ws` in Node. */
@@ -45,7 +45,7 @@ const open = 1;
 export function connect(deps: {
   url: string;
   openSocket: OpenSocket;
-  clock: Clock;
+  clock: ClientClock;
   greet: () => ClientMessage;
   onMessage: (message: ServerMessage) => void;
 }): LiveSocket {

@@ -6,7 +6,7 @@ import {
   type ServerMessage,
 } from "../../core/contract/live.ts";
 import { emptyReplica, type Replica } from "../../core/domain/subscriptions/replica.ts";
-import type { Clock } from "../clock.ts";
+import type { ClientClock } from "../clock.ts";
 import { pause } from "../clock.ts";
 import { retryDelayMs } from "../retry.ts";
 import { createStore, type Readable, type Store } from "../state/store.ts";
@@ -25,7 +25,7 @@ export type LiveClientDeps = {
   /** `GET /api/subscriptions`, one page. */
   fetchList: FetchList;
   device: Hello["device"];
-  clock: Clock;
+  clock: ClientClock;
   random: () => number;
   /** Whether an error of `transports` or `fetchList` means that the session is over. */
   signedOut: (error: unknown) => boolean;

@@ -1,5 +1,5 @@
 import type { CatalogueMessage } from "../../core/contract/live.ts";
-import type { Clock } from "../clock.ts";
+import type { ClientClock } from "../clock.ts";
 import { createStore, type Readable } from "./store.ts";
 
 /** Songs that are another now, by id, or `many`: any of them. */
@@ -26,7 +26,7 @@ const missedWithinMs = 10_000;
  * @param outdate told which songs the page must not believe any more
  */
 export function createCatalogueFeed(deps: {
-  clock: Clock;
+  clock: ClientClock;
   random: () => number;
   outdate: (changed: ChangedSongs) => void;
 }): CatalogueFeed {

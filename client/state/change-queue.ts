@@ -1,5 +1,5 @@
 import { Value } from "typebox/value";
-import type { Clock } from "../clock.ts";
+import type { ClientClock } from "../clock.ts";
 import { Pending } from "./changes.ts";
 import { createStore, type Readable } from "./store.ts";
 
@@ -45,7 +45,7 @@ export function createChangeQueue(deps: {
   userId: string;
   storage: KeyStorage;
   onStorage: (listener: (key: string | null) => void) => () => void;
-  clock: Clock;
+  clock: ClientClock;
 }): ChangeQueue {
   const { storage } = deps;
   const prefix = `encore.change.${deps.userId}.`;

@@ -1,6 +1,6 @@
 import type { Song } from "../../core/contract/catalogue.ts";
 import type { Device, PlaybackIntent, PlaybackState } from "../../core/contract/live.ts";
-import type { Clock } from "../clock.ts";
+import type { ClientClock } from "../clock.ts";
 import type { PlayerState } from "../player-state.ts";
 import { createStore, type Readable } from "./store.ts";
 
@@ -14,7 +14,7 @@ export type Elsewhere = {
 };
 
 export type HandoffDeps = {
-  readonly clock: Clock;
+  readonly clock: ClientClock;
   /** The server's time (milliseconds since 1970), where it is known. */
   readonly serverNow: () => number | undefined;
   readonly deviceId: string;

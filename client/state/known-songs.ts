@@ -1,5 +1,5 @@
 import type { Song } from "../../core/contract/catalogue.ts";
-import type { Clock } from "../clock.ts";
+import type { ClientClock } from "../clock.ts";
 import { isNotFound } from "../failure.ts";
 import type { ChangedSongs } from "./catalogue.ts";
 import { createStore, type Readable } from "./store.ts";
@@ -26,7 +26,7 @@ const atOnce = 6;
 const failedRestsMs = 10_000;
 
 /** Songs that the page has met, so that a subscription (which holds only an id) can be shown. */
-export function createKnownSongs(fetchSong: (id: string) => Promise<Song>, clock: Clock): KnownSongs {
+export function createKnownSongs(fetchSong: (id: string) => Promise<Song>, clock: ClientClock): KnownSongs {
   const byId = createStore<ReadonlyMap<string, SongEntry>>(new Map());
   const waiting = new Set<string>();
   const running = new Set<string>();

@@ -1,7 +1,7 @@
 import { isAbort } from "../failure.ts";
 import { createStore, type Readable } from "./store.ts";
 
-export type Page<T> = { items: T[]; nextCursor?: string };
+export type ListPage<T> = { items: T[]; nextCursor?: string };
 
 /** A list that is fetched page by page. `items` of before stay while a new search is under way. */
 type Paged<T> = {
@@ -24,7 +24,7 @@ export type Pager<T, Q> = {
 };
 
 export function createPager<T, Q>(
-  fetchPage: (query: Q, cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
+  fetchPage: (query: Q, cursor: string | undefined, signal: AbortSignal) => Promise<ListPage<T>>,
 ): Pager<T, Q> {
   const state = createStore<Paged<T>>({ items: [], status: "idle", more: false });
   let current: AbortController | undefined;
@@ -50,14 +50,14 @@ export function createPager<T, Q>(
     }
   }
 
-  function append({ items, nextCursor }: Page<T>): void {
+  function append({ items, nextCursor }: ListPage<T>): void {
     const before = fresh ? [] : state.get().items;
     fresh = false;
     cursor = nextCursor;
     state.set({ items: [...before, ...items], status: "ready", more: nextCursor !== undefined });
   }
 
-  async function fetchAll(known: Q, wanted: number, signal: AbortSignal): Promise<Page<T>> {
+  async function fetchAll(known: Q, wanted: number, signal: AbortSignal): Promise<ListPage<T>> {
     const items: T[] = [];
     let nextCursor: string | undefined;
     do {

@@ -1,7 +1,7 @@
 import type { SubscriptionResult } from "../../core/contract/subscriptions.ts";
 import type { Replica } from "../../core/domain/subscriptions/replica.ts";
 import type { Api, ChangeHeaders } from "../api.ts";
-import { type Clock, pause } from "../clock.ts";
+import { type ClientClock, pause } from "../clock.ts";
 import { ApiFailure, isSignedOut, superseded } from "../failure.ts";
 import { isBusy, retryDelayMs } from "../retry.ts";
 import type { ChangeQueue } from "./change-queue.ts";
@@ -39,7 +39,7 @@ export function createSender(deps: {
   api: Pick<Api, "subscriptions" | "putSubscription" | "patchSubscription" | "deleteSubscription">;
   queue: ChangeQueue;
   replica: Readable<Replica>;
-  clock: Clock;
+  clock: ClientClock;
   random: () => number;
   maySend: (change: Pending) => boolean;
   settled: (outcome: SendOutcome) => void;

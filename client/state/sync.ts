@@ -3,7 +3,7 @@ import type { ClientMessage, Device, ServerMessage } from "../../core/contract/l
 import type { Problem } from "../../core/contract/problem.ts";
 import { applyResult, emptyReplica } from "../../core/domain/subscriptions/replica.ts";
 import type { Api } from "../api.ts";
-import type { Clock } from "../clock.ts";
+import type { ClientClock } from "../clock.ts";
 import { isSignedOut } from "../failure.ts";
 import type { OpenSocket } from "../live/connection.ts";
 import type { LiveState } from "../live/state.ts";
@@ -41,7 +41,7 @@ type Current = {
 export function createSync(deps: {
   api: Api;
   openSocket: OpenSocket;
-  clock: Clock;
+  clock: ClientClock;
   serverNow: () => number | undefined;
   random: () => number;
   newId: () => string;

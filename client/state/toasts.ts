@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { ClientClock } from "../clock.ts";
 import { createStore, type Readable } from "./store.ts";
 
 export type Toast = {
@@ -20,7 +20,7 @@ const actionShownForMs = 15_000;
 const atMost = 3;
 
 /** Short messages that need no answer; the same text is never shown twice at once. */
-export function createToasts(clock: Clock): Toasts {
+export function createToasts(clock: ClientClock): Toasts {
   const items = createStore<readonly Toast[]>([]);
   let lastId = 0;
   const dismiss = (id: number) => items.update((list) => list.filter((toast) => toast.id !== id));

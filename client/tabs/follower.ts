@@ -1,6 +1,6 @@
 import type { ServerMessage } from "../../core/contract/live.ts";
 import { applyChanges, type Replica } from "../../core/domain/subscriptions/replica.ts";
-import type { Clock } from "../clock.ts";
+import type { ClientClock } from "../clock.ts";
 import type { LiveState } from "../live/state.ts";
 import type { Store } from "../state/store.ts";
 import type { FollowerMessage, LeaderMessage } from "./messages.ts";
@@ -25,7 +25,7 @@ export type Follower = {
 export function createFollower(deps: {
   replica: Store<Replica>;
   state: Store<LiveState>;
-  clock: Clock;
+  clock: ClientClock;
   onMessage: (message: ServerMessage) => void;
   post: (message: FollowerMessage) => void;
   overdue: () => void;

@@ -20,7 +20,7 @@ type Found = { readonly sortKey: string; readonly record: SongRecord };
 const maxSortKeyBytes = 1_024;
 
 /** Songs in the order of the index that fits the filter best; the rest of the filter is applied by the engine. */
-export async function listSongs(
+export async function querySongs(
   table: Table,
   filter: SongFilter,
   limit: number,

@@ -5,7 +5,7 @@ import type { SongRecord, SongStore } from "../domain/catalogue/ports.ts";
 import { DomainError } from "../domain/errors.ts";
 import { batchGet } from "./batch-get.ts";
 import type { Database } from "./clients.ts";
-import { listSongs } from "./song-lists.ts";
+import { querySongs } from "./song-lists.ts";
 import { toRecord, toRow } from "./song-row.ts";
 
 const idPattern = new RegExp(idForm.pattern);
@@ -37,13 +37,13 @@ export function createSongStore(database: Database): SongStore {
       return songIds.flatMap((songId) => found.get(songId) ?? []);
     },
 
-    list: (filter, limit, after) => listSongs({ client, TableName }, filter, limit, after),
+    list: (filter, limit, after) => querySongs({ client, TableName }, filter, limit, after),
 
     async listAlbum(albumId) {
       const records: SongRecord[] = [];
       let after: string | undefined;
       do {
-        const slice = await listSongs({ client, TableName }, { albumId }, 200, after);
+        const slice = await querySongs({ client, TableName }, { albumId }, 200, after);
         records.push(...slice.records);
         after = slice.next;
       } while (after !== undefined);

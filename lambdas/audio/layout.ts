@@ -2,7 +2,7 @@ import type { Bytes } from "../../core/domain/uploads/ports.ts";
 import type { AudioContainer } from "./containers.ts";
 
 /** Where something lies in a file (bytes; `end` is the first byte behind it). */
-export type ByteRange = { readonly start: number; readonly end: number };
+export type ByteSpan = { readonly start: number; readonly end: number };
 
 /** What a file holds, by its bytes: its length and where its tags are. */
 export type AudioLayout = {

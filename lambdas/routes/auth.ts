@@ -4,7 +4,7 @@ import { Id } from "../../core/contract/common.ts";
 import { noContent } from "./common.ts";
 import type { Route } from "./route.ts";
 
-export const authRoutes = [
+export const authOperations = [
   {
     area: "auth",
     operation: "register",

@@ -4,7 +4,7 @@ import { Id } from "../../core/contract/common.ts";
 import { noContent, songParams } from "./common.ts";
 import type { Route } from "./route.ts";
 
-export const catalogueRoutes = [
+export const catalogueOperations = [
   {
     area: "catalogue",
     operation: "listSongs",

@@ -3,7 +3,7 @@ import { coverContentTypes, maxCoverBytes } from "../../core/contract/covers.ts"
 import { songParams } from "./common.ts";
 import type { Route } from "./route.ts";
 
-export const coverRoutes = [
+export const coverOperations = [
   {
     area: "covers",
     operation: "putCover",

@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import type { Route } from "./route.ts";
 
-export const docsRoutes = [
+export const docsOperations = [
   {
     area: "docs",
     operation: "getOpenApi",

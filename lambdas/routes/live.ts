@@ -1,7 +1,7 @@
 import * as live from "../../core/contract/live.ts";
 import type { Route } from "./route.ts";
 
-export const liveRoutes = [
+export const liveOperations = [
   {
     area: "live",
     operation: "getLiveTransports",

@@ -3,7 +3,7 @@ import * as ops from "../../core/contract/ops.ts";
 import { noContent } from "./common.ts";
 import type { Route } from "./route.ts";
 
-export const opsRoutes = [
+export const opsOperations = [
   {
     area: "ops",
     operation: "getOpsSummary",

@@ -1,23 +1,23 @@
-import { authRoutes } from "./auth.ts";
-import { catalogueRoutes } from "./catalogue.ts";
-import { coverRoutes } from "./covers.ts";
-import { docsRoutes } from "./docs.ts";
-import { liveRoutes } from "./live.ts";
-import { opsRoutes } from "./ops.ts";
+import { authOperations } from "./auth.ts";
+import { catalogueOperations } from "./catalogue.ts";
+import { coverOperations } from "./covers.ts";
+import { docsOperations } from "./docs.ts";
+import { liveOperations } from "./live.ts";
+import { opsOperations } from "./ops.ts";
 import type { Area } from "./route.ts";
-import { subscriptionRoutes } from "./subscriptions.ts";
-import { uploadRoutes } from "./uploads.ts";
+import { subscriptionOperations } from "./subscriptions.ts";
+import { uploadOperations } from "./uploads.ts";
 
 /** Every REST operation of Encore. */
 export const restRoutes = [
-  ...authRoutes,
-  ...catalogueRoutes,
-  ...uploadRoutes,
-  ...coverRoutes,
-  ...subscriptionRoutes,
-  ...liveRoutes,
-  ...opsRoutes,
-  ...docsRoutes,
+  ...authOperations,
+  ...catalogueOperations,
+  ...uploadOperations,
+  ...coverOperations,
+  ...subscriptionOperations,
+  ...liveOperations,
+  ...opsOperations,
+  ...docsOperations,
 ] as const;
 
 const patterns = restRoutes.map(({ method, path }) => ({

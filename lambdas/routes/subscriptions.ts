@@ -10,7 +10,7 @@ const subscriptionProblems = [
   "account-closed",
 ] as const satisfies readonly ProblemKind[];
 
-export const subscriptionRoutes = [
+export const subscriptionOperations = [
   {
     area: "subscriptions",
     operation: "listSubscriptions",

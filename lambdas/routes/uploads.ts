@@ -7,7 +7,7 @@ import type { Route } from "./route.ts";
 
 const uploadParams = Type.Object({ uploadId: Id });
 
-export const uploadRoutes = [
+export const uploadOperations = [
   {
     area: "uploads",
     operation: "startUpload",

@@ -18,7 +18,7 @@ export const createBlock = (length: number): Block => ({
 export const isComplete = (block: Block): boolean => block.filled === block.bytes.length;
 
 /** Appends bytes and wakes the readers. @throws RangeError when more bytes come than belong here */
-export function append(block: Block, chunk: Uint8Array): void {
+export function appendChunk(block: Block, chunk: Uint8Array): void {
   block.bytes.set(chunk, block.filled);
   block.filled += chunk.length;
   wake(block);

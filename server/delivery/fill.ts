@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { DomainError } from "../../core/domain/errors.ts";
 import { fullJitter } from "../../core/domain/shared/jitter.ts";
 import type { ObjectReader } from "../../core/domain/shared/object-store.ts";
-import { append, type Block, isComplete } from "./block.ts";
+import { appendChunk, type Block, isComplete } from "./block.ts";
 
 /** How long the store is waited for, and how often it is asked again. */
 export type RetryPolicy = {
@@ -69,7 +69,7 @@ async function fillOnce(
     const range = { start: start + block.filled, end: start + block.bytes.length - 1 };
     for await (const chunk of await source.read({ key, etag, ...range, signal: attempt.signal })) {
       stall.refresh();
-      append(block, chunk);
+      appendChunk(block, chunk);
     }
     if (!isComplete(block)) throw new DomainError("unavailable", "The store's answer ended early");
   } finally {

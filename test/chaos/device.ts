@@ -1,6 +1,6 @@
 import WebSocket from "ws";
 import { createApi } from "../../client/api.ts";
-import type { Clock } from "../../client/clock.ts";
+import type { ClientClock } from "../../client/clock.ts";
 import { ApiFailure, isSignedOut } from "../../client/failure.ts";
 import { createHttp } from "../../client/http.ts";
 import type { OpenSocket, Socket } from "../../client/live/connection.ts";
@@ -48,7 +48,7 @@ export type Device = Awaited<ReturnType<typeof startDevice>>;
 
 /** Waits of seconds last a fifth of it. */
 const speed = 5;
-const createClock = (offMs: () => number): Clock => ({
+const createClock = (offMs: () => number): ClientClock => ({
   now: () => offMs() + Date.now() * speed,
   after(ms, then) {
     const timer = setTimeout(then, ms / speed);

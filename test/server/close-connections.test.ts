@@ -3,8 +3,8 @@ import { Agent, get } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import fastify from "fastify";
 import { expect, onTestFinished, test } from "vitest";
-import { serverOptions } from "../../server/app.ts";
 import { closeConnections } from "../../server/close-connections.ts";
+import { serverOptions } from "../../server/server-options.ts";
 import { until } from "../support/until.ts";
 
 /** A server that does not close ends the test by its time limit: the keep-alive time is longer. */

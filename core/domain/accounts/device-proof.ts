@@ -6,7 +6,7 @@ import type { Account } from "./ports.ts";
  * MAC of it for each of its latest accounts, under a key that lies in the account's row. It opens nothing; it only tells
  * the owner's device from a stranger (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
  */
-export type DeviceToken = { readonly device: string; readonly proofs: readonly string[] };
+export type DeviceProofs = { readonly device: string; readonly proofs: readonly string[] };
 
 /** How many accounts of one device are remembered, the latest first. */
 const maxProofs = 5;
@@ -15,7 +15,7 @@ const format = new RegExp(`^([\\w-]{22})((?:\\.[\\w-]{22}){1,${maxProofs}})$`);
 
 export const newDeviceKey = (): string => randomBytes(32).toString("base64url");
 
-export function parseDeviceToken(token: string | undefined): DeviceToken | undefined {
+export function parseDeviceToken(token: string | undefined): DeviceProofs | undefined {
   const [, device, proofs] = format.exec(token ?? "") ?? [];
   return device && proofs ? { device, proofs: proofs.slice(1).split(".") } : undefined;
 }
@@ -37,7 +37,7 @@ export const deviceOf = (sessionId: string, deviceKey: string): string =>
   mac(deviceKey, `device ${sessionId}`);
 
 /** The device's token with a proof for this account in front. */
-export function withProof({ device, proofs }: DeviceToken, { userId, deviceKey }: Required<Owner>): string {
+export function withProof({ device, proofs }: DeviceProofs, { userId, deviceKey }: Required<Owner>): string {
   const proof = proofOf(device, userId, deviceKey);
   const kept = [proof, ...proofs.filter((other) => other !== proof)].slice(0, maxProofs);
   return [device, ...kept].join(".");

@@ -1,22 +1,22 @@
 /** So many tries in each window of so many seconds. */
-export type Limit = { readonly tries: number; readonly windowSeconds: number };
+export type TryLimit = { readonly tries: number; readonly windowSeconds: number };
 /** So many a second in the long run, and so many at once. */
 export type Rate = { readonly perSecond: number; readonly burst: number };
 
 export type ThrottleLimits = {
   /** Wrong passwords for one account from one network; someone else's tries do not lock the owner out. */
-  readonly accountFromNetwork: Limit;
+  readonly accountFromNetwork: TryLimit;
   /** Wrong passwords for one account from anywhere (NIST SP 800-63B §3.2.2: at most 100). */
-  readonly account: Limit;
+  readonly account: TryLimit;
   /** Wrong passwords for one account from one device that signed in to it before, in place of all the others. */
-  readonly device: Limit;
+  readonly device: TryLimit;
   /** Wrong passwords from one network, whatever the account. */
-  readonly network: Limit;
+  readonly network: TryLimit;
   /** Right passwords for one account, and from one network: each costs a hash and a session. */
-  readonly signIns: Limit;
-  readonly networkSignIns: Limit;
+  readonly signIns: TryLimit;
+  readonly networkSignIns: TryLimit;
   /** Accounts opened from one network. */
-  readonly register: Limit;
+  readonly register: TryLimit;
   /** Requests of one user, and of one network by nobody who is signed in; each function counts its own. */
   readonly user: Rate;
   readonly stranger: Rate;

@@ -3,7 +3,7 @@ import { DomainError } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { CounterStore } from "../shared/counter-store.ts";
 import { toSeconds } from "./lifetimes.ts";
-import type { Limit, ThrottleLimits } from "./throttle-limits.ts";
+import type { ThrottleLimits, TryLimit } from "./throttle-limits.ts";
 
 export type ThrottleDeps = {
   readonly counters: Pick<CounterStore, "take" | "giveBack">;
@@ -15,7 +15,7 @@ export type ThrottleDeps = {
 /** What one try is counted against. */
 export type Budget = {
   readonly name: string;
-  readonly limit: Limit;
+  readonly limit: TryLimit;
   /** Which tries it is for; a try that came out otherwise is given back. */
   readonly counts: "wrong" | "right" | "every";
 };

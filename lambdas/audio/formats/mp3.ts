@@ -1,7 +1,7 @@
 import { contentTypes } from "../containers.ts";
 import { Damage } from "../damage.ts";
 import type { FileReader } from "../file-reader.ts";
-import type { AudioLayout, ByteRange } from "../layout.ts";
+import type { AudioLayout, ByteSpan } from "../layout.ts";
 import { maxPreviewBytes, previewSeconds } from "../preview.ts";
 import { mp3TagFile } from "../tags/tag-file.ts";
 import { type TagRange, trailingTags } from "../tags/tag-ranges.ts";
@@ -35,7 +35,7 @@ export function readMp3(file: FileReader): AudioLayout | undefined {
 }
 
 class Mp3Stream {
-  preview: ByteRange | undefined;
+  preview: ByteSpan | undefined;
   #seconds = 0;
   #frames = 0;
   #first: PlacedFrame | undefined;

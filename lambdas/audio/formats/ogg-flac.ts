@@ -1,6 +1,6 @@
 import { Damage } from "../damage.ts";
 import type { FileReader } from "../file-reader.ts";
-import type { ByteRange } from "../layout.ts";
+import type { ByteSpan } from "../layout.ts";
 import { maxPreviewBytes, previewSeconds } from "../preview.ts";
 import { type FlacFrame, maxHeaderBytes, parseFlacFrame } from "./flac-frame.ts";
 import { type FlacHeader, flacStart, readFlacHeader } from "./flac-header.ts";
@@ -19,7 +19,7 @@ export type OggFlac = {
 const mappingBytes = 9;
 
 /** @param link that begins with a stream of FLAC @throws Damage */
-export function readOggFlac(file: FileReader, { start, end }: ByteRange): OggFlac {
+export function readOggFlac(file: FileReader, { start, end }: ByteSpan): OggFlac {
   const all = [...oggPages(file, start, end)];
   const stream = all.find((page) => file.read(page.content, 5).toString("latin1") === "\x7fFLAC");
   if (!stream) throw new Damage("The file is damaged: it does not say what audio it holds");

@@ -1,10 +1,10 @@
 import type { FileReader } from "../file-reader.ts";
-import type { ByteRange } from "../layout.ts";
+import type { ByteSpan } from "../layout.ts";
 import { oggCodec } from "./ogg-codec.ts";
 import { type OggPage, oggPages } from "./ogg-pages.ts";
 
 /** One of the files that are chained (RFC 3533, 4): it begins where streams begin behind others. */
-export type OggLink = ByteRange & {
+export type OggLink = ByteSpan & {
   readonly codec: string | undefined;
   /** Bytes between its pages were lost or are of something else. */
   readonly hasGap: boolean;

@@ -1,8 +1,8 @@
 import type { FileReader } from "../file-reader.ts";
-import type { ByteRange } from "../layout.ts";
+import type { ByteSpan } from "../layout.ts";
 
 /** One page of an Ogg file (RFC 3533, 6). */
-export type OggPage = ByteRange & {
+export type OggPage = ByteSpan & {
   readonly serial: number;
   readonly isFirst: boolean;
   /** Where the last packet ends that ends in it, in samples; -1 where none does. */

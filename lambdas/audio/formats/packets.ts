@@ -1,12 +1,12 @@
 import { EncodedPacketSink, Input, type InputAudioTrack, type InputFormat } from "mediabunny";
 import { Damage } from "../damage.ts";
 import type { FileReader } from "../file-reader.ts";
-import type { ByteRange } from "../layout.ts";
+import type { ByteSpan } from "../layout.ts";
 import { plausible } from "../plausible.ts";
 import { WindowSource } from "../window-source.ts";
 
 /** Opens a range of a file with mediabunny. */
-export const openInput = (file: FileReader, format: InputFormat, range?: ByteRange): Input =>
+export const openInput = (file: FileReader, format: InputFormat, range?: ByteSpan): Input =>
   new Input({ formats: [format], source: new WindowSource(file, range?.start, range?.end) });
 
 /**

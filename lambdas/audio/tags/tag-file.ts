@@ -1,6 +1,6 @@
 import type { Bytes } from "../../../core/domain/uploads/ports.ts";
 import type { FileReader } from "../file-reader.ts";
-import type { ByteRange } from "../layout.ts";
+import type { ByteSpan } from "../layout.ts";
 import { utf8Texts } from "./id3v1.ts";
 import { plainId3v2 } from "./id3v2.ts";
 import type { TagRange } from "./tag-ranges.ts";
@@ -20,12 +20,12 @@ export function mp3TagFile(file: FileReader, tags: readonly TagRange[]): Bytes {
 }
 
 /** The metadata blocks of a FLAC file, and an ID3v2 tag before them. */
-export function flacTagFile(file: FileReader, tags: readonly TagRange[], blocks: ByteRange): Bytes {
+export function flacTagFile(file: FileReader, tags: readonly TagRange[], blocks: ByteSpan): Bytes {
   const bytes = [...id3v2Tags(file, tags), file.read(blocks.start, blocks.end - blocks.start)];
   return { contentType: "audio/flac", bytes: Buffer.concat(bytes) };
 }
 
-const read = (file: FileReader, { start, end }: ByteRange): Buffer => file.read(start, end - start);
+const read = (file: FileReader, { start, end }: ByteSpan): Buffer => file.read(start, end - start);
 
 /** Of files that were joined the first says what the song is; one at the end may add a picture. */
 function id3v2Tags(file: FileReader, tags: readonly TagRange[], seen = new Set<string>()): Buffer[] {

@@ -1,8 +1,8 @@
 import type { FileReader } from "../file-reader.ts";
-import type { ByteRange } from "../layout.ts";
+import type { ByteSpan } from "../layout.ts";
 
 /** The tags that are put before and behind audio of any container. */
-export type TagRange = ByteRange & { readonly kind: "id3v2" | "ape" | "lyrics3" | "id3v1" };
+export type TagRange = ByteSpan & { readonly kind: "id3v2" | "ape" | "lyrics3" | "id3v1" };
 
 const textAt = (file: FileReader, at: number, length: number): string =>
   at < 0 ? "" : file.read(at, length).toString("latin1");

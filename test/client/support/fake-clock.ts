@@ -1,7 +1,9 @@
-import type { Clock } from "../../../client/clock.ts";
+import type { ClientClock } from "../../../client/clock.ts";
 
 /** A clock whose hands only the test moves. */
-export function createFakeClock(start = 1_000_000): Clock & { advance(ms: number): void; pending(): number } {
+export function createFakeClock(
+  start = 1_000_000,
+): ClientClock & { advance(ms: number): void; pending(): number } {
   let now = start;
   let timers: { at: number; then: () => void }[] = [];
 

@@ -1,9 +1,9 @@
-import type { Clock } from "../../../client/clock.ts";
+import type { ClientClock } from "../../../client/clock.ts";
 import { type ChangeQueue, createChangeQueue, type KeyStorage } from "../../../client/state/change-queue.ts";
 import { createFakeClock } from "./fake-clock.ts";
 
 /** `localStorage` of one browser: what a tab writes, its other tabs are told a moment later. */
-export function createTestStorage(clock: Clock = createFakeClock()) {
+export function createTestStorage(clock: ClientClock = createFakeClock()) {
   const values = new Map<string, string>();
   const listeners = new Map<object, (key: string | null) => void>();
   let isFull = false;
