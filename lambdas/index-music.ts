@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DynamoDBStreamEvent } from "aws-lambda";
-import { toRecord } from "../core/aws/song-row.ts";
+import { toSongRecord } from "../core/aws/song-row.ts";
 import { type StreamRecord, toStreamRecord } from "../core/aws/stream-records.ts";
 import { indexSongs, type SongChange } from "../core/domain/catalogue/indexing.ts";
 import type { SearchIndexWriter } from "../core/domain/catalogue/ports.ts";
@@ -16,7 +16,7 @@ export const createIndexMusicHandler =
 
 /** A row that changed in nothing that the index holds, as in a migration, is no change of it. */
 function songChange({ keys, before: oldRow, after: newRow }: StreamRecord): SongChange[] {
-  const [before, record] = [toRecord(oldRow), toRecord(newRow)];
+  const [before, record] = [toSongRecord(oldRow), toSongRecord(newRow)];
   const isSame = before && record && isDeepStrictEqual(toSong(before), toSong(record));
   return (before || record) && !isSame ? [{ songId: String(keys.songId), record }] : [];
 }

@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
 import type { Database } from "./clients.ts";
 import { unlessRefused } from "./conditional.ts";
-import { songSchemaVersion, toRecord, toRow } from "./song-row.ts";
+import { songSchemaVersion, toRow, toSongRecord } from "./song-row.ts";
 
 type Row = Record<string, unknown>;
 export type MigrationOptions = {
@@ -62,7 +62,7 @@ const isOld = "(attribute_not_exists(#schemaVersion) OR #schemaVersion < :curren
 
 /** The version that corrections count stays: what is corrected meanwhile is no conflict. @returns whether it was still so */
 async function migrateRow({ client, table }: Database, row: Row): Promise<boolean> {
-  const record = toRecord(row);
+  const record = toSongRecord(row);
   if (!record) return true;
   const put = new PutCommand({
     TableName: table("music"),

@@ -37,7 +37,7 @@ const pointerId = "index#search";
 /** There is no index object, or it is not the one that was written: it must be made from the songs again. */
 export class IndexLostError extends Error {}
 
-export async function readPointer({ database }: SearchIndexDeps): Promise<Pointer> {
+export async function readIndexPointer({ database }: SearchIndexDeps): Promise<Pointer> {
   const { Item } = await database.client.send(
     new GetCommand({
       TableName: database.table("music"),

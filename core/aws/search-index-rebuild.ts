@@ -7,11 +7,11 @@ import {
   loadIndex,
   type Pointer,
   publishIndex,
-  readPointer,
+  readIndexPointer,
   releaseRebuild,
   type SearchIndexDeps,
 } from "./search-index-object.ts";
-import { toRecord } from "./song-row.ts";
+import { toSongRecord } from "./song-row.ts";
 
 /** As long as a function may run (29 s), and a little more: then a process that died has the claim no longer. */
 const claimedForMs = 35_000;
@@ -30,13 +30,13 @@ export async function rebuildIndex(
   if (!(await claimRebuild(deps, claimedForMs)))
     throw new DomainError("unavailable", "The search index is being made again", { retryAfterSeconds });
   try {
-    const found = await readPointer(deps);
+    const found = await readIndexPointer(deps);
     // Whoever had the claim before may have made it.
     if (found.version !== lost.version) return { pointer: found, index: await loadIndex(deps, found) };
     const index = await indexOfAllSongs(deps);
     if (await publishIndex(deps, lost, index))
       return { pointer: { ...lost, version: lost.version + 1 }, index };
-    const newer = await readPointer(deps);
+    const newer = await readIndexPointer(deps);
     return { pointer: newer, index: await loadIndex(deps, newer) };
   } finally {
     await releaseRebuild(deps);
@@ -56,7 +56,7 @@ export async function indexOfAllSongs({ database }: SearchIndexDeps): Promise<Se
       }),
     );
     for (const row of Items) {
-      const record = toRecord(row);
+      const record = toSongRecord(row);
       if (record) index.put(toSong(record));
     }
     start = LastEvaluatedKey;

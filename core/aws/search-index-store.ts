@@ -5,7 +5,7 @@ import {
   loadIndex,
   type Pointer,
   publishIndex,
-  readPointer,
+  readIndexPointer,
   type SearchIndexDeps,
 } from "./search-index-object.ts";
 import { indexOfAllSongs, rebuildIndex } from "./search-index-rebuild.ts";
@@ -24,7 +24,7 @@ export function createSongSearch(deps: SearchIndexDeps): SongSearch {
   let refreshing: Promise<SearchSnapshot> | undefined;
 
   async function refresh(): Promise<SearchSnapshot> {
-    const pointer = await readPointer(deps);
+    const pointer = await readIndexPointer(deps);
     if (!loaded || loaded.version !== pointer.version) loaded = await loadNewest(deps, pointer);
     checkedAt = deps.clock.now().getTime();
     return loaded;
@@ -51,7 +51,7 @@ export function createSearchIndexWriter(deps: SearchIndexDeps): SearchIndexWrite
   return {
     async apply({ put, remove }) {
       for (let attempt = 0; attempt < tries; attempt++) {
-        const pointer = await readPointer(deps);
+        const pointer = await readIndexPointer(deps);
         const index = await loadOrRebuild(deps, pointer);
         if (!index) continue;
         for (const song of put) index.put(song);
@@ -69,7 +69,7 @@ async function loadNewest(deps: SearchIndexDeps, pointer: Pointer, attempt = 1):
     return snapshotOf(pointer, await loadIndex(deps, pointer));
   } catch (error) {
     if (!(error instanceof IndexLostError)) throw error;
-    const newest = await readPointer(deps);
+    const newest = await readIndexPointer(deps);
     if (newest.version !== pointer.version && attempt < tries) return loadNewest(deps, newest, attempt + 1);
     const rebuilt = await rebuildIndex(deps, newest);
     return snapshotOf(rebuilt.pointer, rebuilt.index);
@@ -84,7 +84,7 @@ async function loadOrRebuild(deps: SearchIndexDeps, pointer: Pointer): Promise<S
     return await loadIndex(deps, pointer);
   } catch (error) {
     if (!(error instanceof IndexLostError)) throw error;
-    const { version } = await readPointer(deps);
+    const { version } = await readIndexPointer(deps);
     return version === pointer.version ? indexOfAllSongs(deps) : undefined;
   }
 }

@@ -3,7 +3,7 @@ import { fold } from "../domain/catalogue/fold.ts";
 import type { SongFilter, SongRecord, SongSlice } from "../domain/catalogue/ports.ts";
 import { cutKey } from "../domain/catalogue/text.ts";
 import { DomainError } from "../domain/errors.ts";
-import { titleShardName, titleShards, toRecord } from "./song-row.ts";
+import { titleShardName, titleShards, toSongRecord } from "./song-row.ts";
 
 type Table = { readonly client: DynamoDBDocumentClient; readonly TableName: string };
 type SortKey = "titleKey" | "trackKey";
@@ -74,7 +74,7 @@ async function query(
       }),
     );
     for (const row of answer.Items ?? []) {
-      const record = toRecord(row);
+      const record = toSongRecord(row);
       if (record && fits(record, filter)) found.push({ sortKey: String(row[source.sort]), record });
     }
     start = answer.LastEvaluatedKey;

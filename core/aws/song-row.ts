@@ -50,7 +50,7 @@ type FirstVersion = {
 };
 
 /** The record of a row, without what only the indexes need. Rows that are no songs have none. */
-export function toRecord(row: Record<string, unknown> | undefined): SongRecord | undefined {
+export function toSongRecord(row: Record<string, unknown> | undefined): SongRecord | undefined {
   if (row?.kind !== "song") return undefined;
   const {
     kind: _kind,

@@ -6,7 +6,7 @@ import { DomainError } from "../domain/errors.ts";
 import { batchGet } from "./batch-get.ts";
 import type { Database } from "./clients.ts";
 import { querySongs } from "./song-lists.ts";
-import { toRecord, toRow } from "./song-row.ts";
+import { toRow, toSongRecord } from "./song-row.ts";
 
 const idPattern = new RegExp(idForm.pattern);
 
@@ -23,7 +23,7 @@ export function createSongStore(database: Database): SongStore {
       const { Item } = await client.send(
         new GetCommand({ TableName, Key: { songId }, ConsistentRead: true }),
       );
-      return toRecord(Item);
+      return toSongRecord(Item);
     },
 
     async getMany(songIds) {
@@ -32,7 +32,7 @@ export function createSongStore(database: Database): SongStore {
         "music",
         [...new Set(songIds.filter(isSongId))].map((songId) => ({ songId })),
       );
-      const records = rows.flatMap((row) => toRecord(row) ?? []);
+      const records = rows.flatMap((row) => toSongRecord(row) ?? []);
       const found = new Map(records.map((record) => [record.songId, record]));
       return songIds.flatMap((songId) => found.get(songId) ?? []);
     },
@@ -66,7 +66,7 @@ export function createSongStore(database: Database): SongStore {
       const { Attributes } = await client.send(
         new DeleteCommand({ TableName, Key: { songId }, ReturnValues: "ALL_OLD" }),
       );
-      const record = toRecord(Attributes);
+      const record = toSongRecord(Attributes);
       if (!record) throw new DomainError("not-found", "There is no such song");
       return record;
     },

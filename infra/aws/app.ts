@@ -5,7 +5,7 @@ import { FrontStack } from "./stacks/front.ts";
 import { FunctionsStack } from "./stacks/functions.ts";
 import { ServerStack } from "./stacks/server.ts";
 
-export type AppOptions = {
+export type CdkAppOptions = {
   readonly code: Code;
   /** The name that people know Encore by. */
   readonly domainName: string;
@@ -17,7 +17,7 @@ export type AppOptions = {
 };
 
 /** Encore's stacks, each knowing those before it. They are of no account and no region until they are deployed. */
-export function createApp({ code, domainName, certificateArn, alarmEmail, outdir }: AppOptions) {
+export function createCdkApp({ code, domainName, certificateArn, alarmEmail, outdir }: CdkAppOptions) {
   const app = new App({
     ...(outdir && { outdir }),
     analyticsReporting: false,

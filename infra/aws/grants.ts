@@ -6,7 +6,7 @@ import type { TableName } from "../../core/aws/tables.ts";
 import type { Access, TableAction } from "./access.ts";
 import { tablePrefix } from "./names.ts";
 
-export type Stores = {
+export type GrantedStores = {
   readonly tables: Readonly<Record<TableName, dynamodb.ITableV2>>;
   readonly bucket: s3.IBucket;
 };
@@ -15,7 +15,7 @@ export type Stores = {
 export function grantStores(
   { grantPrincipal }: iam.IGrantable,
   { tables, objects = {}, mayListObjects }: Access,
-  { tables: made, bucket }: Stores,
+  { tables: made, bucket }: GrantedStores,
 ): Record<string, string> {
   const allow = (actions: readonly string[], ...resources: string[]) =>
     grantPrincipal.addToPrincipalPolicy(new iam.PolicyStatement({ actions: [...actions], resources }));

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApp } from "./app.ts";
+import { createCdkApp } from "./app.ts";
 import { bundleCode } from "./bundle.ts";
 
 // Without these the templates can be read and checked, but not deployed.
@@ -14,7 +14,7 @@ const {
 const folder = await mkdtemp(join(tmpdir(), "encore-bundle-"));
 try {
   const code = await bundleCode(folder);
-  createApp({ code, domainName, certificateArn, alarmEmail }).app.synth();
+  createCdkApp({ code, domainName, certificateArn, alarmEmail }).app.synth();
 } finally {
   // The assembly has copies of its own.
   await rm(folder, { recursive: true });

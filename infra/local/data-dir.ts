@@ -107,7 +107,7 @@ async function readHolder(path: string): Promise<Partial<Holder>> {
   }
 }
 
-export async function isAlive({ pid, startedAt }: Holder): Promise<boolean> {
+export async function isProcessAlive({ pid, startedAt }: Holder): Promise<boolean> {
   if (pid <= 0 || startedAt !== (await startTime(pid))) return false;
   try {
     process.kill(pid, 0);

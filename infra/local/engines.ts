@@ -10,7 +10,7 @@ import { type DynamoDbEngine, startDynamoDb } from "./dynamodb/engine.ts";
 import { createPolledStreams } from "./dynamodb/poll-streams.ts";
 import type { Streams } from "./dynamodb/streams.ts";
 import { type EngineTimeouts, engineTimeouts, reachEngine } from "./reach-engine.ts";
-import { createBucket } from "./s3/create-bucket.ts";
+import { ensureBucket } from "./s3/create-bucket.ts";
 import { type S3Engine, startS3 } from "./s3/engine.ts";
 import { type Credentials, createCredentials } from "./signatures/credentials.ts";
 
@@ -126,7 +126,7 @@ async function prepare(env: Environment, given: Environment, timeouts: EngineTim
   try {
     await Promise.all([
       reachEngine("AWS_ENDPOINT_URL_DYNAMODB", tablesAt, createTables(dynamodb, tablePrefix)),
-      reachEngine("AWS_ENDPOINT_URL_S3", objectsAt, createBucket(s3, bucket)),
+      reachEngine("AWS_ENDPOINT_URL_S3", objectsAt, ensureBucket(s3, bucket)),
     ]);
   } finally {
     dynamodb.destroy();

@@ -35,7 +35,7 @@ import { createUploadsHandler } from "../../lambdas/uploads.ts";
 import { createSocketHandler } from "../../lambdas/websocket/socket.ts";
 import { createSocketAuthorizer } from "../../lambdas/websocket/socket-authorizer.ts";
 import type { DataDir } from "./data-dir.ts";
-import type { Streams, Subscription } from "./dynamodb/streams.ts";
+import type { StreamSubscription, Streams } from "./dynamodb/streams.ts";
 import type { HttpApiRoute } from "./gateway/http-api.ts";
 import { keptObjectsFile } from "./kept-objects.ts";
 
@@ -73,7 +73,7 @@ const pushed: readonly TableName[] = ["subscription", "login", "session", "conne
 const dayMs = 86_400_000;
 
 /** What EventBridge invokes in AWS once a day; here at the start as well, since a laptop seldom runs for a day. */
-export function startSchedules(env: Environment, dataDir: Pick<DataDir, "file">): Subscription {
+export function startSchedules(env: Environment, dataDir: Pick<DataDir, "file">): StreamSubscription {
   const sweep = sweepObjectsDeps(env);
   const handler = createSweepObjectsHandler(sweep);
   let running = Promise.resolve();
@@ -98,7 +98,7 @@ export function startSchedules(env: Environment, dataDir: Pick<DataDir, "file">)
 }
 
 /** Its stop does not wait for what is being looked into: that is processed again at the next start. */
-export function processUploads(env: Environment, streams: Streams, uploadTable: string): Subscription {
+export function processUploads(env: Environment, streams: Streams, uploadTable: string): StreamSubscription {
   const processing = processUploadsDeps(env);
   const subscription = streams.subscribe(uploadTable, createProcessUploadsHandler(processing), {
     consumer: "process-uploads",
@@ -115,7 +115,7 @@ export function processUploads(env: Environment, streams: Streams, uploadTable: 
 }
 
 /** Lets the tables' streams invoke their functions, as the event source mappings do in AWS. @returns the undo */
-export function connectStreams(env: Environment, streams: Streams): Subscription {
+export function connectStreams(env: Environment, streams: Streams): StreamSubscription {
   const { tablePrefix } = readAwsConfig(env);
   const table = (name: TableName) => physicalTableName(tablePrefix, name);
   const push = createPushHandler(pushDeps(env));

@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Environment } from "../../core/domain/ports.ts";
-import { type DataDir, type Holder, isAlive, thisProcess } from "./data-dir.ts";
+import { type DataDir, type Holder, isProcessAlive, thisProcess } from "./data-dir.ts";
 
 /** What command-line tools on this machine need of the Encore that runs on a data folder. */
 export type RunningEncore = {
@@ -70,7 +70,7 @@ export async function readRunning(dataDir: string): Promise<RunningEncore | unde
     },
   );
   const running = text && parse(text);
-  return running && (await isAlive(running)) ? running : undefined;
+  return running && (await isProcessAlive(running)) ? running : undefined;
 }
 
 /** Undefined for what a power cut has left of the file. */

@@ -6,7 +6,7 @@ import { createTables } from "../../infra/local/dynamodb/create-tables.ts";
 import { startDynamoDb } from "../../infra/local/dynamodb/engine.ts";
 import { createPolledStreams } from "../../infra/local/dynamodb/poll-streams.ts";
 import type { Streams } from "../../infra/local/dynamodb/streams.ts";
-import { createBucket } from "../../infra/local/s3/create-bucket.ts";
+import { ensureBucket } from "../../infra/local/s3/create-bucket.ts";
 import { startS3 } from "../../infra/local/s3/engine.ts";
 import { testCredentials } from "./engine-credentials.ts";
 
@@ -73,7 +73,7 @@ export async function startTestAws(options: TestAwsOptions = {}): Promise<TestAw
 async function prepare({ dynamodbEndpoint, s3Endpoint, tablePrefix, bucket, region, credentials }: TestAws) {
   const dynamodb = new DynamoDBClient({ endpoint: dynamodbEndpoint, region, credentials });
   const s3 = createS3Client({ endpoint: s3Endpoint, region, credentials });
-  await Promise.all([createTables(dynamodb, tablePrefix), createBucket(s3, bucket)]);
+  await Promise.all([createTables(dynamodb, tablePrefix), ensureBucket(s3, bucket)]);
   dynamodb.destroy();
   s3.destroy();
 }

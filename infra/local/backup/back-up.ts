@@ -7,7 +7,14 @@ import { createGzip } from "node:zlib";
 import { forEachBounded } from "../bounded.ts";
 import { nodeDisk, writeFileSynced } from "../disk.ts";
 import { createObjectCopy, type ObjectCopy } from "./copy-objects.ts";
-import { BackupError, type Manifest, manifestName, objectsFolder, sumsName, tablesName } from "./format.ts";
+import {
+  BackupError,
+  type BackupManifest,
+  manifestName,
+  objectsFolder,
+  sumsName,
+  tablesName,
+} from "./format.ts";
 import { createObjectNames } from "./named-objects.ts";
 import type { Progress } from "./progress.ts";
 import { encodeSums, filesBelow, foldersBelow, hashAndSync, type Sum, sha256Of } from "./sums.ts";
@@ -32,7 +39,7 @@ export type BackUpOptions = {
  *
  * @throws BackupError
  */
-export async function backUp(options: BackUpOptions): Promise<Manifest> {
+export async function backUp(options: BackUpOptions): Promise<BackupManifest> {
   const target = resolve(options.target);
   if (await exists(target)) throw new BackupError(`${target} is there already; name another place`);
   if (!(await exists(dirname(target))))
@@ -53,7 +60,7 @@ export async function backUp(options: BackUpOptions): Promise<Manifest> {
   }
 }
 
-async function fill(folder: string, options: BackUpOptions): Promise<Manifest> {
+async function fill(folder: string, options: BackUpOptions): Promise<BackupManifest> {
   const { dataDir, tablePrefix, bucket } = options;
   await copyFiles(dataDir, folder);
   const snapshot = await copyData(folder, options);
@@ -61,7 +68,7 @@ async function fill(folder: string, options: BackUpOptions): Promise<Manifest> {
   const text = encodeSums(sums);
   await writeFileSynced(nodeDisk, join(folder, sumsName), text, 0o600);
   const counts = { files: sums.length, bytes, sums: sha256Of(text) };
-  const manifest: Manifest = { format: 1, ...snapshot, tablePrefix, bucket, ...counts };
+  const manifest: BackupManifest = { format: 1, ...snapshot, tablePrefix, bucket, ...counts };
   await writeFileSynced(nodeDisk, join(folder, manifestName), JSON.stringify(manifest, undefined, 2), 0o600);
   for (const below of await foldersBelow(folder)) await nodeDisk.syncFolder(below);
   return manifest;
@@ -77,7 +84,7 @@ async function copyFiles(dataDir: string, folder: string): Promise<void> {
       await copyFile(join(dataDir, entry.name), join(folder, entry.name));
 }
 
-type Snapshot = Pick<Manifest, "takenAt" | "rows" | "missing">;
+type Snapshot = Pick<BackupManifest, "takenAt" | "rows" | "missing">;
 const maxRounds = 4;
 
 /**

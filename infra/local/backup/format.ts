@@ -12,7 +12,7 @@ export const sumsName = "SHA256SUMS";
 export const tablesName = "tables.ndjson.gz";
 export const objectsFolder = "s3";
 
-export const Manifest = Type.Object({
+export const BackupManifest = Type.Object({
   format: Type.Literal(1),
   /** When the tables' snapshot was taken, ISO 8601, UTC. */
   takenAt: Type.String(),
@@ -27,20 +27,20 @@ export const Manifest = Type.Object({
   /** Objects that songs name and that were not there, or could not be read, when the backup was made. */
   missing: Type.Array(Type.String()),
 });
-export type Manifest = Type.Static<typeof Manifest>;
+export type BackupManifest = Type.Static<typeof BackupManifest>;
 
 /** Why a backup or a restore cannot be; its message is one line that says what to do. */
 export class BackupError extends Error {}
 
 /** @throws BackupError */
-export async function readManifest(backup: string): Promise<Manifest> {
+export async function readBackupManifest(backup: string): Promise<BackupManifest> {
   const text = await readFile(join(backup, manifestName), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR")
       throw new BackupError(`${backup} is no whole backup: it has no ${manifestName}; take another one`);
     throw error;
   });
   const manifest = parse(text);
-  if (Check(Manifest, manifest)) return manifest;
+  if (Check(BackupManifest, manifest)) return manifest;
   throw new BackupError(
     `${join(backup, manifestName)} is damaged, or of a later version of Encore; take another backup`,
   );

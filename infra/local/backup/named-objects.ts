@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { toRecord } from "../../../core/aws/song-row.ts";
+import { toSongRecord } from "../../../core/aws/song-row.ts";
 import { physicalTableName } from "../../../core/aws/tables.ts";
 import { objectKeysOf } from "../../../core/domain/catalogue/record.ts";
 import type { Row } from "./tables-stream.ts";
@@ -10,7 +10,7 @@ export function createObjectNames(tablePrefix: string): (row: Row) => readonly s
   const songs = `item-${physicalTableName(tablePrefix, "music")}~`;
   return ([key, value]) => {
     if (!key.startsWith(songs)) return [];
-    const record = toRecord(unmarshall(value as Record<string, AttributeValue>));
+    const record = toSongRecord(unmarshall(value as Record<string, AttributeValue>));
     if (!record) return [];
     return [...new Set([...objectKeysOf(record), ...(record.cover ? [record.cover.key] : [])])];
   };

@@ -5,7 +5,7 @@ import { forEachBounded } from "../bounded.ts";
 import { nodeDisk } from "../disk.ts";
 import { StorageUnavailable } from "../dynamodb/level/errors.ts";
 import { openTables } from "../dynamodb/open-tables.ts";
-import { BackupError, type Manifest, readManifest, sumsName, tablesName } from "./format.ts";
+import { BackupError, type BackupManifest, readBackupManifest, sumsName, tablesName } from "./format.ts";
 import type { Progress } from "./progress.ts";
 import { assertReplaceable, makeAside, putInPlace } from "./put-in-place.ts";
 import { createRestoredRows } from "./restored-rows.ts";
@@ -25,7 +25,7 @@ export type RestoreOptions = {
 };
 
 export type Restored = {
-  readonly manifest: Manifest;
+  readonly manifest: BackupManifest;
   /** Where the folder is now that was there before, with its data. */
   readonly replaced: string | undefined;
 };
@@ -39,7 +39,7 @@ export type Restored = {
 export async function restore(options: RestoreOptions): Promise<Restored> {
   const [backup, dataDir] = [resolve(options.backup), resolve(options.dataDir)];
   await assertReplaceable(dataDir, options.replace);
-  const manifest = await readManifest(backup);
+  const manifest = await readBackupManifest(backup);
   const sums = await readSums(backup, manifest);
   let aside: string | undefined;
   try {
@@ -58,7 +58,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   }
 }
 
-async function readSums(backup: string, manifest: Manifest): Promise<readonly Sum[]> {
+async function readSums(backup: string, manifest: BackupManifest): Promise<readonly Sum[]> {
   const text = await readFile(join(backup, sumsName), "utf8").catch(() => "");
   if (sha256Of(text) !== manifest.sums) throw damaged(backup, sumsName);
   const sums = decodeSums(text);
@@ -121,7 +121,7 @@ async function copyHashed(from: string, to: string): Promise<string | undefined>
 const rowsAtOnce = 500;
 
 /** Makes the tables of the rows, which were copied with the other files. */
-async function fillTables(folder: string, manifest: Manifest, options: RestoreOptions): Promise<void> {
+async function fillTables(folder: string, manifest: BackupManifest, options: RestoreOptions): Promise<void> {
   const { progress, signal, endSessions } = options;
   const file = join(folder, tablesName);
   const restored = createRestoredRows({ tablePrefix: manifest.tablePrefix, endSessions });

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { toRecord } from "../../../core/aws/song-row.ts";
+import { toSongRecord } from "../../../core/aws/song-row.ts";
 import { songPrefix } from "../../../core/aws/subscription-row.ts";
 import { physicalTableName, type TableName } from "../../../core/aws/tables.ts";
 import type { SongRecord } from "../../../core/domain/catalogue/ports.ts";
@@ -66,7 +66,7 @@ export async function readLibrary(
     if (key.startsWith(subscription)) addToList(key, row);
     else if (row.songId === "index#search") searchKey = row.objectKey as string | undefined;
     else {
-      const song = toRecord(row);
+      const song = toSongRecord(row);
       if (song) songs.push({ key, item: song });
     }
   }

@@ -38,7 +38,10 @@ const database: {
  * dynalite's store on a database of ours: its own, of LevelDB, syncs nothing, verifies nothing, and goes on after a
  * write that failed. Without a path, the data is in memory.
  */
-export function createStore({ path, ...options }: StoreOptions, diskOptions?: DiskLevelOptions): Store {
+export function createDynaliteStore(
+  { path, ...options }: StoreOptions,
+  diskOptions?: DiskLevelOptions,
+): Store {
   const { db: raw, ...store } = database.create(options);
   const db = path === undefined ? createMemoryLevel(raw) : createDiskLevel(path, diskOptions);
   if (path !== undefined) Object.assign(raw, withCallbacks(db));

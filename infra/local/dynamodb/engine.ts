@@ -3,10 +3,10 @@ import { listen } from "../listen.ts";
 import type { Credentials } from "../signatures/credentials.ts";
 import { createVerifier } from "../signatures/verify.ts";
 import { withAtomicWrites } from "./atomic-writes.ts";
-import { createStore, runOperation } from "./dynalite.ts";
+import { createDynaliteStore, runOperation } from "./dynalite.ts";
 import { finishCreations } from "./finish-creations.ts";
 import { startHousekeeping } from "./housekeeping.ts";
-import { createRequestListener } from "./http.ts";
+import { createDynamoDbListener } from "./http.ts";
 import type { DiskLevelOptions } from "./level/disk-level.ts";
 import type { Level } from "./level/level.ts";
 import { createLogStreams } from "./log-streams.ts";
@@ -46,7 +46,7 @@ export async function startDynamoDb({
   housekeepingMs,
   ...disk
 }: DynamoDbOptions): Promise<DynamoDbEngine> {
-  const { db, ...base } = createStore(
+  const { db, ...base } = createDynaliteStore(
     { ...(dataDir && { path: dataDir }), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 },
     disk,
   );
@@ -60,7 +60,7 @@ export async function startDynamoDb({
   const streams = createLogStreams(log);
   const housekeeping = startHousekeeping(db, run, { ...(housekeepingMs && { everyMs: housekeepingMs }) });
   const verifier = createVerifier({ credentials, service: "dynamodb" });
-  const { endpoint, close } = await listen(createServer(createRequestListener(run, verifier)), port);
+  const { endpoint, close } = await listen(createServer(createDynamoDbListener(run, verifier)), port);
   return {
     endpoint,
     streams,

@@ -17,7 +17,7 @@ const refuse = (status: number, type: string, message?: string): Answer => ({
 });
 
 /** DynamoDB's JSON protocol over HTTP, for programs of this machine that know the key. */
-export const createRequestListener =
+export const createDynamoDbListener =
   (run: (operation: string, input: unknown) => Promise<unknown>, verifier: Verifier): RequestListener =>
   (request, response) => {
     answer(request, run, verifier).then(

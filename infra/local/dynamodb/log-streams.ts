@@ -5,7 +5,7 @@ import { asUnavailable } from "../../../core/aws/unavailable.ts";
 import { deliver, deliveryOptions } from "./delivery.ts";
 import type { Storage } from "./level/level.ts";
 import { type StreamLog, shardsOf } from "./stream-log.ts";
-import type { DeliveryOptions, StreamHandler, Streams, Subscription } from "./streams.ts";
+import type { DeliveryOptions, StreamHandler, StreamSubscription, Streams } from "./streams.ts";
 
 type Consumer = {
   readonly name: string;
@@ -17,8 +17,8 @@ type Consumer = {
 const outageMs = 1_000;
 
 /** The streams of the embedded engine. A consumer begins at the oldest record kept, later where it left off. */
-export function createLogStreams(log: StreamLog): Streams & Subscription {
-  const running = new Map<string, Subscription>();
+export function createLogStreams(log: StreamLog): Streams & StreamSubscription {
+  const running = new Map<string, StreamSubscription>();
   return {
     subscribe(tableName, handler, { consumer: name = "default", ...options } = {}) {
       const id = `${tableName}~${name}`;
@@ -34,7 +34,7 @@ export function createLogStreams(log: StreamLog): Streams & Subscription {
   };
 }
 
-function consume(log: StreamLog, tableName: string, consumer: Consumer): Subscription {
+function consume(log: StreamLog, tableName: string, consumer: Consumer): StreamSubscription {
   const stopping = new AbortController();
   const shards = Promise.all(
     shardsOf(tableName).map((shard) => consumeShard(log, shard, consumer, stopping.signal)),

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import { deliveryOptions } from "./delivery.ts";
 import { type Cursor, type PolledShard, pollShard, type StartingPosition } from "./poll-shard.ts";
-import type { Streams, Subscription } from "./streams.ts";
+import type { StreamSubscription, Streams } from "./streams.ts";
 
 export type PollOptions = {
   /** Where a stream is taken up. Nothing is remembered over a restart. Default: the oldest record kept. */
@@ -28,9 +28,9 @@ type Source = Omit<PolledShard, "streamArn" | "shardId"> & {
 export function createPolledStreams(
   client: DynamoDBStreamsClient,
   poll: PollOptions = {},
-): Streams & Subscription {
+): Streams & StreamSubscription {
   const { start = "TRIM_HORIZON", pollMs = 100, discoverMs = 2_000 } = poll;
-  const running = new Set<Subscription>();
+  const running = new Set<StreamSubscription>();
   return {
     subscribe(tableName, handler, options) {
       const stopping = new AbortController();

@@ -3,12 +3,12 @@ import { timeOfSequence } from "./sequence.ts";
 import type { Item, TableDescription } from "./store.ts";
 
 /** What a write did to one row; an absent image is an absent row. */
-export type Change = { readonly before: Item | undefined; readonly after: Item | undefined };
+export type ItemChange = { readonly before: Item | undefined; readonly after: Item | undefined };
 
 /** A write that leaves the row as it was makes no record (DynamoDB developer guide, "Change data capture"). */
-export const isChange = ({ before, after }: Change): boolean => canonical(before) !== canonical(after);
+export const isChange = ({ before, after }: ItemChange): boolean => canonical(before) !== canonical(after);
 
-export function toRecord(table: TableDescription, change: Change, sequence: string): DynamoDBRecord {
+export function toRecord(table: TableDescription, change: ItemChange, sequence: string): DynamoDBRecord {
   const [, , , awsRegion = ""] = table.TableArn.split(":");
   const { before, after } = change;
   return {
@@ -30,12 +30,15 @@ export function toRecord(table: TableDescription, change: Change, sequence: stri
 }
 
 /** The partition key's value, by which records are spread over shards. */
-export function partitionOf({ KeySchema }: TableDescription, { before, after }: Change): string {
+export function partitionOf({ KeySchema }: TableDescription, { before, after }: ItemChange): string {
   const name = KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "";
   return JSON.stringify((after ?? before)?.[name]);
 }
 
-function keysOf({ KeySchema }: TableDescription, { before, after }: Change): Record<string, AttributeValue> {
+function keysOf(
+  { KeySchema }: TableDescription,
+  { before, after }: ItemChange,
+): Record<string, AttributeValue> {
   const image = after ?? before ?? {};
   const names = KeySchema.map(({ AttributeName }) => AttributeName);
   return Object.fromEntries(Object.entries(image).filter(([name]) => names.includes(name)));

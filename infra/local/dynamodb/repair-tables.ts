@@ -2,7 +2,7 @@ import { access, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncFolder } from "../disk.ts";
 import { indexEntriesOf, tableNameOf } from "./index-entries.ts";
-import { makeFolder } from "./level/disk.ts";
+import { makeSyncedFolder } from "./level/disk.ts";
 import { decodeValue, encodeValue } from "./level/envelope.ts";
 import type { StoredWrite } from "./level/group-commit.ts";
 import { createHandle, type Handle } from "./level/handle.ts";
@@ -36,7 +36,7 @@ export async function repairTables(folder: string): Promise<RepairReport> {
   await rm(repaired, { recursive: true, force: true });
   const work = `${folder}.repairing`;
   await rm(work, { recursive: true, force: true });
-  await makeFolder(work);
+  await makeSyncedFolder(work);
   const handle = createHandle(work);
   await handle.open();
   let findings: Findings;

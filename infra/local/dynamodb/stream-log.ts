@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { crc32 } from "node:zlib";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { Level, Operation, Storage } from "./level/level.ts";
-import { type Change, isChange, partitionOf, toRecord } from "./record.ts";
+import { type ItemChange, isChange, partitionOf, toRecord } from "./record.ts";
 import { createSequence } from "./sequence.ts";
 import type { TableDescription } from "./store.ts";
 
@@ -18,7 +18,7 @@ type Append = {
 
 export type StreamLog = {
   /** The record of a change, to be written with it; undefined where the table has no stream or nothing changed. */
-  append(table: TableDescription, change: Change): Append | undefined;
+  append(table: TableDescription, change: ItemChange): Append | undefined;
   /** The committed records after a sequence number, oldest first; never past one that is still being written. */
   read(shard: string, after: string, limit: number): Promise<DynamoDBRecord[]>;
   /** Resolves at the shard's next committed record; rejects when the signal aborts. */
@@ -33,7 +33,7 @@ export type StreamLog = {
 export const shardsOf = (tableName: string): string[] =>
   Array.from({ length: shardCount }, (_, index) => `${tableName}~${index}`);
 
-const shardOf = (table: TableDescription, change: Change): string =>
+const shardOf = (table: TableDescription, change: ItemChange): string =>
   `${table.TableName}~${crc32(partitionOf(table, change)) % shardCount}`;
 
 const recordKey = (shard: string, sequence: string): string => `stream~${shard}~${sequence}`;

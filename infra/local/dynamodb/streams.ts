@@ -26,12 +26,12 @@ export type SubscribeOptions = Partial<DeliveryOptions> & {
   readonly consumer?: string;
 };
 
-export type Subscription = {
+export type StreamSubscription = {
   /** Takes no further batch and waits for the ones in flight. */
   stop(): Promise<void>;
 };
 
 export type Streams = {
   /** Delivers each record of the table's stream at least once, in order within an item. */
-  subscribe(tableName: string, handler: StreamHandler, options?: SubscribeOptions): Subscription;
+  subscribe(tableName: string, handler: StreamHandler, options?: SubscribeOptions): StreamSubscription;
 };

@@ -1,6 +1,11 @@
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { newId } from "./request-facts.ts";
-import { type Connection, type Connections, closures, webSocketLimits } from "./websocket-connection.ts";
+import {
+  type Connections,
+  closures,
+  type GatewayConnection,
+  webSocketLimits,
+} from "./websocket-connection.ts";
 
 export type ConnectionsApiOptions = {
   /** The same map that `webSocketGateway` fills. */
@@ -16,7 +21,8 @@ type Target = { Params: { connectionId: string } };
  */
 export const connectionsApi: FastifyPluginAsync<ConnectionsApiOptions> = async (fastify, { connections }) => {
   const url = "/@connections/:connectionId";
-  const find = ({ connectionId }: Target["Params"]): Connection | undefined => connections.get(connectionId);
+  const find = ({ connectionId }: Target["Params"]): GatewayConnection | undefined =>
+    connections.get(connectionId);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
   fastify.addHook("onRequest", async (_, reply) => {
@@ -45,7 +51,7 @@ export const connectionsApi: FastifyPluginAsync<ConnectionsApiOptions> = async (
   });
 };
 
-const describe = ({ facts, lastActiveAt }: Connection) => ({
+const describe = ({ facts, lastActiveAt }: GatewayConnection) => ({
   connectedAt: facts.connectedAt.toISOString(),
   identity: facts.identity,
   lastActiveAt: lastActiveAt().toISOString(),

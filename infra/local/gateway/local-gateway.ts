@@ -2,7 +2,7 @@ import Fastify, { type FastifyPluginAsync } from "fastify";
 import { connectionsApi } from "./connections-api.ts";
 import { type HttpApiRoute, httpApiGateway } from "./http-api.ts";
 import { type WebSocketApiOptions, webSocketGateway } from "./websocket-api.ts";
-import type { Connection } from "./websocket-connection.ts";
+import type { GatewayConnection } from "./websocket-connection.ts";
 
 /** The path of the WebSocket API beside everything else on one port. */
 export const gatewayPath = "/gateway";
@@ -22,7 +22,7 @@ export type LocalGateway = {
 
 /** Both API Gateways of a laptop. `@connections` listens first, since the functions must know where it is. */
 export async function startLocalGateway(): Promise<LocalGateway> {
-  const connections = new Map<string, Connection>();
+  const connections = new Map<string, GatewayConnection>();
   const management = Fastify();
   management.register(connectionsApi, { connections });
   const managementUrl = await management.listen({ host: "127.0.0.1", port: 0 });

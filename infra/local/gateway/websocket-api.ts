@@ -9,10 +9,10 @@ import type { ApiFacts } from "./http-event.ts";
 import { newId } from "./request-facts.ts";
 import { routeUpgrades, type Upgrade } from "./upgrades.ts";
 import {
-  type Connection,
   type Connections,
   closures,
   createConnection,
+  type GatewayConnection,
   type WebSocketLimits,
   webSocketLimits,
 } from "./websocket-connection.ts";
@@ -64,7 +64,7 @@ export const webSocketGateway: FastifyPluginAsync<WebSocketApiOptions> = async (
     track(running, open(ws, request.raw.socket, facts).ended);
   };
 
-  const open = (ws: WebSocket, socket: Socket, facts: ConnectionFacts): Connection => {
+  const open = (ws: WebSocket, socket: Socket, facts: ConnectionFacts): GatewayConnection => {
     const connection = createConnection(ws, facts, limits, {
       message: routes.message,
       ended: (closure) => routes.disconnect(facts, closure),

@@ -35,7 +35,7 @@ export const closures = {
 export type Closure = { readonly code: number; readonly reason: string };
 
 /** An established connection, as `@connections` sees it. */
-export type Connection = {
+export type GatewayConnection = {
   readonly facts: ConnectionFacts;
   lastActiveAt(): Date;
   /** One text message to the client. */
@@ -46,11 +46,11 @@ export type Connection = {
 };
 
 /** The established connections by id. One in `$connect` is not among them. */
-export type Connections = Map<string, Connection>;
+export type Connections = Map<string, GatewayConnection>;
 
 /** Neither may reject. */
 export type ConnectionHandlers = {
-  readonly message: (connection: Connection, text: string) => Promise<void>;
+  readonly message: (connection: GatewayConnection, text: string) => Promise<void>;
   readonly ended: (closure: Closure) => Promise<void>;
 };
 
@@ -63,14 +63,14 @@ export function createConnection(
   facts: ConnectionFacts,
   limits: WebSocketLimits,
   handlers: ConnectionHandlers,
-): Connection {
+): GatewayConnection {
   let active = new Date();
   let closedBy: Closure | undefined;
   let waiting = 0;
   let turn = Promise.resolve();
   const { promise: ended, resolve } = Promise.withResolvers<void>();
 
-  const connection: Connection = {
+  const connection: GatewayConnection = {
     facts,
     lastActiveAt: () => active,
     post: (text) => {

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import { type Handler, InvocationError, invoke } from "./invoke.ts";
-import type { Closure, Connection } from "./websocket-connection.ts";
+import type { Closure, GatewayConnection } from "./websocket-connection.ts";
 import {
   type ConnectionFacts,
   connectEvent,
@@ -48,7 +48,7 @@ export function createRoutes(
       }
     },
 
-    async message(connection: Connection, text: string): Promise<void> {
+    async message(connection: GatewayConnection, text: string): Promise<void> {
       const routeKey = select(text);
       const event = messageEvent(connection.facts, routeKey, text);
       const complain = (message: string) => connection.post(gatewayMessage(message, event.requestContext));

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Song } from "../../../core/contract/catalogue.ts";
 import type { UploadStarted, UploadStatus } from "../../../core/contract/uploads.ts";
 import type { CoverApi } from "./give-cover.ts";
-import { type Answer, type Call, Refusal, type RequestOptions, request } from "./request.ts";
+import { type Answer, ApiRefusal, type ImportCall, type RequestOptions, request } from "./request.ts";
 import type { UploadApi } from "./upload-file.ts";
 
 /** Uploads and covers as a signed-in curator; `signOut` ends the session. */
@@ -19,7 +19,7 @@ const signOutMs = 5_000;
 /**
  * Signs in at a running Encore and speaks its REST API; an access token that expires on the way is renewed, and what
  * passes by itself (a restart, a busy moment) is waited for.
- * @throws Refusal, Unreachable, Unavailable
+ * @throws ApiRefusal, Unreachable, Unavailable
  */
 export async function signIn(
   url: string,
@@ -39,18 +39,18 @@ export async function signIn(
 
   const call = <T>(method: string, path: string, body?: unknown) => callWith<T>({ method, path, body });
 
-  async function callWith<T>(what: Omit<Call, "token">): Promise<Answer<T>> {
+  async function callWith<T>(what: Omit<ImportCall, "token">): Promise<Answer<T>> {
     const attempt = () => request<T>(to, { ...what, token: tokens.accessToken });
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof Refusal) || error.kind !== "not-signed-in") throw error;
+      if (!(error instanceof ApiRefusal) || error.kind !== "not-signed-in") throw error;
       await renew();
       return attempt();
     }
   }
 
-  /** Asks until the upload is a song. @throws Refusal with what became of it otherwise */
+  /** Asks until the upload is a song. @throws ApiRefusal with what became of it otherwise */
   async function complete(uploadId: string, onProcessing?: () => void): Promise<Song> {
     const end = performance.now() + processingMs;
     const begin = () => call<Song | UploadStatus>("POST", `/api/uploads/${uploadId}/complete`);
@@ -59,7 +59,7 @@ export async function signIn(
       const { body } = answer;
       if (!("state" in body)) return body;
       if (body.song) return body.song;
-      if (body.problem) throw new Refusal(body.problem);
+      if (body.problem) throw new ApiRefusal(body.problem);
       onProcessing?.();
       await wait(answer.retryAfterMs ?? askAgainMs, undefined, options.signal && { signal: options.signal });
       answer =

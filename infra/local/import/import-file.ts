@@ -7,7 +7,7 @@ import { endsImport, Unavailable } from "./request.ts";
 import { type UploadApi, type UploadProgress, uploadFile } from "./upload-file.ts";
 
 /** What became of a file; `reason` and `cover` are printable. */
-export type Outcome =
+export type ImportOutcome =
   | { readonly status: "added"; readonly song: Song; readonly cover?: GivenCover }
   | { readonly status: "exists"; readonly cover?: GivenCover }
   | { readonly status: "failed"; readonly reason: string; readonly unavailable?: boolean };
@@ -20,7 +20,7 @@ export type FileImport = Omit<UploadProgress, "partTimeoutMs"> & {
 };
 
 /** Brings one file in, with its cover. @throws what every other file would meet as well; the signal's reason */
-export async function importFile(file: MusicFile, options: FileImport): Promise<Outcome> {
+export async function importFile(file: MusicFile, options: FileImport): Promise<ImportOutcome> {
   const { api, giveCover, as, signal } = options;
   signal.throwIfAborted();
   if (file.problem !== undefined) return { status: "failed", reason: file.problem };

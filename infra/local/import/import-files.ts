@@ -1,6 +1,6 @@
 import type { MusicFile } from "./find-files.ts";
 import { type CoverApi, createCoverGiver } from "./give-cover.ts";
-import { type FileImport, importFile, type Outcome } from "./import-file.ts";
+import { type FileImport, type ImportOutcome, importFile } from "./import-file.ts";
 import { Unavailable } from "./request.ts";
 import type { UploadApi } from "./upload-file.ts";
 
@@ -11,7 +11,7 @@ export type ImportReporter = {
   bytes(count: number): void;
   /** The file has been sent and is still looked into; told now and then. */
   processing(file: MusicFile): void;
-  end(file: MusicFile, outcome: Outcome): void;
+  end(file: MusicFile, outcome: ImportOutcome): void;
 };
 
 export type Summary = {
@@ -68,7 +68,7 @@ async function importAndReport(
   file: MusicFile,
   common: FileImport,
   reporter: ImportReporter,
-): Promise<Outcome> {
+): Promise<ImportOutcome> {
   let counted = 0;
   const onBytes = (count: number) => {
     counted += count;

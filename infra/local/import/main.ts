@@ -5,7 +5,7 @@ import { printable } from "./file-names.ts";
 import { findMusic } from "./find-files.ts";
 import { importFiles } from "./import-files.ts";
 import { createReporter, describeSummary } from "./reporter.ts";
-import { Refusal, Unavailable, Unreachable } from "./request.ts";
+import { ApiRefusal, Unavailable, Unreachable } from "./request.ts";
 
 const interrupted = new AbortController();
 const interrupt = () => interrupted.abort(new Error("Interrupted; the same command goes on where it was"));
@@ -42,7 +42,7 @@ function explain(error: unknown): number {
     console.error(interrupted.signal.reason.message);
     return 130;
   }
-  const known = [Refusal, Unavailable, Unreachable, UsageError];
+  const known = [ApiRefusal, Unavailable, Unreachable, UsageError];
   const isKnown = known.some((kind) => error instanceof kind);
   console.error(isKnown ? (error as Error).message : error);
   return 2;

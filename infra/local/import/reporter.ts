@@ -2,7 +2,7 @@ import { MultiBar } from "cli-progress";
 import { printable } from "./file-names.ts";
 import type { MusicFile } from "./find-files.ts";
 import type { GivenCover } from "./give-cover.ts";
-import type { Outcome } from "./import-file.ts";
+import type { ImportOutcome } from "./import-file.ts";
 import type { ImportReporter, Summary } from "./import-files.ts";
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -61,7 +61,7 @@ function createBar(output: Output, files: readonly MusicFile[]): Reporter {
   };
 }
 
-function describe({ name }: MusicFile, outcome: Outcome): string {
+function describe({ name }: MusicFile, outcome: ImportOutcome): string {
   if (outcome.status === "failed") return `${name}: not taken. ${outcome.reason}`;
   const cover = outcome.cover ? describeCover(outcome.cover) : "";
   if (outcome.status === "exists") return `${name}: is there already${cover}`;

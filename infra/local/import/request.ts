@@ -3,7 +3,7 @@ import type { Problem, ProblemKind } from "../../../core/contract/problem.ts";
 import type { Bytes } from "../../../core/domain/uploads/ports.ts";
 
 /** What Encore refused, in its own words. */
-export class Refusal extends Error {
+export class ApiRefusal extends Error {
   readonly kind: ProblemKind;
 
   constructor(problem: Problem) {
@@ -23,9 +23,9 @@ const fatal: readonly ProblemKind[] = ["not-signed-in", "session-ended", "not-al
 
 /** Whether no other file would fare better. */
 export const endsImport = (error: unknown): boolean =>
-  error instanceof Unreachable || (error instanceof Refusal && fatal.includes(error.kind));
+  error instanceof Unreachable || (error instanceof ApiRefusal && fatal.includes(error.kind));
 
-export type Call = {
+export type ImportCall = {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
@@ -65,9 +65,9 @@ const isPassing = (answer: Response): boolean =>
 
 /**
  * One call of Encore's REST API. What passes by itself is waited for: each call can be made twice.
- * @throws Refusal, Unreachable, Unavailable; the signal's reason when it is aborted
+ * @throws ApiRefusal, Unreachable, Unavailable; the signal's reason when it is aborted
  */
-export async function request<T>(options: RequestOptions, call: Call): Promise<Answer<T>> {
+export async function request<T>(options: RequestOptions, call: ImportCall): Promise<Answer<T>> {
   const { url, signal, tries = 8, firstWaitMs = 250, waitsForStart = true } = options;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await send(url, call, signal).catch((error: Error) => error);
@@ -85,7 +85,7 @@ export async function request<T>(options: RequestOptions, call: Call): Promise<A
 
 function send(
   url: string,
-  { method, path, body, bytes, token }: Call,
+  { method, path, body, bytes, token }: ImportCall,
   signal?: AbortSignal,
 ): Promise<Response> {
   const timeout = AbortSignal.timeout(bytes ? timeoutWithBytesMs : timeoutMs);
@@ -108,7 +108,7 @@ async function read<T>(answer: Response, url: string): Promise<Answer<T>> {
     const body = (text === "" ? undefined : JSON.parse(text)) as T;
     return { status: answer.status, body, retryAfterMs: retryAfterMsOf(answer) };
   }
-  if (isProblem(answer)) throw new Refusal(JSON.parse(text) as Problem);
+  if (isProblem(answer)) throw new ApiRefusal(JSON.parse(text) as Problem);
   if (answer.status >= 500) throw new Unavailable(`Encore failed (${answer.status}); its log says why`);
   throw new Unreachable(
     `What answers at ${url} is not Encore (${answer.status}); set ENCORE_URL to its address`,
@@ -120,7 +120,7 @@ async function whyNot(outcome: Response | Error, url: string): Promise<Error> {
     return new Unreachable(
       `Encore does not answer at ${url} (${reasonOf(outcome)}); start it with "npm start"`,
     );
-  if (isProblem(outcome)) return new Unavailable(new Refusal((await outcome.json()) as Problem).message);
+  if (isProblem(outcome)) return new Unavailable(new ApiRefusal((await outcome.json()) as Problem).message);
   await outcome.body?.cancel();
   return new Unavailable(
     `Encore cannot be reached through ${url} just now (${outcome.status}); try again later`,

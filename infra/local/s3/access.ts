@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isFromLocalProgram } from "../signatures/loopback.ts";
 import { SignatureError, type SignatureFault } from "../signatures/parse.ts";
-import type { SignedRequest, Verdict, Verifier } from "../signatures/verify.ts";
+import type { SignatureVerdict, SignedRequest, Verifier } from "../signatures/verify.ts";
 import { S3Error, type S3ErrorCode } from "./errors.ts";
 
 const codes: Readonly<Record<SignatureFault, S3ErrorCode>> = {
@@ -16,7 +16,7 @@ const codes: Readonly<Record<SignatureFault, S3ErrorCode>> = {
 };
 
 /** What a request's signature says. @throws S3Error where it is not that of this start's key */
-export function verifySignature(verifier: Verifier, request: SignedRequest): Verdict {
+export function verifySignature(verifier: Verifier, request: SignedRequest): SignatureVerdict {
   try {
     return verifier.verify(request);
   } catch (error) {

@@ -2,21 +2,29 @@ import type { ServerResponse } from "node:http";
 import { S3Error } from "./errors.ts";
 import { compareKeys, type KeyIndex, type ListedObject } from "./key-index.ts";
 import { type S3Request, sendEmpty, sendXml } from "./request.ts";
-import type { Stores } from "./stores.ts";
+import type { BucketStores } from "./stores.ts";
 import { element, leaf, xmlDocument } from "./xml.ts";
 
-export async function createBucket({ objects }: Stores, { bucket }: S3Request, response: ServerResponse) {
+export async function createBucket(
+  { objects }: BucketStores,
+  { bucket }: S3Request,
+  response: ServerResponse,
+) {
   if (!(await objects.createBucket(bucket)))
     throw new S3Error("BucketAlreadyOwnedByYou", "You have created this bucket before.");
   sendEmpty(response, 200, { location: `/${bucket}` });
 }
 
-export async function headBucket({ objects }: Stores, { bucket }: S3Request, response: ServerResponse) {
+export async function headBucket({ objects }: BucketStores, { bucket }: S3Request, response: ServerResponse) {
   await objects.assertBucket(bucket);
   sendEmpty(response, 200);
 }
 
-export async function deleteBucket({ objects }: Stores, { bucket }: S3Request, response: ServerResponse) {
+export async function deleteBucket(
+  { objects }: BucketStores,
+  { bucket }: S3Request,
+  response: ServerResponse,
+) {
   await objects.deleteBucket(bucket);
   sendEmpty(response, 204);
 }
@@ -28,7 +36,7 @@ type Entry = { readonly name: string; readonly object?: ListedObject };
 
 /** ListObjectsV2. A continuation token is the last name shown. */
 export async function listObjects(
-  { objects }: Stores,
+  { objects }: BucketStores,
   { bucket, query }: S3Request,
   response: ServerResponse,
 ) {

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-s3";
 
 /** Makes the bucket unless it is there. Any engine will do. */
-export async function createBucket(client: S3Client, bucket: string): Promise<void> {
+export async function ensureBucket(client: S3Client, bucket: string): Promise<void> {
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
   } catch (error) {

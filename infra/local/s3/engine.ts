@@ -9,7 +9,7 @@ import { listen } from "../listen.ts";
 import type { Credentials } from "../signatures/credentials.ts";
 import { createVerifier } from "../signatures/verify.ts";
 import { sweepTemporaryFolders } from "../temporary-folders.ts";
-import { createPartListener, createRequestListener, type PublicAccess } from "./handler.ts";
+import { createPartListener, createS3Listener, type PublicAccess } from "./handler.ts";
 import { openObjectStore } from "./object-store.ts";
 import { stallMs } from "./request-body.ts";
 import { sweepIncoming } from "./sweep.ts";
@@ -49,7 +49,7 @@ export async function startS3(options: S3Options): Promise<S3Engine> {
   const receiver = { disk, stallMs: options.stallMs ?? stallMs };
   const verifier = createVerifier({ credentials: options.credentials, service: "s3" });
   const stores = { objects, uploads, receiver, verifier, log };
-  const { endpoint, close } = await listen(createServer(createRequestListener(stores)), port);
+  const { endpoint, close } = await listen(createServer(createS3Listener(stores)), port);
   const sweeping = sweepRegularly(log, [
     () => uploads.sweep(),
     () => sweepIncoming(disk, dataDir),

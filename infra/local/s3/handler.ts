@@ -9,10 +9,16 @@ import { errorXml, S3Error } from "./errors.ts";
 import { deleteObject, deleteObjects, getObject, headObject, putObject } from "./objects.ts";
 import { PointerError } from "./pointers.ts";
 import { parseRequest, type S3Request, sendXml } from "./request.ts";
-import type { Stores } from "./stores.ts";
-import { abortUpload, completeUpload, createUpload, listParts, uploadPart } from "./uploads.ts";
+import type { BucketStores } from "./stores.ts";
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  createUpload,
+  listParts,
+  uploadPart,
+} from "./uploads.ts";
 
-type Operation = (stores: Stores, request: S3Request, response: ServerResponse) => Promise<void>;
+type Operation = (stores: BucketStores, request: S3Request, response: ServerResponse) => Promise<void>;
 
 const bucketOperations: Readonly<Record<string, Operation>> = {
   PUT: createBucket,
@@ -30,8 +36,8 @@ const objectOperations: Readonly<Record<string, Operation>> = {
   "POST uploads": createUpload,
   "PUT partNumber uploadId": uploadPart,
   "GET uploadId": listParts,
-  "POST uploadId": completeUpload,
-  "DELETE uploadId": abortUpload,
+  "POST uploadId": completeMultipartUpload,
+  "DELETE uploadId": abortMultipartUpload,
 };
 
 /** Query parameters that refine an operation; any other names one (`tagging`, `acl`, …). */
@@ -64,8 +70,8 @@ function findOperation({ method, key, query, message }: S3Request): Operation {
 }
 
 /** S3's REST API, as much of it as Encore uses, for programs of this machine that know the key. */
-export const createRequestListener =
-  (stores: Stores): RequestListener =>
+export const createS3Listener =
+  (stores: BucketStores): RequestListener =>
   (message, response) =>
     answer(stores, message, response, async () => {
       assertFromThisMachine(message);
@@ -87,7 +93,7 @@ export type PublicAccess = {
 
 /** `PUT` of parts by presigned URLs that say the length, and nothing else. */
 export const createPartListener =
-  (stores: Stores, { host, base, origins, maxPartBytes }: PublicAccess): RequestListener =>
+  (stores: BucketStores, { host, base, origins, maxPartBytes }: PublicAccess): RequestListener =>
   (message, response) =>
     answer(stores, message, response, async () => {
       const { method = "GET", url = "/", headers } = message;
@@ -107,7 +113,7 @@ export const createPartListener =
 type Authorized = { readonly request: S3Request; readonly operation: Operation };
 
 function answer(
-  stores: Stores,
+  stores: BucketStores,
   message: IncomingMessage,
   response: ServerResponse,
   authorize: () => Promise<Authorized>,
@@ -126,7 +132,11 @@ function answer(
 const isFirst = createOnce();
 
 /** Tells the log of what the operator must know, and the caller what S3 would say. */
-function explain({ objects, log }: Stores, { bucket, key, method }: S3Request, error: unknown): unknown {
+function explain(
+  { objects, log }: BucketStores,
+  { bucket, key, method }: S3Request,
+  error: unknown,
+): unknown {
   if (error instanceof DamageError || error instanceof PointerError) {
     objects.reportDamage(bucket, key, error);
     return new S3Error("InternalError", "The object is damaged; the log says which file");

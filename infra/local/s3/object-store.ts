@@ -30,7 +30,7 @@ export type OpenObject = {
   readonly file: FileHandle;
 };
 
-export type ObjectStore = {
+export type ObjectFiles = {
   /** A new file to receive bytes in. */
   incoming(): string;
   /** False when it is there already. */
@@ -72,7 +72,7 @@ const rememberedPointers = 4096;
  * bytes. Renaming a new JSON file over the old is the commit: before it the old object is whole, after it the new. The
  * bytes are synced, and the folder that names them, before the commit; the old bytes are removed after it is synced.
  */
-export async function openObjectStore({ dataDir, disk, log }: ObjectStoreOptions): Promise<ObjectStore> {
+export async function openObjectStore({ dataDir, disk, log }: ObjectStoreOptions): Promise<ObjectFiles> {
   const incomingDir = join(dataDir, "incoming");
   const dataFiles = join(dataDir, "data");
   const bucketsDir = join(dataDir, "buckets");

@@ -4,16 +4,16 @@ import { forEachBounded } from "../bounded.ts";
 import { readDocument, receiveBody } from "./body.ts";
 import { checksumBlockBytes, readChecked } from "./checksums.ts";
 import type { OpenObject, StoredObject } from "./object-store.ts";
-import { assertWritable, type ByteRange, type Selection, select } from "./preconditions.ts";
+import { assertWritable, type ObjectRange, type Selection, select } from "./preconditions.ts";
 import { objectHeaders, type S3Request, sendEmpty, sendXml } from "./request.ts";
-import type { Stores } from "./stores.ts";
+import type { BucketStores } from "./stores.ts";
 import { contentsOf, element, leaf, textOf, xmlDocument } from "./xml.ts";
 
 /** Up to this a read leaves as one buffer, which costs a third of a stream; more is streamed, with backpressure. */
 const maxBufferBytes = 1024 * 1024;
 
 export async function putObject(
-  { objects, receiver }: Stores,
+  { objects, receiver }: BucketStores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function putObject(
 }
 
 export async function headObject(
-  { objects }: Stores,
+  { objects }: BucketStores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function headObject(
 }
 
 export async function getObject(
-  { objects }: Stores,
+  { objects }: BucketStores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {
@@ -59,13 +59,13 @@ export async function getObject(
   }
 }
 
-const rangeOf = (object: StoredObject, selection: Selection): ByteRange =>
+const rangeOf = (object: StoredObject, selection: Selection): ObjectRange =>
   selection.status === 206 ? selection.range : { start: 0, end: object.size - 1 };
 
 /** The bytes of a range in pieces of at most `maxBufferBytes`, each checked. @throws DamageError */
 async function* checkedBytes(
   { object, file }: OpenObject,
-  { start, end }: ByteRange,
+  { start, end }: ObjectRange,
 ): AsyncGenerator<Buffer> {
   const { size, checksums } = object;
   for (let at = start; at <= end; ) {
@@ -118,7 +118,7 @@ const overrides = (query: URLSearchParams): Record<string, string> =>
   );
 
 export async function deleteObject(
-  { objects }: Stores,
+  { objects }: BucketStores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {
@@ -130,7 +130,7 @@ export async function deleteObject(
 const deletedAtOnce = 16;
 
 export async function deleteObjects(
-  { objects, receiver }: Stores,
+  { objects, receiver }: BucketStores,
   request: S3Request,
   response: ServerResponse,
 ): Promise<void> {

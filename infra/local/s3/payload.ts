@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { crc32 } from "node:zlib";
 import { hmac, scopeText, sha256Hex } from "../signatures/canonical.ts";
-import type { Verdict } from "../signatures/verify.ts";
+import type { SignatureVerdict } from "../signatures/verify.ts";
 import type { ChunkObserver } from "./aws-chunked.ts";
 import { S3Error } from "./errors.ts";
 
@@ -49,7 +49,7 @@ function crc32Digest(): Digest {
  * @throws S3Error NotImplemented for a checksum that cannot be checked: CRC-32C and CRC-64/NVME, which the SDK takes only
  * when it is told to
  */
-export function createPayloadChecks(headers: IncomingHttpHeaders, verdict: Verdict): PayloadChecks {
+export function createPayloadChecks(headers: IncomingHttpHeaders, verdict: SignatureVerdict): PayloadChecks {
   const digests = new Map<string, { digest: Digest; expected: string | undefined }>();
   const announced = String(headers["x-amz-trailer"] ?? "").toLowerCase();
   for (const [name, value] of [...Object.entries(headers), ...(announced ? [[announced, undefined]] : [])]) {
@@ -100,7 +100,7 @@ export function createPayloadChecks(headers: IncomingHttpHeaders, verdict: Verdi
 const trailerSignature = "x-amz-trailer-signature";
 
 /** Each signature goes on from the one before: the request's, the chunks', the trailers'. */
-function signedChunks({ key, amzDate, scope, signature, payloadHash }: Verdict): ChunkObserver {
+function signedChunks({ key, amzDate, scope, signature, payloadHash }: SignatureVerdict): ChunkObserver {
   let previous = signature;
   let hash = createHash("sha256");
 

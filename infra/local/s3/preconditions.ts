@@ -2,10 +2,12 @@ import type { IncomingHttpHeaders } from "node:http";
 import { S3Error } from "./errors.ts";
 import type { StoredObject } from "./object-store.ts";
 
-export type ByteRange = { readonly start: number; readonly end: number };
+export type ObjectRange = { readonly start: number; readonly end: number };
 
 /** What a read answers: not modified, the whole object (no range), or a part of it. `end` is inclusive. */
-export type Selection = { readonly status: 200 | 304 } | { readonly status: 206; readonly range: ByteRange };
+export type Selection =
+  | { readonly status: 200 | 304 }
+  | { readonly status: 206; readonly range: ObjectRange };
 
 /**
  * Preconditions and range of a GET or HEAD, in the order of RFC 9110, 13.2.2.
@@ -61,7 +63,7 @@ const listsEtag = (list: string, etag: string): boolean =>
  * S3 serves one range a request and answers several, or what it cannot parse, with the whole object.
  * @throws S3Error InvalidRange where no byte of it exists
  */
-function parseRange(header: string | undefined, size: number): ByteRange | undefined {
+function parseRange(header: string | undefined, size: number): ObjectRange | undefined {
   const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
   if (first === "" && last === "") return undefined;
   if (first !== "" && last !== "" && Number(last) < Number(first)) return undefined;

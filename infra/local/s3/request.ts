@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Verdict } from "../signatures/verify.ts";
+import type { SignatureVerdict } from "../signatures/verify.ts";
 import { splitOnce } from "../split-once.ts";
 import { S3Error } from "./errors.ts";
 import type { StoredObject } from "./object-store.ts";
@@ -12,7 +12,7 @@ export type S3Request = {
   readonly query: URLSearchParams;
   readonly message: IncomingMessage;
   /** What the signature says. */
-  readonly verdict: Verdict;
+  readonly verdict: SignatureVerdict;
 };
 
 const maxKeyBytes = 1024;
@@ -21,7 +21,7 @@ const maxKeyBytes = 1024;
  * @param base the path below which the engine is reached
  * @throws S3Error InvalidArgument, KeyTooLongError
  */
-export function parseRequest(message: IncomingMessage, verdict: Verdict, base = ""): S3Request {
+export function parseRequest(message: IncomingMessage, verdict: SignatureVerdict, base = ""): S3Request {
   const [path = "/", search = ""] = splitOnce((message.url ?? "/").slice(base.length), "?");
   const [bucket = "", key = ""] = splitOnce(path.slice(1), "/").map(decode);
   if (Buffer.byteLength(key) > maxKeyBytes) throw new S3Error("KeyTooLongError", "Your key is too long");

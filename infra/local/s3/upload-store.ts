@@ -24,7 +24,7 @@ export type Part = {
   readonly lastModified: string;
 };
 
-export type UploadStore = {
+export type UploadFiles = {
   create(upload: Upload): Promise<string>;
   /** @throws S3Error NoSuchUpload, also when the upload is another object's */
   find(uploadId: string, bucket: string, key: string): Promise<Upload>;
@@ -50,7 +50,7 @@ type UploadStoreOptions = { readonly dataDir: string; readonly disk: Disk };
  * Multipart uploads on a file system: a folder each, a file a part, named by the part's number, its MD5 and its CRC-32.
  * What was acknowledged is on disk, and a folder is there whole or not at all.
  */
-export async function openUploadStore({ dataDir, disk }: UploadStoreOptions): Promise<UploadStore> {
+export async function openUploadStore({ dataDir, disk }: UploadStoreOptions): Promise<UploadFiles> {
   const uploads = join(dataDir, "uploads");
   const folderOf = (uploadId: string) => join(uploads, uploadId);
   const pathOf = (uploadId: string, name: string) => join(uploads, uploadId, name);
@@ -78,7 +78,7 @@ export async function openUploadStore({ dataDir, disk }: UploadStoreOptions): Pr
     }
   }
 
-  const store: UploadStore = {
+  const store: UploadFiles = {
     parts: partFiles,
 
     async create(upload) {

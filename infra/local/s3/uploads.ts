@@ -3,8 +3,8 @@ import { readDocument, receiveBody } from "./body.ts";
 import { S3Error } from "./errors.ts";
 import { assertWritable } from "./preconditions.ts";
 import { objectHeaders, type S3Request, sendEmpty, sendXml } from "./request.ts";
-import type { Stores } from "./stores.ts";
-import type { Part, UploadStore } from "./upload-store.ts";
+import type { BucketStores } from "./stores.ts";
+import type { Part, UploadFiles } from "./upload-store.ts";
 import { contentsOf, element, leaf, textOf, xmlDocument } from "./xml.ts";
 
 /** S3's limits ("Amazon S3 multipart upload limits"): only the last part may be smaller. */
@@ -12,7 +12,7 @@ const minPartBytes = 5 * 1024 * 1024;
 const maxPartNumber = 10_000;
 
 export async function createUpload(
-  { objects, uploads }: Stores,
+  { objects, uploads }: BucketStores,
   request: S3Request,
   response: ServerResponse,
 ) {
@@ -24,7 +24,7 @@ export async function createUpload(
 }
 
 export async function uploadPart(
-  { objects, uploads, receiver }: Stores,
+  { objects, uploads, receiver }: BucketStores,
   request: S3Request,
   response: ServerResponse,
 ) {
@@ -37,7 +37,7 @@ export async function uploadPart(
   sendEmpty(response, 200, { etag: content.etag });
 }
 
-export async function listParts({ uploads }: Stores, request: S3Request, response: ServerResponse) {
+export async function listParts({ uploads }: BucketStores, request: S3Request, response: ServerResponse) {
   const uploadId = await findUpload(uploads, request);
   const limit = Math.min(Number(request.query.get("max-parts") ?? 1000), 1000);
   const marker = Number(request.query.get("part-number-marker") ?? 0);
@@ -64,8 +64,8 @@ const partXml = ({ number, etag, size, lastModified }: Part): string =>
     leaf("Size", size),
   );
 
-export async function completeUpload(
-  { objects, uploads, receiver }: Stores,
+export async function completeMultipartUpload(
+  { objects, uploads, receiver }: BucketStores,
   request: S3Request,
   response: ServerResponse,
 ) {
@@ -102,12 +102,16 @@ function choosePart(present: readonly Part[], xml: string): Part {
   return part;
 }
 
-export async function abortUpload({ uploads }: Stores, request: S3Request, response: ServerResponse) {
+export async function abortMultipartUpload(
+  { uploads }: BucketStores,
+  request: S3Request,
+  response: ServerResponse,
+) {
   await uploads.delete(await findUpload(uploads, request));
   sendEmpty(response, 204);
 }
 
-async function findUpload(uploads: UploadStore, { bucket, key, query }: S3Request): Promise<string> {
+async function findUpload(uploads: UploadFiles, { bucket, key, query }: S3Request): Promise<string> {
   const uploadId = query.get("uploadId") ?? "";
   await uploads.find(uploadId, bucket, key);
   return uploadId;

@@ -17,7 +17,7 @@ export type SignedRequest = {
 };
 
 /** What a signature says of its body, and what signatures of its chunks go on from. */
-export type Verdict = {
+export type SignatureVerdict = {
   readonly payloadHash: string;
   readonly signedHeaders: readonly string[];
   readonly signature: string;
@@ -28,7 +28,7 @@ export type Verdict = {
 
 export type Verifier = {
   /** @throws SignatureError */
-  verify(request: SignedRequest): Verdict;
+  verify(request: SignedRequest): SignatureVerdict;
 };
 
 export type VerifierOptions = {
@@ -43,7 +43,7 @@ const maxSkewMs = 15 * 60_000;
 const rememberedVerdicts = 4096;
 const rememberedKeys = 16;
 
-type Remembered = { readonly verdict: Verdict; readonly expiresAt: number };
+type Remembered = { readonly verdict: SignatureVerdict; readonly expiresAt: number };
 
 /**
  * Checks signatures of AWS Signature Version 4, of headers and of presigned URLs. A presigned URL is used for many ranges
@@ -60,7 +60,7 @@ export function createVerifier({ credentials, service, now = Date.now }: Verifie
     return key;
   }
 
-  function check(request: SignedRequest, signed: Signed): Verdict {
+  function check(request: SignedRequest, signed: Signed): SignatureVerdict {
     const { scope, amzDate, signedHeaders } = signed;
     if (signed.accessKeyId !== credentials.accessKeyId)
       throw new SignatureError("unknown-key", "The access key is not of this start of the engine.");
@@ -83,7 +83,7 @@ export function createVerifier({ credentials, service, now = Date.now }: Verifie
   const mayRemember = ({ headers }: SignedRequest, { signedHeaders }: Signed): boolean =>
     signedHeaders.length === 1 && !Object.keys(headers).some((name) => name.startsWith("x-amz-"));
 
-  function verifyUrl(request: SignedRequest): Verdict {
+  function verifyUrl(request: SignedRequest): SignatureVerdict {
     const name = `${request.method} ${request.host ?? request.headers.host} ${request.url}`;
     const known = verdicts.get(name);
     if (known && now() < known.expiresAt && mayRemember(request, { ...known.verdict, accessKeyId: "" }))
@@ -98,7 +98,7 @@ export function createVerifier({ credentials, service, now = Date.now }: Verifie
     return verdict;
   }
 
-  function verifyHeader(request: SignedRequest): Verdict {
+  function verifyHeader(request: SignedRequest): SignatureVerdict {
     const signed = signedByHeader(request.headers);
     if (!(Math.abs(parseAmzDate(signed.amzDate) - now()) <= maxSkewMs))
       throw new SignatureError(

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
-import { createApp } from "../../../infra/aws/app.ts";
+import { createCdkApp } from "../../../infra/aws/app.ts";
 import { type FunctionName, functionNames } from "../../../infra/aws/bundle.ts";
 
 export type Resource = {
@@ -19,7 +19,7 @@ export type Templates = Readonly<Record<"data" | "front" | "functions" | "server
 export async function synthesise(): Promise<Templates> {
   const folder = await mkdtemp(join(tmpdir(), "encore-stacks-"));
   try {
-    const app = createApp({
+    const app = createCdkApp({
       code: await emptyCode(folder),
       domainName: "encore.example",
       certificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/x",

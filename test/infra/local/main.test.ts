@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { SongPage } from "../../../core/contract/catalogue.ts";
 import type { SubscriptionPage } from "../../../core/contract/subscriptions.ts";
-import { isAlive, startTime } from "../../../infra/local/data-dir.ts";
+import { isProcessAlive, startTime } from "../../../infra/local/data-dir.ts";
 import { readRunning } from "../../../infra/local/running.ts";
 import { startEncore } from "../../../infra/local/start.ts";
 import { loginAt, registerAt } from "../../support/api-client.ts";
@@ -83,7 +83,7 @@ describe("npm start", () => {
       // It takes what it announced back as the last thing but one: it was not killed.
       await until(
         "it has gone",
-        async () => !(await isAlive({ pid, startedAt: await startTime(pid) })),
+        async () => !(await isProcessAlive({ pid, startedAt: await startTime(pid) })),
         30_000,
       );
       expect(await readdir(folder)).not.toContain("running.json");

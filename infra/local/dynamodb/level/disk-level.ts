@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { syncFolder } from "../../disk.ts";
 import { finishRepair } from "../repair-tables.ts";
-import { createFolderSync, makeFolder, probeFolder } from "./disk.ts";
+import { createFolderSync, makeSyncedFolder, probeFolder } from "./disk.ts";
 import { decodeValue, encodeValue } from "./envelope.ts";
 import { DamagedTablesError, reasonOf, StorageUnavailable, TablesError } from "./errors.ts";
 import { findFileFaults } from "./files.ts";
@@ -132,7 +132,7 @@ export function createDiskLevel(folder: string, options: DiskLevelOptions = {}):
     async open() {
       try {
         await finishRepair(folder);
-        await makeFolder(folder);
+        await makeSyncedFolder(folder);
         await openVerified();
       } catch (error) {
         if (error instanceof TablesError) throw error;

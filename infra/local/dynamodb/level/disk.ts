@@ -7,7 +7,7 @@ import { syncFolder } from "../../disk.ts";
 const probeBytes = 8 * 1024 * 1024;
 
 /** Makes the folder, and sees to it that a power cut leaves it there. */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeSyncedFolder(folder: string): Promise<void> {
   const created = await mkdir(folder, { recursive: true });
   const last = dirname(dirname(created ?? folder));
   for (let path = folder; ; path = dirname(path)) {

@@ -6,7 +6,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SongPage } from "../../../../core/contract/catalogue.ts";
 import type { SubscriptionPage, SubscriptionResult } from "../../../../core/contract/subscriptions.ts";
-import type { Manifest } from "../../../../infra/local/backup/format.ts";
+import type { BackupManifest } from "../../../../infra/local/backup/format.ts";
 import { createProgress } from "../../../../infra/local/backup/progress.ts";
 import { restore as restoreInto } from "../../../../infra/local/backup/restore.ts";
 import { check } from "../../../../infra/local/check/check.ts";
@@ -77,7 +77,7 @@ const ask = async <T>(url: string, path: string): Promise<T> => {
 
 describe("A backup that was made while Encore runs and is written to", () => {
   it("is whole by its own checksums, for its owner alone, and holds nothing of the process", async () => {
-    const manifest = JSON.parse(await readFile(at("backup", "manifest.json"), "utf8")) as Manifest;
+    const manifest = JSON.parse(await readFile(at("backup", "manifest.json"), "utf8")) as BackupManifest;
     expect(manifest).toMatchObject({ format: 1, missing: [], bucket: "encore-music" });
     expect((await readdir(at("backup"))).sort()).toEqual([
       "SHA256SUMS",

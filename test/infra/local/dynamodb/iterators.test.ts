@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { createStore, runOperation } from "../../../../infra/local/dynamodb/dynalite.ts";
+import { createDynaliteStore, runOperation } from "../../../../infra/local/dynamodb/dynalite.ts";
 import { createHandle, type Handle } from "../../../../infra/local/dynamodb/level/handle.ts";
 import type { Store } from "../../../../infra/local/dynamodb/store.ts";
 import { until } from "../../../support/until.ts";
@@ -30,7 +30,7 @@ function createCounted(folder: string): Handle {
 
 beforeAll(async () => {
   const path = await mkdtemp(join(tmpdir(), "encore-iterators-"));
-  store = createStore(
+  store = createDynaliteStore(
     { path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 },
     { create: createCounted },
   );

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { createStore } from "../../../../infra/local/dynamodb/dynalite.ts";
+import { createDynaliteStore } from "../../../../infra/local/dynamodb/dynalite.ts";
 import type { Level } from "../../../../infra/local/dynamodb/level/level.ts";
 import { createSequence, timeOfSequence } from "../../../../infra/local/dynamodb/sequence.ts";
 import type { TableDescription } from "../../../../infra/local/dynamodb/store.ts";
@@ -15,7 +15,7 @@ const table: TableDescription = {
 };
 
 async function openDatabase(): Promise<Level> {
-  const { db } = createStore({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const { db } = createDynaliteStore({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await db.open();
   onTestFinished(() => db.close());
   return db;

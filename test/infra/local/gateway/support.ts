@@ -6,7 +6,7 @@ import { afterEach } from "vitest";
 import WebSocket, { type ClientOptions } from "ws";
 import { connectionsApi } from "../../../../infra/local/gateway/connections-api.ts";
 import { type WebSocketApiOptions, webSocketGateway } from "../../../../infra/local/gateway/websocket-api.ts";
-import type { Connection } from "../../../../infra/local/gateway/websocket-connection.ts";
+import type { GatewayConnection } from "../../../../infra/local/gateway/websocket-connection.ts";
 import type { WebSocketEvent } from "../../../../infra/local/gateway/websocket-events.ts";
 
 export { refusal } from "../../../support/live-device.ts";
@@ -16,7 +16,7 @@ export type Gateway = {
   readonly events: WebSocketEvent[];
   /** The events of one kind so far. */
   of(eventType: "CONNECT" | "MESSAGE" | "DISCONNECT"): WebSocketEvent[];
-  readonly connections: Map<string, Connection>;
+  readonly connections: Map<string, GatewayConnection>;
   readonly url: string;
   readonly managementUrl: string;
 };
@@ -38,7 +38,7 @@ export async function startGateway(
   siblings: { before?: (app: FastifyInstance) => void; after?: (app: FastifyInstance) => void } = {},
 ): Promise<Gateway> {
   const events: WebSocketEvent[] = [];
-  const connections = new Map<string, Connection>();
+  const connections = new Map<string, GatewayConnection>();
   const record = async (event: WebSocketEvent) => {
     events.push(event);
     return { statusCode: 200 };

@@ -8,7 +8,7 @@ import { maxCoverBytes } from "../../../../core/contract/covers.ts";
 import { toSong } from "../../../../core/domain/catalogue/record.ts";
 import { createCoverFinder } from "../../../../infra/local/import/cover-files.ts";
 import { createCoverGiver } from "../../../../infra/local/import/give-cover.ts";
-import { Refusal, Unreachable } from "../../../../infra/local/import/request.ts";
+import { ApiRefusal, Unreachable } from "../../../../infra/local/import/request.ts";
 import { samplePicture } from "../../../support/sample-picture.ts";
 import { songRecord } from "../../../support/songs.ts";
 
@@ -127,7 +127,7 @@ describe("A song without a cover", () => {
     await mkdir(join(folder, "link"));
     await symlink("nowhere", join(folder, "link/cover.jpg"));
     expect((await give(join(folder, "link"))).given?.problem).toBe("It cannot be read: it is gone");
-    const refused = new Refusal({ type: "", kind: "bad-picture", title: "It is no picture", status: 422 });
+    const refused = new ApiRefusal({ type: "", kind: "bad-picture", title: "It is no picture", status: 422 });
     await writeFile(join(folder, "cover.jpg"), await samplePicture());
     const refusing = { ...coverApi(), putCover: () => Promise.reject(refused) };
     expect((await give(folder, refusing)).given).toEqual({ name: "cover.jpg", problem: "It is no picture" });

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 import { maxUploadBytes } from "../../../../core/contract/uploads.ts";
 import { findMusic, type MusicFile } from "../../../../infra/local/import/find-files.ts";
-import type { Outcome } from "../../../../infra/local/import/import-file.ts";
+import type { ImportOutcome } from "../../../../infra/local/import/import-file.ts";
 import { type ImportApi, importFiles } from "../../../../infra/local/import/import-files.ts";
 import { createReporter, describeSummary } from "../../../../infra/local/import/reporter.ts";
 import { Unreachable } from "../../../../infra/local/import/request.ts";
@@ -29,12 +29,12 @@ async function createFolder(names: readonly string[]): Promise<string> {
 }
 
 async function importAll(api: ImportApi, files: readonly MusicFile[], signal = new AbortController().signal) {
-  const outcomes: Outcome[] = [];
+  const outcomes: ImportOutcome[] = [];
   const reporter = {
     begin: () => {},
     bytes: () => {},
     processing: () => {},
-    end: (_: MusicFile, outcome: Outcome) => void outcomes.push(outcome),
+    end: (_: MusicFile, outcome: ImportOutcome) => void outcomes.push(outcome),
   };
   return { summary: await importFiles(api, files, { tier: "free", signal, reporter }), outcomes };
 }

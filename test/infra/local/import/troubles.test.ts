@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { signIn } from "../../../../infra/local/import/api.ts";
 import { findMusic } from "../../../../infra/local/import/find-files.ts";
-import type { Outcome } from "../../../../infra/local/import/import-file.ts";
+import type { ImportOutcome } from "../../../../infra/local/import/import-file.ts";
 import { type ImportApi, importFiles } from "../../../../infra/local/import/import-files.ts";
 import { Unavailable } from "../../../../infra/local/import/request.ts";
 import type { Encore } from "../../../../infra/local/start.ts";
@@ -59,7 +59,7 @@ const enter = (url: string) =>
   signIn(url, "curator@example.com", "encore-demo-password", { tries: 4, firstWaitMs: 1 });
 
 async function run(api: ImportApi, folder: string) {
-  const outcomes: Record<string, Outcome> = {};
+  const outcomes: Record<string, ImportOutcome> = {};
   const summary = await importFiles(api, await findMusic([folder]), {
     tier: "free",
     signal: new AbortController().signal,

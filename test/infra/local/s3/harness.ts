@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
-import { createBucket } from "../../../../infra/local/s3/create-bucket.ts";
+import { ensureBucket } from "../../../../infra/local/s3/create-bucket.ts";
 import { type S3Options, startS3 } from "../../../../infra/local/s3/engine.ts";
 import {
   algorithm,
@@ -27,7 +27,7 @@ export async function startTestEngine(dataDir?: string, options: Omit<S3Options,
     client.destroy();
     await close();
   });
-  await createBucket(client, bucket);
+  await ensureBucket(client, bucket);
   return { endpoint, client };
 }
 

@@ -10,7 +10,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test } from "vitest";
-import { createBucket } from "../../../../infra/local/s3/create-bucket.ts";
+import { ensureBucket } from "../../../../infra/local/s3/create-bucket.ts";
 import { createRandom, runSeed } from "../../../support/random.ts";
 import { until } from "../../../support/until.ts";
 import { spawnEngine } from "../spawn-engine.ts";
@@ -43,7 +43,7 @@ test(`objects of a killed engine are whole, and none that was acknowledged is lo
   for (let round = 0; round < 5; round++) {
     const engine = await spawnEngine("s3", dataDir);
     const client = createTestClient(engine.endpoint);
-    await createBucket(client, bucket);
+    await ensureBucket(client, bucket);
     let acknowledgements = 0;
     const writing = Promise.allSettled(
       keys.map(async (Key) => {
@@ -81,7 +81,7 @@ test("parts of an upload outlive the engine", async () => {
   const dataDir = await createDataDir();
   const engine = await spawnEngine("s3", dataDir);
   const before = createTestClient(engine.endpoint);
-  await createBucket(before, bucket);
+  await ensureBucket(before, bucket);
   const { UploadId } = await before.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: "a" }));
   const part = { Bucket: bucket, Key: "a", UploadId };
   const { ETag } = await before.send(

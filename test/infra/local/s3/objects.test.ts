@@ -13,7 +13,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
-import { createBucket } from "../../../../infra/local/s3/create-bucket.ts";
+import { ensureBucket } from "../../../../infra/local/s3/create-bucket.ts";
 import { bucket, getBytes, putBytes, send, signedHeaders, startTestEngine } from "./harness.ts";
 
 describe("an object", () => {
@@ -111,7 +111,7 @@ describe("writes on condition", () => {
 describe("a bucket", () => {
   test("is made once, and asked for as often as one likes", async () => {
     const { client } = await startTestEngine();
-    await createBucket(client, bucket);
+    await ensureBucket(client, bucket);
     await expect(client.send(new CreateBucketCommand({ Bucket: bucket }))).rejects.toMatchObject({
       name: "BucketAlreadyOwnedByYou",
     });

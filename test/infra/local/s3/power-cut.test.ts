@@ -12,7 +12,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test } from "vitest";
-import { createBucket } from "../../../../infra/local/s3/create-bucket.ts";
+import { ensureBucket } from "../../../../infra/local/s3/create-bucket.ts";
 import { startS3 } from "../../../../infra/local/s3/engine.ts";
 import { afterPowerCut, type DiskEvent, recordDisk } from "../../../support/power-cut-disk.ts";
 import { createRandom, runSeed } from "../../../support/random.ts";
@@ -42,7 +42,7 @@ async function record(root: string): Promise<DiskEvent[]> {
   const mark = (...words: (string | number)[]) => events.push({ type: "mark", name: words.join(" ") });
   const engine = await startS3({ dataDir: root, disk, credentials });
   const client = createTestClient(engine.endpoint);
-  await createBucket(client, bucket);
+  await ensureBucket(client, bucket);
   mark("acknowledged", "bucket");
   const write = async (Key: string) => {
     for (let version = 1; version <= 6; version++) {
