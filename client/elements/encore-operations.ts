@@ -123,7 +123,7 @@ export class EncoreOperations extends EncorePage {
     const number = (name: string, value: number) =>
       html`<div><dt>${name}</dt><dd>${value.toLocaleString()}</dd></div>`;
     return html`<dl class="numbers" aria-label="At a glance">
-        ${number("Live sessions", connections.live)} ${number("Streaming devices", connections.stream)}
+        ${number("Live connections", connections.live)} ${number("Streaming devices", connections.stream)}
         ${number("Users", users)} ${number("Endpoints", endpoints.filter(({ alive }) => alive).length)}
       </dl>
       <section aria-labelledby="endpoints">
