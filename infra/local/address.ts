@@ -5,7 +5,7 @@ import fp from "fastify-plugin";
 import type { Environment } from "../../core/domain/ports.ts";
 import { readPort } from "../../server/config.ts";
 import { explainListenError } from "../../server/listen-error.ts";
-import { gatewayPath } from "./gateway/local-gateway.ts";
+import { localGatewayPath } from "./gateway/local-gateway.ts";
 import { isLoopbackName, parseHost } from "./loopback.ts";
 
 /** Where Encore listens, and how browsers name it. */
@@ -61,7 +61,7 @@ export function addressEnvironment({ host, port, publicUrl, isLoopback }: Addres
     PUBLIC_URL: publicUrl,
     ALLOWED_ORIGINS: [...new Set([publicUrl, ...origins])].join(","),
     LIVE_NODE_URL: `${socketUrl}/live`,
-    LIVE_GATEWAY_URL: `${socketUrl}${gatewayPath}`,
+    LIVE_GATEWAY_URL: `${socketUrl}${localGatewayPath}`,
   };
 }
 

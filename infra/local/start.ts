@@ -15,7 +15,7 @@ import { type DemoLibraryOptions, seedDemoLibrary } from "./demo/library.ts";
 import { type Engines, startEngines } from "./engines.ts";
 import { withoutEmpty } from "./environment.ts";
 import { connectStreams, httpApiRoutes, startSchedules, webSocketFunctions } from "./functions.ts";
-import { gatewayPath, startLocalGateway } from "./gateway/local-gateway.ts";
+import { localGatewayPath, startLocalGateway } from "./gateway/local-gateway.ts";
 import { partsEnvironment, publicParts } from "./public-parts.ts";
 import { watchTables } from "./rollback.ts";
 import { announceRunning } from "./running.ts";
@@ -137,7 +137,7 @@ async function start(
     await fastify.register(apis);
     if (parts) await fastify.register(publicParts(parts, address));
   });
-  const serving = startServer(env, { plugin, socketPaths: [gatewayPath], ready: writable(engines) });
+  const serving = startServer(env, { plugin, socketPaths: [localGatewayPath], ready: writable(engines) });
   onClose("the server node", async () => (await serving.catch(() => undefined))?.close());
   const { managementUrl } = await ready("the server node", serving);
   const { publicUrl: url } = address;

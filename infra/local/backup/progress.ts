@@ -1,4 +1,4 @@
-export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+import type { Output } from "../output.ts";
 
 /** Says how far a step is, on one line of a terminal; elsewhere only that it begins. */
 export type Progress = {

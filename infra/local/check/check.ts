@@ -29,7 +29,7 @@ export type CheckOptions = {
   readonly signal: AbortSignal;
 };
 
-export type Checked = {
+export type CheckReport = {
   readonly findings: readonly Finding[];
   /** What was looked at: songs, lists and objects. */
   readonly songs: number;
@@ -41,7 +41,7 @@ export type Checked = {
  * Verifies a data folder: each part by itself, and against the others. With `repair`, mends what can be mended.
  * @throws Error of the file system, TablesError
  */
-export async function check(options: CheckOptions): Promise<Checked> {
+export async function check(options: CheckOptions): Promise<CheckReport> {
   const { dataDir, onStep } = options;
   onStep("Reading the tables");
   const secrets = await checkSecrets(dataDir);

@@ -1,6 +1,6 @@
 import { StorageUnavailable } from "./level/errors.ts";
 import type { Operation } from "./level/level.ts";
-import type { Done, Item, Store, TableDescription } from "./store.ts";
+import type { Done, DynamoStore, Item, TableDescription } from "./store.ts";
 import type { StreamLog } from "./stream-log.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { StreamLog } from "./stream-log.ts";
  * read here is the one the action's condition was tested on. Between the index entries and the row they do not
  * yield, so the entries collected belong to the row that follows.
  */
-export function withAtomicWrites(store: Store, log: StreamLog): Store {
+export function withAtomicWrites(store: DynamoStore, log: StreamLog): DynamoStore {
   const tables = new Map<string, TableDescription>();
   const indexOperations: Operation[] = [];
 

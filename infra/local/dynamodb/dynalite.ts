@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { createDiskLevel, type DiskLevelOptions } from "./level/disk-level.ts";
 import type { Level, Operation, Range } from "./level/level.ts";
 import { createMemoryLevel, type MemoryHandle } from "./level/memory-level.ts";
-import type { Action, Done, Schema, Store } from "./store.ts";
+import type { Action, Done, DynamoStore, Schema } from "./store.ts";
 import { timeToLiveOperations } from "./time-to-live.ts";
 
 export type StoreOptions = {
@@ -21,7 +21,7 @@ type RawLevel = MemoryHandle & {
 
 type Validations = {
   checkTypes(data: unknown, types: unknown): Record<string, unknown>;
-  checkValidations(data: unknown, types: unknown, custom: unknown, store: Store): void;
+  checkValidations(data: unknown, types: unknown, custom: unknown, store: DynamoStore): void;
 };
 
 /**
@@ -31,7 +31,7 @@ type Validations = {
 const load = createRequire(import.meta.url);
 const validations: Validations = load("dynalite/validations");
 const database: {
-  create(options: Omit<StoreOptions, "path">): Omit<Store, "db"> & { readonly db: RawLevel };
+  create(options: Omit<StoreOptions, "path">): Omit<DynamoStore, "db"> & { readonly db: RawLevel };
 } = load("dynalite/db");
 
 /**
@@ -41,7 +41,7 @@ const database: {
 export function createDynaliteStore(
   { path, ...options }: StoreOptions,
   diskOptions?: DiskLevelOptions,
-): Store {
+): DynamoStore {
   const { db: raw, ...store } = database.create(options);
   const db = path === undefined ? createMemoryLevel(raw) : createDiskLevel(path, diskOptions);
   if (path !== undefined) Object.assign(raw, withCallbacks(db));
@@ -123,7 +123,7 @@ export const isOperation = (name: string): boolean => operations.has(name);
  * Runs one operation on a request's JSON.
  * @throws Refusal for input that DynamoDB refuses.
  */
-export function runOperation(store: Store, name: string, input: unknown): Promise<unknown> {
+export function runOperation(store: DynamoStore, name: string, input: unknown): Promise<unknown> {
   const operation = operations.get(name);
   if (!operation) throw new Error(`No operation is named ${name}`);
   const { action, schema } = operation;

@@ -25,10 +25,10 @@ export type PolledShard = {
 };
 
 /** How far a shard has been read; it outlives a reading that failed. */
-export type Cursor = { start: StartingPosition; after?: string | undefined };
+export type ShardCursor = { start: StartingPosition; after?: string | undefined };
 
 /** Delivers one shard's records in order. Returns when the shard has ended or is gone, or the signal aborts. */
-export async function pollShard(shard: PolledShard, cursor: Cursor, signal: AbortSignal): Promise<void> {
+export async function pollShard(shard: PolledShard, cursor: ShardCursor, signal: AbortSignal): Promise<void> {
   const checkpoint = async ({ dynamodb }: DynamoDBRecord) => {
     cursor.after = dynamodb?.SequenceNumber;
   };
@@ -47,7 +47,7 @@ export async function pollShard(shard: PolledShard, cursor: Cursor, signal: Abor
 }
 
 /** An iterator lasts 15 minutes, a record 24 hours; a slow handler can outlast both. */
-async function reopen(shard: PolledShard, cursor: Cursor, error: unknown): Promise<string | undefined> {
+async function reopen(shard: PolledShard, cursor: ShardCursor, error: unknown): Promise<string | undefined> {
   if (error instanceof TrimmedDataAccessException) {
     cursor.start = "TRIM_HORIZON";
     cursor.after = undefined;
@@ -64,7 +64,7 @@ async function readRecords({ client, streamArn, options }: PolledShard, iterator
 
 async function openIterator(
   { client, streamArn, shardId }: PolledShard,
-  { start, after }: Cursor,
+  { start, after }: ShardCursor,
 ): Promise<string | undefined> {
   const place = after
     ? { ShardIteratorType: "AFTER_SEQUENCE_NUMBER" as const, SequenceNumber: after }

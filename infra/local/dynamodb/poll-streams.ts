@@ -6,7 +6,7 @@ import {
   type Shard,
 } from "@aws-sdk/client-dynamodb-streams";
 import { deliveryOptions } from "./delivery.ts";
-import { type Cursor, type PolledShard, pollShard, type StartingPosition } from "./poll-shard.ts";
+import { type PolledShard, pollShard, type ShardCursor, type StartingPosition } from "./poll-shard.ts";
 import type { StreamSubscription, Streams } from "./streams.ts";
 
 export type PollOptions = {
@@ -85,7 +85,7 @@ async function pollTable(source: Source, signal: AbortSignal): Promise<void> {
 }
 
 /** A shard whose reading fails is taken up again where it was left. */
-async function follow(shard: PolledShard, cursor: Cursor, signal: AbortSignal): Promise<void> {
+async function follow(shard: PolledShard, cursor: ShardCursor, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       return await pollShard(shard, cursor, signal);

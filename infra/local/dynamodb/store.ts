@@ -21,14 +21,14 @@ type KeySpace = {
   del(key: string, done: Done): void;
 };
 
-export type Store = {
+export type DynamoStore = {
   readonly db: Level;
   getItemDb(table: string): KeySpace;
   getIndexDb(kind: string, table: string, index: string): KeySpace;
   getTable(name: string, ...rest: [boolean, Done<TableDescription>] | [Done<TableDescription>]): void;
 };
 
-export type Action = (store: Store, data: Record<string, unknown>, done: Done) => void;
+export type Action = (store: DynamoStore, data: Record<string, unknown>, done: Done) => void;
 
 export type Schema = { readonly types: Readonly<Record<string, unknown>>; readonly custom?: unknown };
 

@@ -5,7 +5,7 @@ import { type WebSocketApiOptions, webSocketGateway } from "./websocket-api.ts";
 import type { GatewayConnection } from "./websocket-connection.ts";
 
 /** The path of the WebSocket API beside everything else on one port. */
-export const gatewayPath = "/gateway";
+export const localGatewayPath = "/gateway";
 
 type WebSocketFunctions = Pick<WebSocketApiOptions, "authorizer" | "routes" | "routeSelectionKey">;
 
@@ -32,7 +32,7 @@ export async function startLocalGateway(): Promise<LocalGateway> {
       ({ http, webSocket }) =>
       async (fastify) => {
         fastify.register(httpApiGateway, { routes: http });
-        fastify.register(webSocketGateway, { ...webSocket, path: gatewayPath, connections });
+        fastify.register(webSocketGateway, { ...webSocket, path: localGatewayPath, connections });
       },
     close: () => management.close(),
   };

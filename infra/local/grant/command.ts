@@ -7,7 +7,7 @@ export type GrantCommand = { readonly email: string; readonly role: Role };
 
 const roles = Role.anyOf.map(({ const: name }) => name);
 
-export const usage = `Usage: npm run grant -- EMAIL ROLE
+export const grantUsage = `Usage: npm run grant -- EMAIL ROLE
 
 Gives an account a role: ${roles.join(", ")}. The account must be there: register it in the player first. It counts
 at once, also for sessions that are open, and is recorded in the table audit. Works while Encore runs, and while it
@@ -19,11 +19,11 @@ AWS_ENDPOINT_URL_DYNAMODB   the tables, where they are not in that folder
 Exit code: 0 the role is granted; 1 it is not; 2 the call cannot be understood.`;
 
 /** @returns undefined where only help is asked for. @throws UsageError */
-export function readCommand(args: readonly string[]): GrantCommand | undefined {
+export function readGrantCommand(args: readonly string[]): GrantCommand | undefined {
   if (args.includes("--help") || args.includes("-h")) return undefined;
   const [email, role, ...more] = args;
   if (email === undefined || role === undefined || more.length > 0)
-    throw new UsageError(`Name an e-mail address and a role.\n\n${usage}`);
+    throw new UsageError(`Name an e-mail address and a role.\n\n${grantUsage}`);
   if (!Check(Role, role)) throw new UsageError(`A role is ${roles.join(", ")}, not ${role}`);
   if (demoEmails.includes(email.trim().toLowerCase()))
     throw new UsageError(

@@ -6,16 +6,16 @@ import { databaseFor } from "../../../lambdas/deps/stores.ts";
 import { reachEngine } from "../reach-engine.ts";
 import { explainStartError } from "../start-errors.ts";
 import { UsageError } from "../usage-error.ts";
-import { type GrantCommand, readCommand, usage } from "./command.ts";
+import { type GrantCommand, grantUsage, readGrantCommand } from "./command.ts";
 import { reachTables } from "./tables.ts";
 
 process.exitCode = await run().catch(explain);
 
 /** @returns the exit code */
 async function run(): Promise<number> {
-  const command = readCommand(process.argv.slice(2));
+  const command = readGrantCommand(process.argv.slice(2));
   if (command) await grant(command);
-  else console.log(usage);
+  else console.log(grantUsage);
   return 0;
 }
 

@@ -16,7 +16,7 @@ export type ImportCommand = {
   readonly password: string;
 };
 
-export const usage = `Usage: npm run import -- FOLDER... [--tier free|premium]
+export const importUsage = `Usage: npm run import -- FOLDER... [--tier free|premium]
 
 Brings the music of folders, and of the folders in them, into a running Encore: MP3, FLAC, Ogg, Opus, M4A and WAV, with
 tags and covers; where a song has none, cover, folder, front, album or AlbumArt (.jpg, .jpeg, .png, .webp, .gif) beside
@@ -38,13 +38,13 @@ its end; 130 interrupted. Afterwards the same command goes on where it was.`;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @returns undefined where only help is asked for. @throws UsageError */
-export async function readCommand(
+export async function readImportCommand(
   args: readonly string[],
   env: Environment,
 ): Promise<ImportCommand | undefined> {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
-  if (positionals.length === 0) throw new UsageError(`Name a folder.\n\n${usage}`);
+  if (positionals.length === 0) throw new UsageError(`Name a folder.\n\n${importUsage}`);
   const { tier = "free", replace: songId } = values;
   if (!Check(Tier, tier)) throw new UsageError(`--tier is "free" or "premium", not "${printable(tier)}"`);
   if (songId !== undefined) await checkReplacement(positionals, values.tier);
@@ -87,6 +87,6 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+    throw new UsageError(`${(error as Error).message}\n\n${importUsage}`);
   }
 }

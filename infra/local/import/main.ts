@@ -1,6 +1,6 @@
 import { UsageError } from "../usage-error.ts";
 import { signIn } from "./api.ts";
-import { type ImportCommand, readCommand, usage } from "./command.ts";
+import { type ImportCommand, importUsage, readImportCommand } from "./command.ts";
 import { printable } from "./file-names.ts";
 import { findMusic } from "./find-files.ts";
 import { importFiles } from "./import-files.ts";
@@ -17,9 +17,9 @@ process.exitCode = await run().catch(explain);
 
 /** @returns the exit code */
 async function run(): Promise<number> {
-  const command = await readCommand(process.argv.slice(2), process.env);
+  const command = await readImportCommand(process.argv.slice(2), process.env);
   if (command) return importMusic(command);
-  console.log(usage);
+  console.log(importUsage);
   return 0;
 }
 

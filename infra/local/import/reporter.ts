@@ -1,11 +1,11 @@
 import { MultiBar } from "cli-progress";
+import type { Output } from "../output.ts";
 import { printable } from "./file-names.ts";
 import type { MusicFile } from "./find-files.ts";
 import type { GivenCover } from "./give-cover.ts";
 import type { ImportOutcome } from "./import-file.ts";
 import type { ImportReporter, Summary } from "./import-files.ts";
 
-export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 export type Reporter = ImportReporter & { stop(): void };
 
 /** A bar with rate and time left on a terminal, else a line a file. */

@@ -4,7 +4,7 @@ import { forEachBounded } from "../bounded.ts";
 import { readDocument, receiveBody } from "./body.ts";
 import { checksumBlockBytes, readChecked } from "./checksums.ts";
 import type { OpenObject, StoredObject } from "./object-store.ts";
-import { assertWritable, type ObjectRange, type Selection, select } from "./preconditions.ts";
+import { assertWritable, type ObjectRange, type Selection, selectRange } from "./preconditions.ts";
 import { objectHeaders, type S3Request, sendEmpty, sendXml } from "./request.ts";
 import type { BucketStores } from "./stores.ts";
 import { contentsOf, element, leaf, textOf, xmlDocument } from "./xml.ts";
@@ -32,7 +32,7 @@ export async function headObject(
   response: ServerResponse,
 ): Promise<void> {
   const object = await objects.find(request.bucket, request.key);
-  writeHead(object, select(object, request.message.headers), request, response);
+  writeHead(object, selectRange(object, request.message.headers), request, response);
   response.end();
 }
 
@@ -44,7 +44,7 @@ export async function getObject(
   const opened = await objects.open(request.bucket, request.key);
   const { object, file } = opened;
   try {
-    const selection = select(object, request.message.headers);
+    const selection = selectRange(object, request.message.headers);
     const range = rangeOf(object, selection);
     const isSmall = range.end - range.start < maxBufferBytes;
     const hasBody = selection.status !== 304;

@@ -13,7 +13,7 @@ export type Selection =
  * Preconditions and range of a GET or HEAD, in the order of RFC 9110, 13.2.2.
  * @throws S3Error PreconditionFailed, InvalidRange
  */
-export function select(object: StoredObject, headers: IncomingHttpHeaders): Selection {
+export function selectRange(object: StoredObject, headers: IncomingHttpHeaders): Selection {
   if (!matches(object, headers)) throw preconditionFailed();
   if (!isModified(object, headers)) return { status: 304 };
   const range = appliesIfRange(object, headers) ? parseRange(headers.range, object.size) : undefined;

@@ -12,7 +12,7 @@ import { physicalTableName, type TableName } from "../../../core/aws/tables.ts";
 import { createTokenSigner, generateTokenKeys } from "../../../core/domain/accounts/tokens.ts";
 import { type Head, headSortKey } from "../../../core/domain/subscriptions/head.ts";
 import type { DeliveryOptions, StreamHandler } from "../../../infra/local/dynamodb/streams.ts";
-import { gatewayPath, startLocalGateway } from "../../../infra/local/gateway/local-gateway.ts";
+import { localGatewayPath, startLocalGateway } from "../../../infra/local/gateway/local-gateway.ts";
 import { restRoutes } from "../../../lambdas/routes/rest.ts";
 import { webSocketRoutes } from "../../../lambdas/routes/websocket.ts";
 import type { LiveNodeOptions } from "../../../server/live/node.ts";
@@ -160,7 +160,7 @@ export async function startWorld({ off, nodes: nodeCount = 2, delivery = {} }: W
     connections: createConnectionStore(database, systemClock),
     sessions: createSessionStore(database),
     ...createListeners(database, createTokenSigner(keys, systemClock)),
-    gatewayPath,
+    gatewayPath: localGatewayPath,
     gatewayPort: () => Number(new URL(gatewayUrl).port),
     /** As a load balancer has it: one of the nodes that listen. */
     nodePort(): number | undefined {

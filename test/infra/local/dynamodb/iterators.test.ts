@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { createDynaliteStore, runOperation } from "../../../../infra/local/dynamodb/dynalite.ts";
 import { createHandle, type Handle } from "../../../../infra/local/dynamodb/level/handle.ts";
-import type { Store } from "../../../../infra/local/dynamodb/store.ts";
+import type { DynamoStore } from "../../../../infra/local/dynamodb/store.ts";
 import { until } from "../../../support/until.ts";
 
-let store: Store;
+let store: DynamoStore;
 let opened = 0;
 let closed = 0;
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readCommand } from "../../../../infra/local/import/command.ts";
+import { readImportCommand } from "../../../../infra/local/import/command.ts";
 
 it.each([
   [[], /^Name a folder\.\n\nUsage:/],
@@ -12,18 +12,20 @@ it.each([
   [["nothing.mp3", "--replace", "song"], /^There is no file or folder nothing\.mp3$/],
   [["README.md", "--replace", "song", "--tier", "free"], /leave --tier out$/],
 ])("says what is wrong with %j", async (args, message) => {
-  await expect(readCommand(args, {})).rejects.toThrow(message);
+  await expect(readImportCommand(args, {})).rejects.toThrow(message);
 });
 
 it("takes folders and files, and what the environment says", async () => {
   const env = { ENCORE_URL: "http://encore.test", DEMO_PASSWORD: "of the demo" };
-  expect(await readCommand(["docs", "README.md", "--tier", "premium"], env)).toEqual({
+  expect(await readImportCommand(["docs", "README.md", "--tier", "premium"], env)).toEqual({
     paths: ["docs", "README.md"],
     as: { tier: "premium" },
     url: "http://encore.test",
     email: "curator@example.com",
     password: "of the demo",
   });
-  expect(await readCommand(["README.md", "--replace", "song"], {})).toMatchObject({ as: { songId: "song" } });
-  expect(await readCommand(["--help"], {})).toBeUndefined();
+  expect(await readImportCommand(["README.md", "--replace", "song"], {})).toMatchObject({
+    as: { songId: "song" },
+  });
+  expect(await readImportCommand(["--help"], {})).toBeUndefined();
 });
