@@ -72,6 +72,8 @@ function describe(state: LiveState, look: string): [text: string, title: string]
       ? ["Live", "Changes arrive at once, by a streaming node"]
       : ["Live (gateway)", "Changes arrive at once, by the gateway"];
   if (look === "offline") return ["Offline", "Changes are sent when you are back"];
+  if (state.kind === "stopped" && state.reason === "unsupported")
+    return ["Reload this page", "This page is older than the server: reload it to stay in step"];
   if (state.kind === "stopped") return ["Not connected", "No live connection"];
   return state.kind === "connecting" && state.attempt === 0
     ? ["Connecting…", "Opening the live connection"]

@@ -1,13 +1,12 @@
 import type { Static } from "typebox";
 import {
-  type Bye,
   type ClientMessage,
   liveProtocol,
   type ServerMessage,
   type Welcome,
 } from "../../core/contract/live.ts";
 import type { ClientClock } from "../clock.ts";
-import { parseServerMessage } from "./message.ts";
+import { type AnyBye, parseServerMessage } from "./message.ts";
 
 /** What Encore needs of a WebSocket: the browser's own, or `ws` in Node. */
 export type Socket = {
@@ -22,7 +21,7 @@ export type Socket = {
 export type OpenSocket = (url: string, protocol: string) => Socket;
 
 /** How a connection ended. */
-export type Ended = { readonly code: number; readonly bye?: Static<typeof Bye>; readonly welcomed: boolean };
+export type Ended = { readonly code: number; readonly bye?: AnyBye; readonly welcomed: boolean };
 
 export type LiveSocket = {
   send(message: ClientMessage): void;
@@ -47,12 +46,13 @@ export function connect(deps: {
   openSocket: OpenSocket;
   clock: ClientClock;
   greet: () => ClientMessage;
+  /** Told of every message but `bye`. */
   onMessage: (message: ServerMessage) => void;
 }): LiveSocket {
   const { clock } = deps;
   const socket = deps.openSocket(deps.url, liveProtocol);
   const { promise: ended, resolve } = Promise.withResolvers<Ended>();
-  let bye: Static<typeof Bye> | undefined;
+  let bye: AnyBye | undefined;
   let welcomed = false;
   let cancelBeat = () => {};
   let cancelDeadline = clock.after(welcomeWithinMs, () => finish(1006));
@@ -88,14 +88,20 @@ export function connect(deps: {
     beat(heartbeatSeconds * 1000);
   }
 
+  /** The peer closes; where it does not, this end does. */
+  function leave(goodbye: AnyBye): void {
+    bye = goodbye;
+    cancelDeadline();
+    cancelDeadline = clock.after(1_000, () => finish(1000));
+  }
+
   function receive(data: unknown): void {
     const message = parseServerMessage(data);
     if (!message) return;
     if (welcomed || message.type === "welcome") cancelDeadline();
     if (message.type === "welcome") welcome(message);
-    if (message.type === "bye") bye = message;
-    deps.onMessage(message);
-    if (message.type === "bye") cancelDeadline = clock.after(1_000, () => finish(1000));
+    if (message.type === "bye") leave(message);
+    else deps.onMessage(message);
   }
 
   socket.addEventListener("open", () => send(deps.greet()));

@@ -1,10 +1,4 @@
-import {
-  type ByeReason,
-  type ClientMessage,
-  closeCodes,
-  type Hello,
-  type ServerMessage,
-} from "../../core/contract/live.ts";
+import type { ClientMessage, Hello, ServerMessage } from "../../core/contract/live.ts";
 import { emptyReplica, type Replica } from "../../core/domain/subscriptions/replica.ts";
 import type { ClientClock } from "../clock.ts";
 import { pause } from "../clock.ts";
@@ -13,6 +7,7 @@ import { createStore, type Readable, type Store } from "../state/store.ts";
 import { reconnectDelayMs } from "./backoff.ts";
 import { createCatchUp } from "./catch-up.ts";
 import { connect, type Ended, type LiveSocket, type OpenSocket } from "./connection.ts";
+import { type FinalReason, finalReasonOf } from "./ending.ts";
 import type { FetchList } from "./snapshot.ts";
 import type { LiveState, Transport } from "./state.ts";
 import { createTransportMemory } from "./transports.ts";
@@ -50,7 +45,9 @@ export type LiveClient = {
 /** A connection that lasted this long was a good one: the next failure starts the backoff anew. */
 const stableMs = 10_000;
 
-type Round = { readonly kind: "over" } | { readonly kind: "lost"; readonly waitMs: number };
+type Round =
+  | { readonly kind: "over"; readonly reason: FinalReason }
+  | { readonly kind: "lost"; readonly waitMs: number };
 
 /** Keeps one device of one user in step with Encore for as long as it runs, by the rules of docs/live.md. */
 export function createLiveClient(deps: LiveClientDeps): LiveClient {
@@ -105,10 +102,11 @@ export function createLiveClient(deps: LiveClientDeps): LiveClient {
   async function round(signal: AbortSignal): Promise<Round> {
     const transports = await deps.transports(signal);
     for (const transport of memory.inOrder(transports)) {
-      if (signal.aborted) return { kind: "over" };
+      if (signal.aborted) break;
       const startedAt = clock.now();
       const ended = await connectBy(transport, signal);
-      if (isOver(ended)) return { kind: "over" };
+      const reason = finalReasonOf(ended);
+      if (reason) return { kind: "over", reason };
       // The limit is the account's: no other endpoint would let this device in.
       const isFull = ended.bye?.reason === "too-many-connections";
       if (ended.welcomed || isFull) return lost(ended, clock.now() - startedAt);
@@ -128,7 +126,7 @@ export function createLiveClient(deps: LiveClientDeps): LiveClient {
     try {
       return await round(signal);
     } catch (error) {
-      if (deps.signedOut(error)) return { kind: "over" };
+      if (deps.signedOut(error)) return { kind: "over", reason: "session-ended" };
       failures += 1;
       return { kind: "lost", waitMs: retryDelayMs(error, failures, random) };
     }
@@ -138,14 +136,14 @@ export function createLiveClient(deps: LiveClientDeps): LiveClient {
     while (!signal.aborted) {
       const result = await tryRound(signal);
       if (signal.aborted) return;
-      if (result.kind === "over") return finish("session-ended");
+      if (result.kind === "over") return finish(result.reason);
       state.set({ kind: "waiting", attempt: failures, retryAt: clock.now() + result.waitMs });
       resting = new AbortController();
       await pause(clock, result.waitMs, AbortSignal.any([signal, resting.signal]));
     }
   }
 
-  function finish(reason: "left" | "session-ended"): void {
+  function finish(reason: "left" | FinalReason): void {
     running?.abort();
     running = undefined;
     state.set({ kind: "stopped", reason });
@@ -174,9 +172,3 @@ export function createLiveClient(deps: LiveClientDeps): LiveClient {
     },
   };
 }
-
-const endings: readonly ByeReason[] = ["session-ended", "kicked"];
-
-/** Only signing in again helps. */
-const isOver = ({ code, bye }: Ended): boolean =>
-  code === closeCodes.sessionEnded || (bye !== undefined && endings.includes(bye.reason));

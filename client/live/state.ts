@@ -1,4 +1,5 @@
 import type { LiveTransports } from "../../core/contract/live.ts";
+import type { FinalReason } from "./ending.ts";
 
 export type Transport = LiveTransports["transports"][number];
 
@@ -7,7 +8,7 @@ export type Transport = LiveTransports["transports"][number];
  * woken.
  */
 export type LiveState =
-  | { readonly kind: "stopped"; readonly reason: "not-started" | "left" | "session-ended" }
+  | { readonly kind: "stopped"; readonly reason: "not-started" | "left" | FinalReason }
   | { readonly kind: "connecting"; readonly transport?: Transport["kind"]; readonly attempt: number }
   | { readonly kind: "live"; readonly transport: Transport["kind"]; readonly connectionId: string }
   | { readonly kind: "waiting"; readonly attempt: number; readonly retryAt: number };

@@ -306,6 +306,7 @@ describe("goodbyes", () => {
     ["its session ended", 4001, undefined],
     ["its session ended, by bye alone", 1000, "session-ended"],
     ["an operator ended it", 4001, "kicked"],
+    ["it ended by a code of that range that it does not know", 4007, undefined],
   ] as const)("does not come back when %s", async (_why, code, reason) => {
     start();
     const connection = await acceptAndWelcome(node, 5);
@@ -314,6 +315,25 @@ describe("goodbyes", () => {
     expect(await stateIs("stopped")).toEqual({ kind: "stopped", reason: "session-ended" });
     clock.advance(3_600_000);
     expect(node.accepted() + gateway.accepted()).toBe(1);
+  });
+
+  it.each([4500, 4999])("stops, and says why, when the server cannot go on with it (%i)", async (code) => {
+    start();
+    const connection = await acceptAndWelcome(node, 5);
+    connection.close(code);
+    expect(await stateIs("stopped")).toEqual({ kind: "stopped", reason: "unsupported" });
+    clock.advance(3_600_000);
+    expect(node.accepted() + gateway.accepted()).toBe(1);
+  });
+
+  it("comes back when it is asked to by a goodbye whose reason and code it does not know", async () => {
+    start();
+    const connection = await acceptAndWelcome(node, 5);
+    clock.advance(20_000);
+    connection.raw(JSON.stringify({ type: "bye", reason: "rebalancing", retryAfterSeconds: 4 }));
+    connection.close(4499);
+    const state = await stateIs("waiting");
+    expect(state).toMatchObject({ kind: "waiting", retryAt: clock.now() + 4_000 + 250 });
   });
 
   it("does not come back when the session turns out to be over", async () => {
