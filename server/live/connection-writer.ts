@@ -36,11 +36,11 @@ export function createConnectionWriter(
     if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(text);
     stats.sent++;
-    stats.sentBytes += text.length;
+    stats.sentBytes += Buffer.byteLength(text);
   };
 
   const send = (connection: ClientConnection, text: string): void => {
-    if (!connection.backlog && connection.socket.bufferedAmount + text.length <= maxQueuedBytes) {
+    if (!connection.backlog && connection.socket.bufferedAmount + Buffer.byteLength(text) <= maxQueuedBytes) {
       write(connection, text);
       return;
     }

@@ -43,6 +43,6 @@ const counters = [
   ["opened", "encore_live_opened_total", "Client connections opened"],
   ["received", "encore_live_received_total", "Frames received"],
   ["sent", "encore_live_sent_total", "Messages sent"],
-  ["sentBytes", "encore_live_sent_bytes_total", "Characters of messages sent"],
+  ["sentBytes", "encore_live_sent_bytes_total", "Bytes of messages sent, without the frames around them"],
   ["pushes", "encore_live_pushes_total", "Push batches taken"],
 ] as const satisfies readonly (readonly [keyof HubStats, string, string])[];

@@ -5,6 +5,7 @@ export type HubStats = {
   opened: number;
   received: number;
   sent: number;
+  /** Of messages in UTF-8, without the frames around them. */
   sentBytes: number;
   pushes: number;
   readonly ended: Record<ByeReason | "silent", number>;
