@@ -161,14 +161,14 @@ export function createHeldSlots(deps: HeldSlotsDeps) {
 
   async function handleAccountEvent(slot: HeldSlot, event: AccountEvent): Promise<void> {
     const { sessionId } = slot.listener;
-    if (event.kind === "account") await changePlan(slot, event.plan);
+    if (event.kind === "account") await applyPlan(slot, event.plan);
     else if (event.kind === "places-revoked") {
       if (event.sessionIds.includes(sessionId)) revoke(sessionId, event.version);
     } else if (event.sessionId === sessionId) await release(slot);
   }
 
   /** Ends the responses that the plan does not allow, and all of them where the plan has no slot for this device. */
-  async function changePlan(slot: HeldSlot, plan: PlanName): Promise<void> {
+  async function applyPlan(slot: HeldSlot, plan: PlanName): Promise<void> {
     if (plan === slot.plan) return;
     slot.plan = plan;
     for (const response of slot.responses) if (!response.isAllowedBy(plan)) abort(response);
@@ -193,7 +193,7 @@ export function createHeldSlots(deps: HeldSlotsDeps) {
       if (!isOurs || !holdsSlot(slots, { sessionId, endpointId: slot.endpointId })) await release(slot);
       else {
         slot.checkedAt = deps.elapsedMs();
-        await changePlan(slot, plan);
+        await applyPlan(slot, plan);
       }
       return held.get(sessionId) === slot;
     } catch (error) {
