@@ -6,7 +6,7 @@ import {
   type Welcome,
 } from "../../core/contract/live.ts";
 import type { ClientClock } from "../clock.ts";
-import { type AnyBye, parseServerMessage } from "./message.ts";
+import { type AnyBye, parseAnyBye, parseServerMessage } from "./message.ts";
 
 /** What Encore needs of a WebSocket: the browser's own, or `ws` in Node. */
 export type Socket = {
@@ -46,7 +46,6 @@ export function connect(deps: {
   openSocket: OpenSocket;
   clock: ClientClock;
   greet: () => ClientMessage;
-  /** Told of every message but `bye`. */
   onMessage: (message: ServerMessage) => void;
 }): LiveSocket {
   const { clock } = deps;
@@ -95,13 +94,18 @@ export function connect(deps: {
     cancelDeadline = clock.after(1_000, () => finish(1000));
   }
 
-  function receive(data: unknown): void {
-    const message = parseServerMessage(data);
-    if (!message) return;
+  function handle(message: ServerMessage): void {
     if (welcomed || message.type === "welcome") cancelDeadline();
     if (message.type === "welcome") welcome(message);
     if (message.type === "bye") leave(message);
-    else deps.onMessage(message);
+    deps.onMessage(message);
+  }
+
+  function receive(data: unknown): void {
+    const message = parseServerMessage(data);
+    const goodbye = message ? undefined : parseAnyBye(data);
+    if (message) handle(message);
+    else if (goodbye) leave(goodbye);
   }
 
   socket.addEventListener("open", () => send(deps.greet()));

@@ -1,4 +1,4 @@
-import type { Static } from "typebox";
+import type { Static, TSchema } from "typebox";
 import * as Type from "typebox";
 import { Value } from "typebox/value";
 import { Bye, ServerMessage } from "../../core/contract/live.ts";
@@ -7,15 +7,18 @@ import { Bye, ServerMessage } from "../../core/contract/live.ts";
 const AnyBye = Type.Object({ ...Bye.properties, reason: Type.String() });
 export type AnyBye = Static<typeof AnyBye>;
 
-const ReceivedMessage = Type.Union([ServerMessage, AnyBye]);
-type ReceivedMessage = Static<typeof ReceivedMessage>;
+/** Reads a frame by the contract's schema. */
+export const parseServerMessage = (data: unknown): ServerMessage | undefined => parse(ServerMessage, data);
 
-/** Reads a frame by the contract's schema. Interpreted, not compiled: the page's CSP allows no `eval`. */
-export function parseServerMessage(data: unknown): ReceivedMessage | undefined {
+/** Reads a frame as a goodbye, for whatever reason. */
+export const parseAnyBye = (data: unknown): AnyBye | undefined => parse(AnyBye, data);
+
+/** Interpreted, not compiled: the page's CSP allows no `eval`. */
+function parse<T extends TSchema>(schema: T, data: unknown): Static<T> | undefined {
   if (typeof data !== "string") return undefined;
   try {
     const message: unknown = JSON.parse(data);
-    return Value.Check(ReceivedMessage, message) ? message : undefined;
+    return Value.Check(schema, message) ? message : undefined;
   } catch {
     return undefined;
   }
