@@ -17,7 +17,8 @@ const isVisibleText = (text: string): boolean => !refused.test(text) && visible.
  */
 export function requireText(path: string, text: string, maxLength = Number.POSITIVE_INFINITY): string {
   const clean = text.trim().normalize("NFC");
-  if (!isVisibleText(clean)) throw badText(path, textRule);
+  // Before it is trimmed as well: schemas refuse a tab at the end, and the rule is one.
+  if (refused.test(text) || !isVisibleText(clean)) throw badText(path, textRule);
   if (codePoints(clean) > maxLength) throw badText(path, `must not have more than ${maxLength} characters`);
   return clean;
 }

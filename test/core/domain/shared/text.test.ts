@@ -11,6 +11,7 @@ const refused = {
   "an escape": "a\u001b[31m",
   "a C1 control": "a\u009b31m",
   "a line end": "a\nb",
+  "a tab before it": "\t!",
   "a line separator": "a\u2028b",
   "a direction override": "gnp.\u202Egpj",
   "a direction isolate": "a\u2067b",
