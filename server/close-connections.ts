@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 
 const everyMs = 100;
+
 /**
  * Lets no connection keep a server that closes. Node closes connections once, when closing begins, and only those that are
  * idle behind a request: one that sent nothing yet, like a browser's that was opened in advance, would keep the server for
@@ -11,10 +12,11 @@ const everyMs = 100;
  */
 export function closeConnections(app: FastifyInstance, graceMs = 10_000): void {
   const sockets = new Set<Socket>();
-  app.server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
+  // One function for all of them: a node has 15,000.
+  function forget(this: Socket): void {
+    sockets.delete(this);
+  }
+  app.server.on("connection", (socket) => sockets.add(socket.on("close", forget)));
   app.addHook("preClose", async () => {
     const sweep = setInterval(() => {
       app.server.closeIdleConnections();

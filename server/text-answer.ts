@@ -27,7 +27,9 @@ export function textAnswer({ type, cacheControl, content }: TextOptions) {
   }
 
   function variant(coding: ContentCoding): Promise<Variant> {
-    const made = variants.get(coding) ?? make(coding);
+    const known = variants.get(coding);
+    if (known) return known;
+    const made = make(coding);
     variants.set(coding, made);
     // What could not be read once is read again.
     made.catch(() => variants.delete(coding));

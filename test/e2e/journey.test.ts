@@ -1,10 +1,11 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Encore } from "../../infra/local/start.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { startTestEncore } from "../support/encore.ts";
-import { navigate, openPlayer, type PlayerPage, register, signIn } from "../support/player-page.ts";
+import { navigate, type PlayerPage, register, signIn } from "../support/player-page.ts";
 import { until } from "../support/until.ts";
+import { visitPlayer } from "../support/visit-player.ts";
 
 let encore: Encore;
 let browser: Browser;
@@ -17,11 +18,7 @@ afterAll(async () => {
   await encore?.close();
 });
 
-async function visit(): Promise<PlayerPage> {
-  const visitor = await openPlayer(browser, encore.url);
-  onTestFinished(() => visitor.context.close());
-  return visitor;
-}
+const visit = (): Promise<PlayerPage> => visitPlayer(browser, encore.url);
 
 describe("A listener with two devices", () => {
   it("registers, searches, subscribes, sees it on the other device, listens, seeks, and leaves", async () => {

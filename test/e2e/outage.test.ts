@@ -2,14 +2,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signIn as signInCurator } from "../../infra/local/import/api.ts";
 import { uploadFile } from "../../infra/local/import/upload-file.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { type EncoreProcess, spawnEncore } from "../support/encore-process.ts";
-import { openPlayer, type PlayerPage, signIn } from "../support/player-page.ts";
+import { type PlayerPage, signIn } from "../support/player-page.ts";
 import { sampleAudio } from "../support/sample-audio.ts";
 import { until } from "../support/until.ts";
+import { visitPlayer } from "../support/visit-player.ts";
 
 let browser: Browser;
 let folder: string;
@@ -35,8 +36,7 @@ afterAll(async () => {
 });
 
 async function listen(): Promise<PlayerPage> {
-  const visitor = await openPlayer(browser, encore.url);
-  onTestFinished(() => visitor.context.close());
+  const visitor = await visitPlayer(browser, encore.url);
   await signIn(visitor, "listener@example.com", "encore-demo-password");
   await visitor.page.getByRole("button", { name: "Play Long way" }).click();
   await until("it is heard", async () => ((await visitor.audio())?.currentTime ?? 0) > 0.5);

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { completeUpload } from "../../core/domain/uploads/complete.ts";
 import { startUpload } from "../../core/domain/uploads/uploads.ts";
 import { type UploadApi, uploadFile } from "../../infra/local/import/upload-file.ts";
@@ -12,8 +12,9 @@ import type { Encore } from "../../infra/local/start.ts";
 import { uploadsDeps } from "../../lambdas/deps/uploads.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { startTestEncore } from "../support/encore.ts";
-import { openPlayer, register } from "../support/player-page.ts";
+import { register } from "../support/player-page.ts";
 import { sampleAudio } from "../support/sample-audio.ts";
+import { visitPlayer } from "../support/visit-player.ts";
 
 /** A name that browsers take for a stranger's: what they keep for HTTPS and loopback is not there. */
 const name = "encore.lan";
@@ -70,8 +71,7 @@ async function addSong(): Promise<string> {
 }
 
 it("the player works on a network without TLS: its page, a session, a song, after a reload as well", async () => {
-  const visitor = await openPlayer(browser, url);
-  onTestFinished(() => visitor.context.close());
+  const visitor = await visitPlayer(browser, url);
   const { page, errors } = visitor;
   expect(await page.evaluate(() => isSecureContext)).toBe(false);
   await register(visitor, "At home");

@@ -1,12 +1,13 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import * as importer from "../../infra/local/import/api.ts";
 import { uploadFile } from "../../infra/local/import/upload-file.ts";
 import type { Encore } from "../../infra/local/start.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { startTestEncore } from "../support/encore.ts";
-import { openPlayer, type PlayerPage, signIn } from "../support/player-page.ts";
+import { type PlayerPage, signIn } from "../support/player-page.ts";
 import { until } from "../support/until.ts";
+import { visitPlayer } from "../support/visit-player.ts";
 
 let encore: Encore;
 let browser: Browser;
@@ -27,8 +28,7 @@ afterAll(async () => {
 });
 
 async function visit(): Promise<PlayerPage> {
-  const visitor = await openPlayer(browser, encore.url);
-  onTestFinished(() => visitor.context.close());
+  const visitor = await visitPlayer(browser, encore.url);
   await signIn(visitor, "listener@example.com", "encore-demo-password");
   return visitor;
 }

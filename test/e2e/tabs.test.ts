@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SongPage } from "../../core/contract/catalogue.ts";
 import type { Connection } from "../../core/contract/ops.ts";
 import type { Subscription } from "../../core/contract/subscriptions.ts";
@@ -7,8 +7,9 @@ import type { Encore } from "../../infra/local/start.ts";
 import { type ApiClient, loginAt, registerAt } from "../support/api-client.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { startTestEncore } from "../support/encore.ts";
-import { navigate, openPlayer, openTab, type PlayerPage, signIn } from "../support/player-page.ts";
+import { navigate, openTab, type PlayerPage, signIn } from "../support/player-page.ts";
 import { until } from "../support/until.ts";
+import { visitPlayer } from "../support/visit-player.ts";
 
 const password = "battery-staple-again";
 let encore: Encore;
@@ -42,9 +43,8 @@ type Listener = {
 async function visit(): Promise<Listener> {
   const phone = await registerAt(encore.url, password);
   const { userId } = await phone.get<{ userId: string }>("/api/me");
-  const tab = await openPlayer(browser, encore.url);
+  const tab = await visitPlayer(browser, encore.url);
   const { context } = tab;
-  onTestFinished(() => context.close());
   await signIn(tab, phone.email, password);
   await isLive(tab.page);
   return {

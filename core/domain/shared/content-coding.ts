@@ -28,9 +28,18 @@ function parseWeighted(part: string): [string, number] {
 const brotli = promisify(brotliCompress);
 const zip = promisify(gzip);
 
-/** @param quality of brotli, from 0 to 11 */
-export async function encode(coding: ContentCoding, body: Buffer, quality: number): Promise<Buffer> {
+/**
+ * @param quality of brotli, from 0 to 11
+ * @param level of gzip, from 0 to 9
+ */
+export async function encode(
+  coding: ContentCoding,
+  body: Buffer,
+  quality: number,
+  level: number = constants.Z_DEFAULT_COMPRESSION,
+): Promise<Buffer> {
   if (coding === "identity") return body;
-  if (coding === "gzip") return zip(body);
-  return brotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+  if (coding === "gzip") return zip(body, { level });
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants;
+  return brotli(body, { params: { [BROTLI_PARAM_QUALITY]: quality, [BROTLI_PARAM_SIZE_HINT]: body.length } });
 }

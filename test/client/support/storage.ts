@@ -15,21 +15,11 @@ export function createTestStorage(clock: ClientClock = createFakeClock()) {
   /** The storage as one tab has it. */
   function openTab(userId = "u1"): ChangeQueue {
     const tab = {};
-    const storage: KeyStorage = {
-      get length() {
-        return values.size;
-      },
-      key: (index) => [...values.keys()][index] ?? null,
-      getItem: (key) => values.get(key) ?? null,
-      setItem(key, value) {
-        if (isFull) throw new DOMException("Full", "QuotaExceededError");
-        values.set(key, value);
-        tell(tab, key);
-      },
-      removeItem(key) {
-        if (values.delete(key)) tell(tab, key);
-      },
-    };
+    const storage = storageOver(
+      values,
+      () => isFull,
+      (key) => tell(tab, key),
+    );
     const onStorage = (listener: (key: string | null) => void) => {
       listeners.set(tab, listener);
       return () => void listeners.delete(tab);
@@ -54,17 +44,27 @@ export function createTestStorage(clock: ClientClock = createFakeClock()) {
 /** `localStorage` of a browser with one page. */
 export function createKeyStorage(values = new Map<string, string>()) {
   let isFull = false;
-  const storage: KeyStorage = {
-    get length() {
-      return values.size;
-    },
-    key: (index) => [...values.keys()][index] ?? null,
-    getItem: (key) => values.get(key) ?? null,
-    setItem(key, value) {
-      if (isFull) throw new DOMException("Full", "QuotaExceededError");
-      values.set(key, value);
-    },
-    removeItem: (key) => void values.delete(key),
-  };
+  const storage = storageOver(values, () => isFull);
   return Object.assign(storage, { values, fill: () => (isFull = true) });
 }
+
+/** @param changed told of each key that was written or removed */
+const storageOver = (
+  values: Map<string, string>,
+  isFull: () => boolean,
+  changed: (key: string) => void = () => {},
+): KeyStorage => ({
+  get length() {
+    return values.size;
+  },
+  key: (index) => [...values.keys()][index] ?? null,
+  getItem: (key) => values.get(key) ?? null,
+  setItem(key, value) {
+    if (isFull()) throw new DOMException("Full", "QuotaExceededError");
+    values.set(key, value);
+    changed(key);
+  },
+  removeItem(key) {
+    if (values.delete(key)) changed(key);
+  },
+});
